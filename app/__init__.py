@@ -1,0 +1,1 @@
+"""How we touch the world: Kafka, the vendors, pages, commands."""

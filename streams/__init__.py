@@ -1,0 +1,1 @@
+"""What events mean and what happens next: no sockets, no secrets, no Faust."""

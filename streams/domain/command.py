@@ -1,0 +1,67 @@
+"""Command: what one Salesforce row should become."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from streams.domain.identity import ClientId, CommandId, Connected, RecordId, client_key
+from streams.domain.message import Value
+from streams.domain.money import Amount
+
+
+class SObject(StrEnum):
+    """The Salesforce objects we write, parents before children."""
+
+    ACCOUNT = "Account"
+    CONTACT = "Contact"
+    OPPORTUNITY = "Opportunity"
+
+
+class Figure(Value):
+    """A number field: written to Salesforce as a JSON number, kept as text here."""
+
+    figure: Amount
+
+
+class Lookup(Value):
+    """A reference to a parent row by its external id, so that no Salesforce id is needed."""
+
+    external_id_field: str
+    external_id: str
+
+
+Field = str | bool | Figure | Lookup | None
+"""None clears the field, an absent field is left alone. A Lookup stands under its relationship's name."""
+
+
+class Command(Value):
+    """Make the row of type `sobject` with this external id hold `fields`."""
+
+    kind: Literal["command"] = "command"
+    id: CommandId
+    connection: Connected
+    client: ClientId
+    sobject: SObject
+    external_id_field: str
+    external_id: str
+    version: int
+    """The revision of the client's books that this row shows; a lower one never overwrites a higher one."""
+    content: str
+    """Hash of `fields`: equal content needs no call."""
+    mapping: str
+    """Version (hash) of the mapping that derived the row."""
+    cause: RecordId
+    read_at: AwareDatetime
+    """When the causing record was read from FreshBooks."""
+    fields: dict[str, Field]
+
+    @property
+    def key(self) -> str:
+        """Everything of one client shares a key."""
+        return client_key(self.connection, self.client)
+
+    @property
+    def row(self) -> str:
+        """The one Salesforce row meant, across time."""
+        return f"{self.connection}:{self.sobject.value}:{self.external_id}"

@@ -1,0 +1,53 @@
+"""Connection: one FreshBooks account joined to one Salesforce org; our tenant. Settings, no secrets."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from streams.domain.identity import AccountId, Connected
+from streams.domain.message import Value
+
+
+class ClosedWonWhen(StrEnum):
+    """When an Opportunity counts as won."""
+
+    PAID = "paid"
+    ANY_PAYMENT = "any_payment"
+
+
+class Stages(Value):
+    """Names of the org's sales stages that we write."""
+
+    draft: str = "Proposal/Price Quote"
+    invoiced: str = "Negotiation/Review"
+    won: str = "Closed Won"
+    lost: str = "Closed Lost"
+
+
+class Connection(Value):
+    """How one FreshBooks account and one Salesforce org are joined."""
+
+    kind: Literal["connection"] = "connection"
+    name: Connected
+    freshbooks_api_url: str = "https://api.freshbooks.com"
+    freshbooks_auth_url: str = "https://auth.freshbooks.com"
+    freshbooks_account_id: AccountId | None = None
+    freshbooks_reads_per_second: Annotated[float, Field(gt=0)] = 5.0
+    """FreshBooks documents no limit; 5 a second per account has been safe (facts, section 5)."""
+    salesforce_domain: str = ""
+    salesforce_api_version: Annotated[str, Field(pattern=r"^v\d+\.\d$")] = "v66.0"
+    closed_won_when: ClosedWonWhen = ClosedWonWhen.PAID
+    stages: Stages = Stages()
+    drafts: bool = False
+    """Whether a draft invoice becomes an Opportunity already."""
+    api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """The part of the org's daily API calls that we may use."""
+    poll_every_seconds: Annotated[int, Field(ge=1)] = 900
+    webhook_uri_base: str = ""
+    paused: bool = False
+
+    @property
+    def key(self) -> str:
+        """A connection is found by its name."""
+        return self.name

@@ -1,0 +1,49 @@
+"""Event: "object N of kind K changed", verified, without saying how."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from streams.domain.identity import Connected, EventId, ObjectKind, PositiveId, object_key
+from streams.domain.message import Value
+
+
+class EventSource(StrEnum):
+    """How we came to know of it."""
+
+    WEBHOOK = "webhook"
+    POLL = "poll"
+    COMMAND_LINE = "command-line"
+
+
+class Webhook(Value):
+    """The delivery as it came, for the trace: enough to verify it again."""
+
+    callback: str
+    """The opaque path of the callback that received it."""
+    body: str
+    """The body, exactly; `body.encode()` gives back the bytes."""
+    signature: str
+    verifier: str
+    """Which verifier matched: the first 8 hex digits of its SHA-256, never the verifier."""
+
+
+class Event(Value):
+    """Object `object_id` of kind `object` of a connection's FreshBooks account changed."""
+
+    kind: Literal["event"] = "event"
+    id: EventId
+    connection: Connected
+    object: ObjectKind
+    object_id: PositiveId
+    action: str
+    """FreshBooks' verb (create, update, delete, sendByEmail), or `seen` when a poll found it."""
+    source: EventSource
+    received_at: AwareDatetime
+    webhook: Webhook | None = None
+
+    @property
+    def key(self) -> str:
+        """All events of one object share a key, so they stay in order."""
+        return object_key(self.connection, self.object, self.object_id)

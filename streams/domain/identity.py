@@ -1,0 +1,51 @@
+"""Names and ids: who is meant, and ids that a repeat of the same cause gets again."""
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Annotated, NewType
+
+from pydantic import Field
+
+ConnectionName = NewType("ConnectionName", str)
+AccountId = NewType("AccountId", str)
+ClientId = NewType("ClientId", int)
+ObjectId = NewType("ObjectId", int)
+EventId = NewType("EventId", str)
+RecordId = NewType("RecordId", str)
+CommandId = NewType("CommandId", str)
+AuditId = NewType("AuditId", str)
+SalesforceId = NewType("SalesforceId", str)
+
+CONNECTION_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+"""A connection's name is part of keys, paths and file names; so it stays plain."""
+
+Connected = Annotated[ConnectionName, Field(pattern=CONNECTION_PATTERN)]
+PositiveId = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class ObjectKind(StrEnum):
+    """The FreshBooks objects that we carry."""
+
+    CLIENT = "client"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+
+
+def digest(*parts: str) -> str:
+    """Return the id of what `parts` together name: 32 hex digits, the same for the same parts.
+
+    Parts are joined with their lengths, so that ("a", "bc") and ("ab", "c") differ. 128 bits
+    make a chance collision among 10^12 ids less likely than 10^-14.
+    """
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def object_key(connection: ConnectionName, kind: ObjectKind, object_id: int) -> str:
+    """Return the key that all events of one FreshBooks object share, hence their order."""
+    return f"{connection}:{kind.value}:{object_id}"
+
+
+def client_key(connection: ConnectionName, client: ClientId) -> str:
+    """Return the key that everything of one client shares from the records on."""
+    return f"{connection}:{client}"

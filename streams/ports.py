@@ -1,0 +1,94 @@
+"""What the steps ask of the world, in the steps' words. Adapters in `app` fit these without inheriting."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from streams.domain.command import Command
+from streams.domain.connection import Connection
+from streams.domain.identity import ConnectionName, ObjectKind, SalesforceId
+from streams.domain.snapshot import Snapshot
+
+State = MutableMapping[bytes, bytes]
+"""A table of the step's partition: in the worker a Kafka-backed one, in tests a dict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What FreshBooks said of an object."""
+
+    snapshot: Snapshot
+    changed_at: datetime
+    """Aware; equal to `read_at` for a deleted or missing object (streams.domain.version)."""
+    read_at: datetime
+
+
+class Books(Protocol):
+    """FreshBooks, as fetch needs it."""
+
+    async def read(self, connection: ConnectionName, kind: ObjectKind, object_id: int) -> Reading:
+        """Return the object as it is now; `Gone` when FreshBooks does not know it.
+
+        Waits through rate limits, outages and expired tokens for as long as they last.
+
+        Raises:
+            Permanent: reading it again will not help (refused, unreadable answer): bury the event.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Salesforce took the row."""
+
+    salesforce_id: SalesforceId
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParentMissing:
+    """The row refers to a parent that Salesforce does not have (yet)."""
+
+    code: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Salesforce will never take the row as it is."""
+
+    code: str
+    reason: str
+    mend: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A newer command for the same row took its place while it waited."""
+
+    by: str
+
+
+Answer = Applied | ParentMissing | Rejected | Replaced
+
+
+class Rows(Protocol):
+    """Salesforce, as deliver needs it: rows go in, each gets its own answer."""
+
+    async def write(self, command: Command) -> Answer:
+        """Upsert the command's row by its external id and return what Salesforce said of it.
+
+        The adapter gathers rows into collections upserts, sends parents first, keeps the order per
+        client, and waits through outages, locks, limits and dead sessions for as long as they last.
+        """
+        ...
+
+
+class Settings(Protocol):
+    """The connections as they are set up now."""
+
+    def __getitem__(self, name: ConnectionName) -> Connection:
+        """Return the settings of one connection; KeyError when it does not exist."""
+        ...
