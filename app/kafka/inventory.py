@@ -1,0 +1,127 @@
+"""What topics Kafka has, as it says itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+
+from app.kafka.failures import TopicMissing
+from streams.domain.errors import Unreachable
+
+PAUSE = 0.05
+LEADER_PATIENCE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A topic as it is."""
+
+    name: str
+    partitions: int
+    replication: int
+    cleanup: str
+    min_insync: int
+
+
+@asynccontextmanager
+async def administering(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Lend an admin client; `options` come from `client_options`.
+
+    Raises:
+        Unreachable: no broker answers.
+    """
+    admin = AIOKafkaAdminClient(**options)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        api, why = "Kafka", type(error).__name__
+        raise Unreachable(api, why) from None
+    finally:
+        await admin.close()
+
+
+async def existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Found]:
+    """Return those of `names` that exist, each as it is."""
+    there = [topic for topic in await admin.describe_topics(list(names)) if topic["error_code"] == 0]
+    configs = await _configs(admin, [topic["topic"] for topic in there])
+    return {
+        topic["topic"]: Found(
+            topic["topic"],
+            len(topic["partitions"]),
+            max(len(partition["replicas"]) for partition in topic["partitions"]),
+            configs[topic["topic"]]["cleanup.policy"],
+            int(configs[topic["topic"]]["min.insync.replicas"]),
+        )
+        for topic in there
+    }
+
+
+async def spots(options: Mapping[str, Any], *names: str) -> list[TopicPartition]:
+    """Return every partition of the topics `names`.
+
+    Raises:
+        Unreachable: no broker answers.
+        TopicMissing: a topic does not exist.
+    """
+    async with administering(options) as admin:
+        found = await existing(admin, names)
+    for name in names:
+        if name not in found:
+            raise TopicMissing(name)
+    return [TopicPartition(name, number) for name in names for number in range(found[name].partitions)]
+
+
+async def await_leaders(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+    """Return when every partition of `names` has a leader: a new topic has none for a moment.
+
+    Raises:
+        Unreachable: some still have none after fifteen seconds.
+    """
+    deadline = asyncio.get_running_loop().time() + LEADER_PATIENCE
+    while lacking := [t["topic"] for t in await admin.describe_topics(list(names)) if not _is_led(t)]:
+        if asyncio.get_running_loop().time() > deadline:
+            api, why = "Kafka", f"{len(lacking)} topics have partitions without a leader"
+            raise Unreachable(api, why)
+        await asyncio.sleep(PAUSE)
+
+
+async def await_coordinator(admin: AIOKafkaAdminClient, group: str) -> None:
+    """Return when Kafka can say who coordinates `group`; a Kafka that just started cannot for a moment.
+
+    Raises:
+        Unreachable: it still cannot after fifteen seconds.
+    """
+    deadline = asyncio.get_running_loop().time() + LEADER_PATIENCE
+    while True:
+        try:
+            await admin.find_coordinator(group)
+        except KafkaError as error:
+            if not error.retriable or asyncio.get_running_loop().time() > deadline:
+                api, why = "Kafka", type(error).__name__
+                raise Unreachable(api, why) from None
+            await asyncio.sleep(PAUSE)
+        else:
+            return
+
+
+def _is_led(topic: Mapping[str, Any]) -> bool:
+    return topic["error_code"] == 0 and all(p["leader"] >= 0 for p in topic["partitions"])
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    answers = await admin.describe_configs(asked)
+    return {
+        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
+        for answer in answers
+        for resource in answer.resources
+    }

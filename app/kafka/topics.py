@@ -1,0 +1,120 @@
+"""Our topics in Kafka: what they should be, made when missing, refused when they are something else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
+
+from app.kafka.failures import TopicRefused, TopicsDisagree
+from app.kafka.inventory import Found, await_leaders, existing
+from app.settings import Settings
+from streams.domain.errors import Unreachable
+from streams.topics import COMMANDS, DEADLETTERS, GRANT_REQUESTS, TABLES, TOPICS, Topic
+
+KEPT: Final = {COMMANDS: timedelta(days=30), GRANT_REQUESTS: timedelta(days=7)}
+"""How long; what is not named here is kept for ever (schemas/topics.toml says why)."""
+
+LARGEST: Final = {DEADLETTERS: 4 << 20}
+"""A dead letter holds its original in base64: a third larger than what it was."""
+
+EXISTS_ALREADY = 36
+SEGMENT = 64 << 20
+"""Bytes: only closed segments are compacted, and a table must stay quick to load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: dict[str, str]
+
+
+def wanted(settings: Settings) -> Iterator[Wanted]:
+    """Yield every topic of ours, the tables' changelogs included."""
+    for topic in TOPICS:
+        config = _compacted() if topic.compacted else _kept(topic)
+        yield _wanted(settings, topic.name, config)
+    for table in TABLES:
+        yield _wanted(settings, table.changelog, _compacted())
+
+
+def _wanted(settings: Settings, name: str, config: dict[str, str]) -> Wanted:
+    config |= {"min.insync.replicas": str(settings.min_insync)}
+    return Wanted(name, settings.partitions, settings.replication, config)
+
+
+def _compacted() -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact",
+        "min.cleanable.dirty.ratio": "0.2",
+        "segment.bytes": str(SEGMENT),
+    }
+
+
+def _kept(topic: Topic) -> dict[str, str]:
+    kept = KEPT.get(topic)
+    config = {
+        "cleanup.policy": "delete",
+        "retention.bytes": "-1",
+        "retention.ms": "-1" if kept is None else str(kept // timedelta(milliseconds=1)),
+    }
+    if topic in LARGEST:
+        config["max.message.bytes"] = str(LARGEST[topic])
+    return config
+
+
+async def create(admin: AIOKafkaAdminClient, settings: Settings) -> tuple[str, ...]:
+    """Create the topics that are missing and return their names; safe to repeat and to race.
+
+    Raises:
+        TopicsDisagree: one exists already, but not as we need it.
+        TopicRefused: Kafka will not create one.
+        Unreachable: Kafka could not create one now.
+    """
+    all_wanted = tuple(wanted(settings))
+    found = await existing(admin, [topic.name for topic in all_wanted])
+    refuse_differences(all_wanted, found)
+    missing = [topic for topic in all_wanted if topic.name not in found]
+    if missing:
+        await _create(admin, missing)
+    await await_leaders(admin, [topic.name for topic in all_wanted])
+    return tuple(topic.name for topic in missing)
+
+
+async def _create(admin: AIOKafkaAdminClient, missing: list[Wanted]) -> None:
+    new = [NewTopic(t.name, t.partitions, t.replication, topic_configs=t.config) for t in missing]
+    answer = await admin.create_topics(new)
+    for name, code, *_ in answer.topic_errors:
+        error = for_code(code)
+        if code in {0, EXISTS_ALREADY}:
+            continue
+        if not error.retriable:
+            raise TopicRefused(name, error.__name__)
+        api, why = "Kafka", f"{name} could not be created: {error.__name__}"
+        raise Unreachable(api, why)
+
+
+def refuse_differences(all_wanted: tuple[Wanted, ...], found: dict[str, Found]) -> None:
+    """Raise when a topic that exists would break the steps: other partitions or another cleanup.
+
+    Co-partitioned topics must agree, or a table would be asked for keys that another worker holds;
+    a log that is compacted, or a table that is not, would lose or drown.
+    """
+    wrong = [
+        line for topic in all_wanted if topic.name in found for line in _differences(topic, found[topic.name])
+    ]
+    if wrong:
+        raise TopicsDisagree("\n".join(wrong))
+
+
+def _differences(wish: Wanted, is_: Found) -> Iterator[str]:
+    if is_.partitions != wish.partitions:
+        yield f"{wish.name} has {is_.partitions} partitions, FRESHFORCE_PARTITIONS says {wish.partitions}"
+    if is_.cleanup != wish.config["cleanup.policy"]:
+        yield f"{wish.name} has cleanup.policy={is_.cleanup}, it must be {wish.config['cleanup.policy']}"

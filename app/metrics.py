@@ -1,0 +1,24 @@
+"""What a process counts of its calls to the vendors; exported as `freshforce_<name>`.
+
+The ingress counts for itself (app.ingress.tally), and what a worker can tell at any moment is asked of it
+at each scrape (app.worker.figures).
+"""
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class Metrics:
+    """The counters of one process; made by its composition root, never at import."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, says: str, *labels: str) -> Counter:
+            return Counter(f"freshforce_{name}", says, labels, registry=registry)
+
+        # Both vendors have limits, and a rising share of anything but `ok` is the first sign of trouble.
+        self.freshbooks = counter("freshbooks_calls", "Reads from FreshBooks.", "connection", "meaning")
+        self.salesforce = counter("salesforce_calls", "Calls to Salesforce.", "connection", "kind", "meaning")
+        self.rows = counter("salesforce_rows", "Rows sent to Salesforce.", "connection", "sobject")
+
+    def read(self, connection: str, meaning: str) -> None:
+        """Count a read from FreshBooks, and what came of it."""
+        self.freshbooks.labels(connection, meaning).inc()

@@ -1,0 +1,55 @@
+"""A compacted view whose consumer stumbles."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+
+from app.kafka.compacted import LONG_PAUSE, CompactedView
+from tests.fakes.virtual_time import simulate
+
+SPOT = TopicPartition("t", 0)
+
+
+@dataclass(frozen=True)
+class Message:
+    key: bytes
+    value: bytes
+
+
+@dataclass
+class FakeConsumer:
+    """Fakes aiokafka's consumer: each read brings what is next, then nothing more."""
+
+    next: deque[Message | KafkaError]
+    read: int = field(default=0)
+
+    async def getmany(self, timeout_ms: int) -> dict[TopicPartition, list[Message]]:
+        if not self.next:
+            await asyncio.sleep(timeout_ms / 1000)
+            return {}
+        found = self.next.popleft()
+        if isinstance(found, KafkaError):
+            raise found
+        self.read += 1
+        return {SPOT: [found]}
+
+    async def position(self, _: TopicPartition) -> int:
+        return self.read
+
+
+def test_a_view_that_kafka_refused_reads_on() -> None:
+    first, second = Message(b"k", b"old"), Message(b"k", b"new")
+    view = CompactedView("t", {}, bytes.decode)
+    view._read = {}
+    view._consumer = FakeConsumer(deque([first, TopicAuthorizationFailedError("t"), second]))
+
+    async def story() -> None:
+        view._task = asyncio.create_task(view._follow())
+        await view.until(lambda seen: seen.get("k") == "new")
+        assert asyncio.get_running_loop().time() >= LONG_PAUSE
+        view._task.cancel()
+
+    simulate(story())
