@@ -44,6 +44,8 @@ class Applied:
 
     salesforce_id: SalesforceId
     created: bool
+    notes: tuple[str, ...] = ()
+    """What was cut or left out to fit the org, in words, for the audit."""
 
 
 @dataclass(frozen=True, slots=True)

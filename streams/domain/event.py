@@ -15,6 +15,8 @@ class EventSource(StrEnum):
     WEBHOOK = "webhook"
     POLL = "poll"
     COMMAND_LINE = "command-line"
+    DELIVER = "deliver"
+    """Salesforce lost a row that others refer to: its client is read and sent again."""
 
 
 class Webhook(Value):

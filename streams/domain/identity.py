@@ -37,7 +37,7 @@ def digest(*parts: str) -> str:
     Parts are joined with their lengths, so that ("a", "bc") and ("ab", "c") differ. 128 bits
     make a chance collision among 10^12 ids less likely than 10^-14.
     """
-    text = "".join(f"{len(part)}:{part}" for part in parts)
+    text = "".join([f"{len(part)}:{part}" for part in parts])
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -31,6 +31,8 @@ class Record(Value):
     read_at: AwareDatetime
     cause: EventId
     snapshot: Snapshot
+    whole: bool = False
+    """Whether every row of the client is wanted again, not only those that this object concerns."""
 
     @property
     def key(self) -> str:

@@ -111,9 +111,11 @@ class Payment(Value):
 
 
 class Gone(Value):
-    """FreshBooks does not know the object (any more)."""
+    """FreshBooks does not know the object (any more), or it went to another client."""
 
     kind: Literal["gone"] = "gone"
+    moved_to: ClientId | None = None
+    """The client whose books hold the object now; the old client's books let go of it without a row."""
 
 
 Snapshot = Annotated[Client | Invoice | Payment | Gone, Field(discriminator="kind")]

@@ -3,15 +3,19 @@
 A step is pure: it gets one decoded value with its tables and yields values. A step that must ask the
 world first has an `ask`: it starts the question (many are open at a time) and the loop hands the answer
 to the pure part, in the order of reading. So tables change and outputs leave in read order, always.
+
+One partition of a step's topic is one order: each has its own step with its own tables and its own pump.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from streams.domain.audit import Step
 from streams.domain.message import Value
 from streams.domain.place import Place
+from streams.topics import Table, Topic
 
 M = TypeVar("M", bound=Value)
 M_contra = TypeVar("M_contra", bound=Value, contravariant=True)
@@ -44,12 +48,57 @@ class AskingStep(Protocol[M_contra, A_contra]):
     """A step that asks the world before it decides."""
 
     def ask(self, message: M_contra, /) -> Awaitable[Any]:
-        """Start the question that `message` raises; called in read order, awaited in read order."""
+        """Start the question that `message` raises; called in read order, awaited in read order.
+
+        The loop may give up on an open question (it cancels the awaitable) when the partition goes to
+        another worker: the message was not acknowledged, so it is read and asked again.
+        """
         ...
 
     def __call__(self, message: M_contra, answer: A_contra, /) -> Outputs:
         """Yield what follows from `message` and the answer; called in read order."""
         ...
 
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step's stand in the pipeline: what it reads, which tables it keeps, how one is made."""
+
+    step: Step
+    reads: Topic
+    make: Callable[..., Any]
+    """Makes the step of one partition from that partition's tables, in the order of `tables`."""
+    tables: tuple[Table, ...] = ()
+    grace: float = 2.0
+    """Seconds that open questions get when the partition moves; then they are given up and asked anew."""
+
+
+Sendable = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
+"""Key, value (None is a tombstone) and headers of a record to be."""
+
+Spot = tuple[str, int]
+"""Topic and partition."""
+
+
+class Sink(Protocol):
+    """Where windows go: Kafka's producer in the worker, a broker in memory in tests."""
+
+    def partition(self, key: bytes | None, /) -> int:
+        """Return the partition to which a key belongs; every topic has the same number of them."""
+        ...
+
+    async def post(self, records: Mapping[Spot, Sequence[Sendable]], /) -> Awaitable[Mapping[Spot, int]]:
+        """Hand over the records, which then stand in this order; await the result to know them durable.
+
+        The result holds the last offset written at each spot. It raises when any record was refused.
+        """
+        ...
+
+
+Done = Callable[[], object]
+"""Acknowledges a delivery: all that it caused is durable."""
+
+Die = Callable[[BaseException], None]
+"""Ends the process at once, without acknowledging or committing anything more."""
 
 Clock = Callable[[], datetime]

@@ -1,0 +1,51 @@
+"""A journal is its table, and remembers what changed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.loop.journal import Journal
+
+KEYS = st.sampled_from([b"a", b"b", b"c"])
+CHANGES = st.lists(st.tuples(KEYS, st.none() | st.binary(max_size=2)))
+
+
+def changed(journal: Journal, changes: list[tuple[bytes, bytes | None]]) -> None:
+    for key, value in changes:
+        if value is None:
+            journal.pop(key, None)
+        else:
+            journal[key] = value
+
+
+@given(CHANGES, CHANGES)
+def test_what_is_taken_away_rebuilds_the_table_and_what_is_undone_never_was(
+    kept: list[tuple[bytes, bytes | None]], dropped: list[tuple[bytes, bytes | None]]
+) -> None:
+    store: dict[bytes, bytes] = {}
+    journal = Journal(store, ("changelog", 0))
+
+    changed(journal, kept)
+    taken = journal.take()
+    after = dict(journal)
+    changed(journal, dropped)
+    journal.undo()
+
+    rebuilt: dict[bytes, bytes] = {}
+    for key, value, _ in taken:
+        assert key is not None
+        rebuilt.pop(key, None)
+        if value is not None:
+            rebuilt[key] = value
+    assert rebuilt == after == store
+    assert journal.take() == []
+
+
+def test_a_key_that_is_not_there_cannot_be_deleted() -> None:
+    journal = Journal({}, ("changelog", 0))
+
+    with pytest.raises(KeyError):
+        del journal[b"a"]
+
+    assert journal.take() == []
+    assert (b"a" in journal, len(journal)) == (False, 0)

@@ -1,0 +1,136 @@
+"""Messages that cannot be handled: buried whole, and not too many of them."""
+
+from collections.abc import Callable, Iterator
+
+from streams.codec import decode, encode
+from streams.domain.audit import AuditEntry, Step, Verdict
+from streams.domain.deadletter import DeadLetter
+from streams.domain.errors import Refused
+from streams.domain.event import Event
+from streams.domain.message import Value
+from streams.domain.place import Place
+from streams.domain.result import Outcome
+from streams.loop.burial import Burials, TooManyBurials, bury
+from streams.loop.contract import Delivery
+from streams.loop.envelope import address, headers
+from streams.loop.limits import Limits
+from streams.ports import State
+from streams.topics import AUDIT, COMMANDS, DEADLETTERS, EVENTS, LEDGER
+from tests.builders.commands import a_command
+from tests.builders.pump_scene import HERE, Scene, say, says_but
+from tests.builders.traffic import an_event, noted
+from tests.fakes.broker import EPOCH
+
+
+async def test_unreadable_bytes_become_a_dead_letter_with_their_place_and_the_work_goes_on() -> None:
+    scene = Scene(say)
+    scene.send(an_event(0), b"\xffnot json", an_event(2))
+
+    await scene.run()
+
+    (_, raw, _), *rest = scene.broker.topic(DEADLETTERS.name)
+    letter = decode(DeadLetter, raw)
+    assert (letter.original, letter.place.offset, letter.code) == (b"\xffnot json", 1, "undecodable")
+    assert letter.connection == "north"
+    assert not rest
+    assert scene.committed == 3
+    assert scene.said() == ["0", f"{EVENTS.name}/0/1", "2"]
+
+
+async def test_a_message_that_a_step_refuses_is_buried_and_the_step_changed_nothing() -> None:
+    scene = Scene(says_but({"1": Refused("no such field", mend="add it", code="no-field")}))
+    scene.send(*map(an_event, range(3)))
+
+    await scene.run()
+
+    letter = decode(DeadLetter, scene.broker.topic(DEADLETTERS.name)[0][1])
+    assert (letter.code, letter.reason, letter.mend) == ("no-field", "no such field", "add it")
+    assert scene.broker.table((LEDGER.changelog, 0)) == {b"0": b"touched", b"2": b"touched"} == scene.store
+    entries = [decode(AuditEntry, value) for _, value, _ in scene.broker.topic(AUDIT.name)]
+    assert [entry.verdict for entry in entries] == [
+        Verdict.TRANSLATED,
+        Verdict.DEAD_LETTER,
+        Verdict.TRANSLATED,
+    ]
+    assert entries[1].caused == (letter.id,)
+
+
+async def test_a_bug_is_buried_without_a_word_of_the_payload() -> None:
+    scene = Scene(says_but({"1": KeyError("jane@example.com")}))
+    scene.send(*map(an_event, range(2)))
+
+    await scene.run()
+
+    letter = decode(DeadLetter, scene.broker.topic(DEADLETTERS.name)[0][1])
+    assert letter.code == "bug"
+    assert letter.reason.startswith("KeyError in step (pump_scene.py:")
+    assert "jane" not in letter.reason
+
+
+async def test_a_run_of_burials_stops_the_worker_before_the_last_one_is_acknowledged() -> None:
+    scene = Scene(say, burials=Burials(run=5), limits=Limits(linger=10, window=1))
+    scene.send(an_event(0), *[b"nonsense"] * 20)
+
+    await scene.run()
+
+    assert isinstance(scene.killed[0], TooManyBurials)
+    assert "5 messages in a row" in str(scene.killed[0])
+    assert scene.committed < 1 + 5
+
+
+async def test_a_share_of_burials_stops_the_worker_too() -> None:
+    scene = Scene(say, burials=Burials(run=5, ratio=0.4, span=20))
+    mixed: list[Event | bytes] = [an_event(), b"nonsense"]
+    scene.send(*mixed * 20)
+
+    await scene.run()
+
+    assert isinstance(scene.killed[0], TooManyBurials)
+    assert "of the last 20" in str(scene.killed[0])
+
+
+async def test_a_dead_letter_of_a_message_without_a_key_keeps_it_keyless() -> None:
+    scene = Scene(say)
+    scene.broker.append(HERE, [(None, None, ())])
+
+    await scene.run()
+
+    key, raw, its = scene.broker.topic(DEADLETTERS.name)[0]
+    letter = decode(DeadLetter, raw)
+    assert key is None
+    assert letter.original is None
+    assert address(letter) == (DEADLETTERS.name, None)
+    assert its == headers(letter)
+
+
+async def test_an_output_or_a_table_row_that_kafka_would_refuse_for_its_size_is_buried() -> None:
+    def make(table: State) -> Callable[[Event], Iterator[Value]]:
+        def step(event: Event) -> Iterator[Value]:
+            table[b"row"] = b"x" * (2000 if event.id == "1" else 10)
+            yield noted(event, rule="y" * (2000 if event.id == "2" else 10))
+
+        return step
+
+    scene = Scene(make, limits=Limits(record=1000, linger=0.001))
+    scene.send(*map(an_event, range(4)))
+
+    await scene.run()
+
+    letters = [decode(DeadLetter, value) for _, value, _ in scene.broker.topic(DEADLETTERS.name)]
+    assert [(letter.place.offset, letter.code) for letter in letters] == [(1, "too-large"), (2, "too-large")]
+    assert scene.store == {b"row": b"x" * 10}
+    assert scene.committed == 4
+
+
+def test_a_buried_command_says_which_row_stays_behind() -> None:
+    command = a_command()
+    place = Place(topic=COMMANDS.name, partition=0, offset=4)
+    delivery = Delivery(place, command.key.encode(), encode(command), EPOCH)
+
+    _, entry = bury(Step.DELIVER, delivery, command, Refused("no such stage", code="bad-stage"))
+
+    assert isinstance(entry, AuditEntry)
+    assert entry.result is not None
+    assert (entry.result.outcome, entry.result.code) == (Outcome.DEAD_LETTER, "bad-stage")
+    assert (entry.result.external_id, entry.mapping) == (command.external_id, command.mapping)
+    assert (entry.client, entry.cause) == (command.client, command.id)
