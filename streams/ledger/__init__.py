@@ -1,0 +1,1 @@
+"""The books per client: facts in, sums out; the order of arrival does not matter."""

@@ -1,0 +1,173 @@
+"""Fold a record into its client's books; tell whether it was news, and whose rows it concerns.
+
+Of each object the newest snapshot counts, and the newest vanishing beside it, so every order of arrival
+ends in the same books. Only what is strictly older is old news: after a crash the books may hold a
+record whose commands were lost, so an equal one is told again, with all that it or a lost predecessor
+of the same object concerned.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import assert_never
+
+from streams.domain.identity import ObjectKind
+from streams.domain.record import Record
+from streams.domain.snapshot import Client, Gone, Invoice, Payment
+from streams.ledger.books import Books
+from streams.ledger.count import count, recount
+from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing
+from streams.ledger.listing import enlist
+from streams.ledger.pages import InvoicePage, PaymentPage
+
+
+class News(Enum):
+    """What a record is to the books."""
+
+    OLD = auto()
+    SAME = auto()
+    NEW = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a record did to the books."""
+
+    news: News
+    invoices: tuple[int, ...] = ()
+    """The invoices whose rows it concerns by itself."""
+    client: bool = False
+    """Whether it is about the client itself."""
+    renamed_from: Naming | None = None
+    renamed: bool = False
+    """Whether rows of other invoices may call the client by what it was called before: `renamed_from`."""
+
+
+def fold(books: Books, record: Record) -> Folded:
+    """Change `books` (not yet saved) by what `record` says, if that is news."""
+    folded = _folded(books, record)
+    if folded.news is News.NEW:
+        books.head.revision += 1
+    return folded
+
+
+def _folded(books: Books, record: Record) -> Folded:
+    match record.snapshot:
+        case Client() as client:
+            return _client(books, record, ClientFacts.of(record.version, client))
+        case Invoice() as invoice:
+            return _invoice(books, record, InvoiceFacts.of(record.version, invoice))
+        case Payment() as payment:
+            return _payment(books, record, PaymentFacts.of(record.version, payment))
+        case Gone() as gone:
+            return _gone(books, record, gone)
+        case never:
+            assert_never(never)
+
+
+def _gone(books: Books, record: Record, gone: Gone) -> Folded:
+    match record.object:
+        case ObjectKind.CLIENT:
+            return _client(books, record, None)
+        case ObjectKind.INVOICE:
+            return _invoice(books, record, None, moved=gone.moved_to is not None)
+        case ObjectKind.PAYMENT:
+            return _payment(books, record, None)
+        case never:
+            assert_never(never)
+
+
+def _news(version: str, known: str) -> News:
+    if version == known:
+        return News.SAME
+    return News.NEW if version > known else News.OLD
+
+
+def _newest(facts: ClientFacts | InvoiceFacts | PaymentFacts | None, gone: str) -> str:
+    """Return the version that a vanishing must not be older than."""
+    return max(facts.version if facts else "", gone)
+
+
+def _client(books: Books, record: Record, facts: ClientFacts | None) -> Folded:
+    page = books.client
+    known = (page.facts.version if page.facts else "") if facts else _newest(page.facts, page.gone)
+    news = _news(record.version, known)
+    if news is not News.NEW:
+        return Folded(news, (), client=True, renamed_from=page.before, renamed=news is News.SAME)
+    naming = page.naming
+    if facts:
+        page.facts = facts
+    else:
+        page.gone = record.version
+    renamed = page.naming != naming
+    if renamed:
+        page.before = naming
+    books.put_client()
+    return Folded(news, (), client=True, renamed_from=page.before, renamed=renamed)
+
+
+def _invoice(books: Books, record: Record, facts: InvoiceFacts | None, *, moved: bool = False) -> Folded:
+    number = record.object_id
+    page = books.invoice(number)
+    news = _news(record.version, _invoice_known(page, facts, moved=moved))
+    if news is News.NEW:
+        before = count(page)
+        _know(books, number)
+        if facts:
+            page.facts = facts
+        elif moved:
+            page.left = record.version
+        else:
+            page.gone = record.version
+        recount(books.shelf, books.head, number, before, count(page))
+        books.put_invoice(number)
+    return Folded(news, (number,))
+
+
+def _invoice_known(page: InvoicePage, facts: InvoiceFacts | None, *, moved: bool) -> str:
+    if facts:
+        return page.facts.version if page.facts else ""
+    return page.left if moved else _newest(page.facts, page.gone)
+
+
+def _payment(books: Books, record: Record, facts: PaymentFacts | None) -> Folded:
+    page = books.payment(record.object_id)
+    known = (page.facts.version if page.facts else "") if facts else _newest(page.facts, page.gone)
+    news = _news(record.version, known)
+    if news is News.NEW:
+        if facts:
+            page.facts = facts
+        else:
+            page.gone = record.version
+        _file(books, record.object_id, page)
+    return Folded(news, tuple(reversed(page.invoices)))
+
+
+def _file(books: Books, payment: int, page: PaymentPage) -> None:
+    """Put a payment where it belongs now, and take it from wherever it stood before."""
+    if page.facts and page.facts.invoice not in page.invoices[-1:]:
+        page.invoices = [*(it for it in page.invoices if it != page.facts.invoice), page.facts.invoice]
+    for invoice in page.invoices:
+        live = page.facts and page.facts.invoice == invoice and page.standing is Standing.LIVE
+        _stand(books, invoice, payment, page.facts.paid_on if page.facts and live else "")
+    books.put_payment(payment, page)
+
+
+def _stand(books: Books, invoice: int, payment: int, day: str) -> None:
+    """Let a payment stand on an invoice as of `day`; no day: it does not stand there."""
+    page = books.invoice(invoice)
+    if page.payments.get(str(payment), "") == day:
+        return
+    before = count(page)
+    _know(books, invoice)
+    if day:
+        page.payments[str(payment)] = day
+    else:
+        del page.payments[str(payment)]
+    recount(books.shelf, books.head, invoice, before, count(page))
+    books.put_invoice(invoice)
+
+
+def _know(books: Books, invoice: int) -> None:
+    """List an invoice that the books see for the first time."""
+    if not books.knows(invoice):
+        enlist(books.shelf, books.head, invoice)

@@ -1,0 +1,95 @@
+"""The pages of a client's books, as values and as bytes: compact JSON arrays, no names, no validation."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+import orjson
+
+from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing, standing
+
+
+@dataclass(slots=True)
+class ClientPage:
+    """The client itself, and what other rows called it before its name last changed."""
+
+    facts: ClientFacts | None = None
+    gone: str = ""
+    before: Naming | None = None
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """Return what `raw` holds; empty bytes are a client never seen."""
+        if not raw:
+            return cls()
+        facts, gone, before = orjson.loads(raw)
+        return cls(
+            ClientFacts._make(facts) if facts else None, gone, tuple(before) if before is not None else None
+        )
+
+    def written(self) -> bytes:
+        """Return the page as bytes."""
+        return orjson.dumps([tuple(self.facts) if self.facts else None, self.gone, self.before])
+
+    @property
+    def naming(self) -> Naming | None:
+        """What other rows call the client by: None when it was never seen, empty when it never was there."""
+        if self.facts is not None:
+            return (self.facts.name,)
+        return () if self.gone else None
+
+
+@dataclass(slots=True)
+class InvoicePage:
+    """One invoice, and the days of the live payments that stand on it."""
+
+    facts: InvoiceFacts | None = None
+    gone: str = ""
+    left: str = ""
+    """Version of its last move to another client: what Salesforce has since then is not ours to know."""
+    payments: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """Return what `raw` holds; empty bytes are an invoice never seen."""
+        if not raw:
+            return cls()
+        facts, gone, left, payments = orjson.loads(raw)
+        return cls(InvoiceFacts._make(facts) if facts else None, gone, left, payments)
+
+    def written(self) -> bytes:
+        """Return the page as bytes."""
+        return orjson.dumps(
+            [tuple(self.facts) if self.facts else None, self.gone, self.left, self.payments],
+            option=orjson.OPT_SORT_KEYS,
+        )
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the invoice counts."""
+        return standing(self.facts, self.gone, self.left)
+
+
+@dataclass(slots=True)
+class PaymentPage:
+    """One payment, and every invoice it ever stood on, the present one last."""
+
+    facts: PaymentFacts | None = None
+    gone: str = ""
+    invoices: list[int] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """Return what `raw` holds; empty bytes are a payment never seen."""
+        if not raw:
+            return cls()
+        facts, gone, invoices = orjson.loads(raw)
+        return cls(PaymentFacts._make(facts) if facts else None, gone, invoices)
+
+    def written(self) -> bytes:
+        """Return the page as bytes."""
+        return orjson.dumps([tuple(self.facts) if self.facts else None, self.gone, self.invoices])
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the payment counts."""
+        return standing(self.facts, self.gone)

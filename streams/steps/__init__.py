@@ -1,0 +1,1 @@
+"""The steps: typed message in, typed messages out. No Kafka, no JSON, no clock."""

@@ -1,0 +1,145 @@
+"""Bring each row to Salesforce once, in order, parents first; say how every command ended."""
+
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, assert_never
+
+from streams.domain.audit import AuditEntry
+from streams.domain.command import Command
+from streams.domain.event import Event
+from streams.ports import Applied, ParentMissing, Rejected, Replaced, Rows, State
+from streams.steps import ends
+from streams.steps.dispatch import Dispatch
+from streams.steps.flights import Behind, Flights, Needless, Stale, Word
+from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, parents, row_key, short
+from streams.steps.parked import Lot, Parked
+
+TRIES: Final = 3
+"""How often a row may miss an Account that was confirmed in between, before a person must look."""
+
+Outputs = Iterator[AuditEntry | Command | Event]
+
+
+@dataclass(slots=True)
+class Deliver:
+    """commands → rows. What is there already or out of date costs no call; what misses its parent waits."""
+
+    rows: Rows
+    id_map: State
+    parked: State
+    _map: IdMap = field(init=False)
+    _lots: Parked = field(init=False)
+    _flights: Flights = field(default_factory=Flights)
+
+    def __post_init__(self) -> None:
+        self._map, self._lots = IdMap(self.id_map), Parked(self.parked)
+
+    def ask(self, command: Command) -> Awaitable[Word]:
+        """Start what `command` needs."""
+        return Dispatch(self.rows, self._map, self._lots, self._flights).ask(command)
+
+    def __call__(self, command: Command, word: Word) -> Outputs:
+        """Yield the end of `command`, or that it waits, and whatever that sets going.
+
+        Raises:
+            Refused: Salesforce will never take the row: bury the command.
+        """
+        row = row_key(command.row)
+        self._flights.concluded(row, command)
+        missing = not self._map.of(row).there
+        yield from self._ended(command, row, word)
+        yield from self._let_go(command, row, came=missing and self._map.of(row).there)
+
+    def _ended(self, command: Command, row: RowKey, word: Word) -> Outputs:
+        match word.said:
+            case Applied() as answer:
+                if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
+                    self._map.doubt(command)
+                its = Delivered(answer.salesforce_id, command.version, short(command))
+                yield from self._there(command, row, its)
+                yield ends.applied(command, answer)
+            case Needless():
+                yield from self._needless(command, row)
+            case Stale():
+                yield ends.superseded(
+                    command, "a newer state of the row was delivered, is under way or waits"
+                )
+            case Replaced():
+                yield ends.superseded(command, "a newer state of the row took its place while it waited")
+            case Behind():
+                yield from self._wait(command, row, None, self._lots.lot(command.key) or Lot())
+            case ParentMissing() as answer:
+                yield from self._misses(command, row, answer, sure=word.sure)
+            case Rejected() as answer:
+                raise ends.refused(answer)
+            case never:
+                assert_never(never)
+
+    def _there(self, command: Command, row: RowKey, delivered: Delivered) -> Outputs:
+        """Note what Salesforce holds of the row, and that nothing older of it waits any longer."""
+        self._map.put(row, delivered)
+        waiting, lot = self._lots.of(command.key, row), self._lots.lot(command.key)
+        if waiting is None or lot is None:
+            return
+        if waiting.id != command.id and waiting.version >= command.version:
+            return
+        self._lots.drop(command.key, row)
+        lot.tries = 0
+        self._lots.keep(command.key, lot)
+        if waiting.id != command.id:
+            yield ends.overtaken(command, waiting)
+
+    def _needless(self, command: Command, row: RowKey) -> Outputs:
+        """Note that the row is as it should be; should it have been lost in between, go round once more."""
+        known = self._map.of(row)
+        if not self._map.holds(row, command):
+            yield command
+            return
+        yield from self._there(command, row, known._replace(version=command.version))
+        yield ends.unchanged(command, known.salesforce_id)
+
+    def _misses(self, command: Command, row: RowKey, answer: ParentMissing, *, sure: bool) -> Outputs:
+        """Let `command` wait for its Account; ask for the Account when Salesforce has lost it."""
+        lot = self._lots.lot(command.key) or Lot()
+        accounts = [*parents(command)]
+        there = [it for it in accounts if self._map.of(it).there]
+        if there and not sure:
+            yield command  # the Account came in between
+            return
+        if lot.released_by:
+            lot.tries += 1
+        if not accounts or lot.tries > TRIES:
+            raise ends.hopeless(answer)
+        for account in there:
+            self._map.lose(account)
+            self._map.doubt(command)
+        yield from self._wait(command, row, answer, lot)
+
+    def _wait(self, command: Command, row: RowKey, answer: ParentMissing | None, lot: Lot) -> Outputs:
+        """Keep `command` until its Account is there, unless that came while it was under way."""
+        if answer is None and all(self._map.of(it).there for it in parents(command)):
+            yield command
+            return
+        older = self._lots.of(command.key, row)
+        lot.released_by = ""
+        self._lots.put(command.key, row, command, lot)
+        self._lots.keep(command.key, lot)
+        if older is not None and older.id != command.id:
+            yield ends.overtaken(command, older)
+        yield ends.parked(command, answer)
+
+    def _let_go(self, command: Command, row: RowKey, *, came: bool) -> Outputs:
+        """Release what waits for this Account; ask for all that was lost with it. A repeat says the same."""
+        lot = self._lots.lot(command.key)
+        if (lot is not None or is_parent(command)) and self._map.doubted_by(command):
+            yield ends.seen_again(command, lot.tries if lot else 0)
+        if lot is None:
+            return
+        due = came or (lot.released_by in {"", command.id} and self._map.of(row).there)
+        if is_parent(command) and due:
+            lot.released_by = command.id
+            self._lots.keep(command.key, lot)
+            for waiting in self._lots.all(command.key, lot):
+                freed = waiting.command()
+                yield ends.released(freed, command.id)
+                yield freed

@@ -1,0 +1,78 @@
+"""Decide what a command needs before anything is sent; send it when that is a call."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from streams.domain.command import Command
+from streams.ports import Replaced, Rows
+from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Word
+from streams.steps.id_map import IdMap, RowKey, parents, row_key
+from streams.steps.parked import Parked
+
+Parents = tuple[Flight | None, ...]
+"""The flights of the parents that are missing; None for one that nobody brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """The asking half of deliver. It sees the tables as concluded, and beside them what is under way."""
+
+    rows: Rows
+    map: IdMap
+    lots: Parked
+    flights: Flights
+
+    def ask(self, command: Command) -> Awaitable[Word]:
+        """Start what `command` needs, in read order; the answer says what came of it."""
+        row = row_key(command.row)
+        before = self.flights.of(row)
+        if command.version < self._newest(command, row, before):
+            return _known(Stale())
+        if before is None and self.map.holds(row, command):
+            return _known(Needless())
+        now = Flight(command)
+        self.flights.take_off(row, now)
+        missing = tuple(it for it in parents(command) if not self.map.of(it).there)
+        held = self._held(command, row, missing)
+        now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing))
+        return now.word
+
+    def _newest(self, command: Command, row: RowKey, before: Flight | None) -> int:
+        """Return the version below which a command of this row is out of date."""
+        waiting = self.lots.of(command.key, row)
+        return max(
+            self.map.of(row).version,
+            before.command.version if before else -1,
+            waiting.version if waiting else -1,
+        )
+
+    def _held(self, command: Command, row: RowKey, missing: tuple[RowKey, ...]) -> Parents:
+        """Return the parents to wait for because other rows of the client wait for them already.
+
+        A command that waits itself was released, or is read again: it has to try.
+        """
+        waiting = self.lots.of(command.key, row)
+        if self.lots.lot(command.key) is None or (waiting and waiting.id == command.id):
+            return ()
+        return tuple(self.flights.of(it) for it in missing)
+
+    async def _word(
+        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, sure: bool
+    ) -> Word:
+        return Word(await self._said(row, now, before, held), sure)
+
+    async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
+        for parent in held:
+            if parent is None or not await parent.landed():
+                return Behind()
+        if before and before.command.content == now.command.content and await before.landed():
+            return Needless()
+        newest = self.flights.of(row)
+        if newest is not None and newest is not now:
+            return Replaced(newest.command.id)
+        return await self.rows.write(now.command)
+
+
+async def _known(said: Said) -> Word:
+    return Word(said)

@@ -1,0 +1,138 @@
+"""What deliver says of a command: each command has one end, and a repeat says it under the same id."""
+
+from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
+from streams.domain.command import Command
+from streams.domain.errors import Refused
+from streams.domain.event import Event, EventSource
+from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, digest
+from streams.domain.result import Outcome, Result
+from streams.ports import Applied, ParentMissing, Rejected
+from streams.steps.parked import Waiting
+
+_SAYS = {
+    Outcome.APPLIED: Verdict.APPLIED,
+    Outcome.UNCHANGED: Verdict.UNCHANGED,
+    Outcome.SUPERSEDED: Verdict.SUPERSEDED,
+    Outcome.PARKED: Verdict.PARKED,
+}
+
+
+def end_id(command: str) -> AuditId:
+    """Return the id of the end of a command.
+
+    It is the same for every end: after a crash a command that was applied is found unchanged, or
+    superseded by a later one. Whoever drops repeats by id keeps the end that was told first.
+    """
+    return AuditId(digest("audit", Step.DELIVER.value, "end", command))
+
+
+def applied(command: Command, answer: Applied) -> AuditEntry:
+    """Return the end of a command that Salesforce took."""
+    its_id, created, notes = answer.salesforce_id, answer.created, answer.notes
+    return _said(command, Outcome.APPLIED, salesforce_id=its_id, created=created, notes=notes)
+
+
+def unchanged(command: Command, salesforce_id: SalesforceId) -> AuditEntry:
+    """Return the end of a command whose content Salesforce already has."""
+    rule = "Salesforce already holds this content"
+    return _said(command, Outcome.UNCHANGED, rule, salesforce_id=salesforce_id)
+
+
+def superseded(command: Command, rule: str) -> AuditEntry:
+    """Return the end of a command that something newer made needless."""
+    return _said(command, Outcome.SUPERSEDED, rule)
+
+
+def overtaken(command: Command, waiting: Waiting) -> AuditEntry:
+    """Return the end of the one that waited for the same row as `command`, which takes its place."""
+    older = command.model_copy(update={"id": waiting.id, "version": waiting.version})
+    return superseded(older, "a newer state of the row came while it waited")
+
+
+def parked(command: Command, answer: ParentMissing | None) -> AuditEntry:
+    """Return the word that a command waits: for its parent, or behind another that does."""
+    if answer is None:
+        return _said(command, Outcome.PARKED, "an earlier row of the client waits for the Account")
+    rule = "Salesforce does not have the row that this one refers to"
+    return _said(command, Outcome.PARKED, rule, code=answer.code, fields=answer.fields)
+
+
+def released(command: Command, by: str) -> AuditEntry:
+    """Return the word that a command that waited goes on its way again."""
+    return AuditEntry(
+        id=audit_id(Step.DELIVER, Verdict.RELEASED, f"{command.id} {by}"),
+        connection=command.connection,
+        client=command.client,
+        step=Step.DELIVER,
+        verdict=Verdict.RELEASED,
+        cause=command.id,
+        caused=(command.id,),
+        rule="the Account is there",
+        mapping=command.mapping,
+    )
+
+
+def refused(answer: Rejected) -> Refused:
+    """Return the error that buries a command which Salesforce will never take."""
+    reason = f"{answer.code}{_named(answer.fields)}: {answer.reason}"
+    return Refused(reason, mend=answer.mend, code=answer.code)
+
+
+def hopeless(answer: ParentMissing) -> Refused:
+    """Return the error that buries a command whose parent Salesforce does not see, though it took it."""
+    reason = f"{answer.code}{_named(answer.fields)}: Salesforce does not see the row that this one refers to"
+    return Refused(reason, mend="let the integration user see all Accounts, then retry", code=answer.code)
+
+
+def seen_again(command: Command, tries: int) -> Event:
+    """Return the event that has the client read, and so its lost Account sent, once more."""
+    return Event(
+        id=EventId(digest("event", "account lost", command.id, str(tries))),
+        connection=command.connection,
+        object=ObjectKind.CLIENT,
+        object_id=command.client,
+        action="seen",
+        source=EventSource.DELIVER,
+        received_at=command.read_at,
+    )
+
+
+def _named(fields: tuple[str, ...]) -> str:
+    return f" ({', '.join(fields)})" if fields else ""
+
+
+def _said(  # noqa: PLR0913  # one entry, all its parts
+    command: Command,
+    outcome: Outcome,
+    rule: str = "",
+    *,
+    salesforce_id: SalesforceId | None = None,
+    created: bool | None = None,
+    code: str = "",
+    fields: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> AuditEntry:
+    verdict = _SAYS[outcome]
+    waits = outcome is Outcome.PARKED
+    return AuditEntry(
+        id=audit_id(Step.DELIVER, verdict, command.id) if waits else end_id(command.id),
+        connection=command.connection,
+        client=command.client,
+        step=Step.DELIVER,
+        verdict=verdict,
+        cause=command.id,
+        rule=rule,
+        mapping=command.mapping,
+        result=Result(
+            command=command.id,
+            outcome=outcome,
+            sobject=command.sobject,
+            external_id=command.external_id,
+            version=command.version,
+            salesforce_id=salesforce_id,
+            created=created,
+            code=code,
+            fields=fields,
+        ),
+        details={"notes": [*notes]} if notes else {},
+    )

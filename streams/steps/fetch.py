@@ -1,0 +1,165 @@
+"""Read what an event is about, and write it down under its client: the last question put to FreshBooks."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from streams.codec import encode
+from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
+from streams.domain.event import Event, EventSource
+from streams.domain.identity import ClientId, ObjectKind, RecordId, digest, object_key
+from streams.domain.record import Record
+from streams.domain.snapshot import Client, Gone, Invoice, Payment
+from streams.domain.version import version
+from streams.ports import Reading, State
+from streams.steps.reads import Reads, Shared
+from streams.steps.whereabouts import Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What FreshBooks said because of one event."""
+
+    own: Shared
+    reading: Reading
+    where: Whereabouts
+    invoices: dict[int, Reading] = field(default_factory=dict)
+    """For a payment: the invoices it stands or stood on."""
+    client: Reading | None = None
+    """The client, when it was not yet known here."""
+
+
+@dataclass(slots=True)
+class Fetch:
+    """events → records. A payment brings its invoice, and either brings a client that was never seen."""
+
+    reads: Reads
+    clients_of: State
+    _asked: "WeakValueDictionary[str, asyncio.Task[Found]]" = field(default_factory=WeakValueDictionary)
+    """The newest question under way of each object."""
+
+    def ask(self, event: Event) -> Awaitable[Found]:
+        """Start to read what `event` is about, and what must come with it."""
+        own = self.reads.fresh((event.connection, event.object, event.object_id))
+        task = asyncio.ensure_future(self._found(event, own, self._asked.get(event.key)))
+        self._asked[event.key] = task
+        return task
+
+    def __call__(self, event: Event, found: Found) -> Iterator[Record | AuditEntry]:
+        """Yield the records of what was found, and one entry that says so."""
+        where = Whereabouts.of(self.clients_of, event.key).learned(found.reading.snapshot)
+        if event.object is ObjectKind.CLIENT:
+            where = Whereabouts((event.object_id,))
+        if not where.clients:
+            yield _said(event, where, (), Verdict.SUPERSEDED, "FreshBooks never told us its client")
+            return
+        joined = found.own.told
+        records = () if joined is not None else tuple(self._records(event, found, where))
+        where.keep(self.clients_of, event.key)
+        yield from records
+        found.own.told = joined or tuple(record.id for record in records)
+        yield _said(event, where, found.own.told, coalesced=joined is not None)
+
+    async def _found(self, event: Event, own: Shared, before: "asyncio.Task[Found] | None") -> Found:
+        reading = await own
+        known = await self._known(event, before)
+        where = known.learned(reading.snapshot)
+        client = self._unseen(event, where)
+        wanted = [self.reads.fresh((event.connection, ObjectKind.INVOICE, it)) for it in where.invoices]
+        invoices = {it: await shared for it, shared in zip(where.invoices, wanted, strict=True)}
+        return Found(own, reading, where, invoices, await client if client else None)
+
+    async def _known(self, event: Event, before: "asyncio.Task[Found] | None") -> Whereabouts:
+        """Return the whereabouts as the question before this one left them, though it may not be told yet."""
+        if before is not None:
+            await asyncio.wait({before})
+            if not before.cancelled() and before.exception() is None:
+                return before.result().where
+        return Whereabouts.of(self.clients_of, event.key)
+
+    def _unseen(self, event: Event, where: Whereabouts) -> Shared | None:
+        """Start to read the client, unless another event brought it."""
+        if where.client is None or event.object is ObjectKind.CLIENT:
+            return None
+        key = object_key(event.connection, ObjectKind.CLIENT, where.client)
+        if self._was_brought(key, event):
+            return None
+        return self.reads.fresh((event.connection, ObjectKind.CLIENT, where.client))
+
+    def _was_brought(self, key: str, event: Event) -> bool:
+        known = Whereabouts.of(self.clients_of, key)
+        return bool(known.clients) and known.brought_by != event.id
+
+    def _records(self, event: Event, found: Found, where: Whereabouts) -> Iterator[Record]:
+        """Yield the client first, then the invoices, then the object itself."""
+        now = ClientId(where.clients[-1])
+        key = object_key(event.connection, ObjectKind.CLIENT, now)
+        if found.client is not None and not self._was_brought(key, event):
+            Whereabouts((now,), brought_by=event.id).keep(self.clients_of, key)
+            yield _record(event, ObjectKind.CLIENT, now, now, found.client)
+        for invoice, reading in found.invoices.items():
+            yield _record(event, ObjectKind.INVOICE, invoice, _client_of(reading, now), reading)
+        whole = event.source is EventSource.DELIVER
+        yield _record(event, event.object, event.object_id, now, found.reading, whole=whole)
+        for former in where.clients[:-1]:
+            yield _record(event, event.object, event.object_id, ClientId(former), _moved(found.reading, now))
+
+
+def _client_of(reading: Reading, otherwise: ClientId) -> ClientId:
+    match reading.snapshot:
+        case Invoice(client=client) | Payment(client=client):
+            return client
+        case Client() | Gone():
+            return otherwise
+
+
+def _moved(reading: Reading, to: ClientId) -> Reading:
+    """Return the reading as a former client's books need it: there it is gone, one way or the other."""
+    gone = reading.snapshot if isinstance(reading.snapshot, Gone) else Gone(moved_to=to)
+    return Reading(gone, reading.changed_at, reading.read_at)
+
+
+def _record(  # noqa: PLR0913  # one record, all its parts
+    event: Event, kind: ObjectKind, number: int, client: ClientId, reading: Reading, *, whole: bool = False
+) -> Record:
+    """Return the record; its id is that of the cause and the content, whenever it was read."""
+    content = encode(reading.snapshot).decode()
+    return Record(
+        id=RecordId(digest("record", event.id, kind.value, str(number), str(client), content)),
+        connection=event.connection,
+        client=client,
+        object=kind,
+        object_id=number,
+        version=version(reading.changed_at, reading.read_at),
+        read_at=reading.read_at,
+        cause=event.id,
+        snapshot=reading.snapshot,
+        whole=whole,
+    )
+
+
+def _said(  # noqa: PLR0913  # one entry, all its parts
+    event: Event,
+    where: Whereabouts,
+    records: tuple[RecordId, ...],
+    verdict: Verdict = Verdict.FETCHED,
+    rule: str = "",
+    *,
+    coalesced: bool = False,
+) -> AuditEntry:
+    """Return what fetch says of `event`: enough to verify the webhook again, and what followed from it."""
+    details = event.model_dump(mode="json", include={"source", "received_at", "action", "webhook"})
+    return AuditEntry(
+        id=audit_id(Step.FETCH, verdict, event.id),
+        connection=event.connection,
+        client=where.client,
+        step=Step.FETCH,
+        verdict=verdict,
+        cause=event.id,
+        caused=records,
+        object=event.object,
+        object_id=event.object_id,
+        rule=rule,
+        details={**details, "coalesced": coalesced},
+    )

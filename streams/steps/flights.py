@@ -1,0 +1,73 @@
+"""The commands under way of one partition: asked, not yet concluded."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from streams.domain.command import Command
+from streams.ports import Answer, Applied
+from streams.steps.id_map import RowKey
+
+
+@dataclass(frozen=True, slots=True)
+class Needless:
+    """Salesforce has the content already, or will once what is under way has landed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Something newer of the same row was delivered, is under way or waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An earlier row of the client waits for the Account, so this one waits too."""
+
+
+Said = Answer | Needless | Stale | Behind
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What came of a command."""
+
+    said: Said
+    sure: bool = True
+    """Whether its parents were known to be there before it was sent: if not, they may have come since."""
+
+
+@dataclass(eq=False, slots=True)
+class Flight:
+    """A command under way, and the word that will come of it."""
+
+    command: Command
+    word: "asyncio.Future[Word] | None" = None
+
+    async def landed(self) -> bool:
+        """Wait until it is over; tell whether Salesforce now holds what it asked for."""
+        if self.word is None:
+            return False
+        await asyncio.wait({self.word})
+        if self.word.cancelled() or self.word.exception() is not None:
+            return False
+        return isinstance(self.word.result().said, Applied | Needless)
+
+
+@dataclass(slots=True)
+class Flights:
+    """The newest command under way of each row."""
+
+    _newest: dict[RowKey, Flight] = field(default_factory=dict)
+
+    def of(self, row: RowKey) -> Flight | None:
+        """Return the newest flight of a row."""
+        return self._newest.get(row)
+
+    def take_off(self, row: RowKey, flight: Flight) -> None:
+        """Note that a command is under way."""
+        self._newest[row] = flight
+
+    def concluded(self, row: RowKey, command: Command) -> None:
+        """Forget the flight of a command, unless a newer one of its row is under way."""
+        flight = self._newest.get(row)
+        if flight is not None and flight.command is command:
+            del self._newest[row]

@@ -1,0 +1,131 @@
+"""Turn a FreshBooks record into what Salesforce should become."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
+from streams.domain.command import Command
+from streams.domain.connection import Connection
+from streams.domain.errors import Misconfigured
+from streams.domain.identity import CommandId, ConnectionName, digest
+from streams.domain.made import made
+from streams.domain.record import Record
+from streams.ledger.books import Books
+from streams.ledger.fold import Folded, News, fold
+from streams.mapping.account import account
+from streams.mapping.contact import contact
+from streams.mapping.opportunity import opportunity
+from streams.mapping.row import Row, content
+from streams.mapping.rules import Rules
+from streams.ports import Settings, State
+
+
+@dataclass(slots=True)
+class Translate:
+    """records → commands, parents first. Strictly older news ends here, and is said to."""
+
+    ledger: State
+    settings: Settings
+    _rules: dict[ConnectionName, tuple[Connection, Rules]] = field(default_factory=dict)
+
+    def __call__(self, record: Record) -> Iterator[Command | AuditEntry]:
+        """Yield the commands that `record` calls for, then what was decided.
+
+        Raises:
+            Misconfigured: the connection is not set up; retry the dead letter once it is.
+        """
+        rules = self._rules_of(record.connection)
+        books = Books.opened(self.ledger, record.key)
+        folded = fold(books, record)
+        wanted = record.whole or folded.news is not News.OLD
+        rows = _rows(rules, record, books, folded) if wanted else ()
+        commands = [_command(record, row, books.head.revision, rules.version) for row in rows]
+        if folded.news is News.NEW:
+            books.save()
+        yield from commands
+        yield _said(record, folded, commands, rules)
+
+    def _rules_of(self, name: ConnectionName) -> Rules:
+        try:
+            connection = self.settings[name]
+        except KeyError:
+            message = f"there is no connection {name}"
+            raise Misconfigured(message, mend="set it up again, or discard its messages") from None
+        known = self._rules.get(name)
+        if known is None or known[0] is not connection:
+            known = self._rules[name] = (connection, Rules.of(connection))
+        return known[1]
+
+
+def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
+    """Yield the rows that `folded` concerns, parents first."""
+    client, facts = record.client, books.client.facts
+    if facts is not None:
+        yield account(rules, client, facts, books.head)
+        if folded.client and (person := contact(rules, client, facts)):
+            yield person
+    naming = books.client.naming
+    for invoice in folded.invoices:
+        if row := opportunity(rules, client, naming, invoice, books.invoice(invoice)):
+            yield row
+    if record.whole or folded.renamed:
+        yield from _others(rules, record, books, folded)
+
+
+def _others(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
+    """Yield the rows of the client's invoices: those that look different by its new name, or all of them."""
+    client, before = record.client, folded.renamed_from
+    for invoice in sorted(books.invoices()):
+        page = books.invoice(invoice)
+        row = opportunity(rules, client, books.client.naming, invoice, page)
+        if row and (record.whole or row != opportunity(rules, client, before, invoice, page)):
+            yield row
+
+
+def _command(record: Record, row: Row, revision: int, mapping: str) -> Command:
+    """Return the command for `row`."""
+    hashed = content(row)
+    named = digest("command", f"{record.id} {row.sobject} {row.external_id} {revision} {hashed} {mapping}")
+    return made(
+        Command,
+        id=CommandId(named),
+        connection=record.connection,
+        client=record.client,
+        sobject=row.sobject,
+        external_id_field=row.external_id_field,
+        external_id=row.external_id,
+        version=revision,
+        content=hashed,
+        mapping=mapping,
+        cause=record.id,
+        read_at=record.read_at,
+        fields=row.fields,
+    )
+
+
+def _said(record: Record, folded: Folded, commands: list[Command], rules: Rules) -> AuditEntry:
+    """Return what translate says of `record`: what followed, or why nothing did."""
+    verdict, rule = _verdict(folded, commands)
+    return made(
+        AuditEntry,
+        id=audit_id(Step.TRANSLATE, verdict, record.id),
+        connection=record.connection,
+        client=record.client,
+        step=Step.TRANSLATE,
+        verdict=verdict,
+        cause=record.id,
+        caused=tuple(command.id for command in commands),
+        object=record.object,
+        object_id=record.object_id,
+        rule=rule,
+        mapping=rules.version,
+        details={},
+    )
+
+
+def _verdict(folded: Folded, commands: list[Command]) -> tuple[Verdict, str]:
+    if folded.news is News.OLD and not commands:
+        return Verdict.SUPERSEDED, "the books hold a newer state of this object"
+    if not commands:
+        return Verdict.UNCHANGED, "no row in Salesforce shows this"
+    return Verdict.TRANSLATED, ""

@@ -1,0 +1,93 @@
+"""The pipeline as a value: which topic feeds which step, what each writes, which tables each keeps."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from streams.domain.audit import Step
+from streams.loop.contract import Stage
+from streams.ports import Books, Rows, Settings, State
+from streams.steps.deliver import Deliver
+from streams.steps.fetch import Fetch
+from streams.steps.reads import Reads
+from streams.steps.translate import Translate
+from streams.topics import (
+    AUDIT,
+    CLIENTS_OF,
+    COMMANDS,
+    CONNECTIONS,
+    DEADLETTERS,
+    EVENTS,
+    GRANT_REQUESTS,
+    GRANTS,
+    ID_MAP,
+    LEDGER,
+    PARKED,
+    RECORDS,
+    Table,
+    Topic,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One step's place in the pipeline. What is read beside `reads` is followed as a whole, not consumed."""
+
+    step: Step
+    reads: Topic | None
+    writes: tuple[Topic, ...]
+    tables: tuple[Table, ...] = ()
+    follows: tuple[Topic, ...] = ()
+
+
+FLOWS: Final = (
+    Flow(Step.INGRESS, None, (EVENTS, AUDIT, GRANT_REQUESTS), follows=(GRANTS, CONNECTIONS)),
+    Flow(Step.POLL, None, (EVENTS, AUDIT, GRANT_REQUESTS), follows=(GRANTS, CONNECTIONS)),
+    Flow(
+        Step.COMMAND_LINE,
+        None,
+        (EVENTS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS),
+        follows=(GRANTS, CONNECTIONS),
+    ),
+    Flow(
+        Step.FETCH,
+        EVENTS,
+        (RECORDS, AUDIT, DEADLETTERS, GRANT_REQUESTS),
+        (CLIENTS_OF,),
+        follows=(GRANTS, CONNECTIONS),
+    ),
+    Flow(Step.TRANSLATE, RECORDS, (COMMANDS, AUDIT, DEADLETTERS), (LEDGER,), follows=(CONNECTIONS,)),
+    Flow(
+        Step.DELIVER,
+        COMMANDS,
+        (COMMANDS, EVENTS, AUDIT, DEADLETTERS),
+        (ID_MAP, PARKED),
+        follows=(GRANTS, CONNECTIONS),
+    ),
+    Flow(
+        Step.KEEP_GRANTS,
+        GRANT_REQUESTS,
+        (GRANTS, GRANT_REQUESTS, AUDIT, DEADLETTERS),
+        follows=(GRANTS, CONNECTIONS),
+    ),
+)
+"""Everybody who writes to our topics, in the order in which a webhook meets them."""
+
+
+def stages(books: Books, rows: Rows, settings: Settings) -> tuple[Stage, ...]:
+    """Return the steps from event to row, ready for the loop: one of each is made per partition."""
+    reads = Reads(books)
+
+    def fetch(clients_of: State) -> Fetch:
+        return Fetch(reads, clients_of)
+
+    def translate(ledger: State) -> Translate:
+        return Translate(ledger, settings)
+
+    def deliver(id_map: State, parked: State) -> Deliver:
+        return Deliver(rows, id_map, parked)
+
+    return (
+        Stage(Step.FETCH, EVENTS, fetch, (CLIENTS_OF,)),
+        Stage(Step.TRANSLATE, RECORDS, translate, (LEDGER,)),
+        Stage(Step.DELIVER, COMMANDS, deliver, (ID_MAP, PARKED)),
+    )

@@ -1,0 +1,75 @@
+"""A deliver step on a desk: its tables, an org, and what it says."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from streams.domain.audit import AuditEntry, Verdict
+from streams.domain.command import Command, SObject
+from streams.domain.event import Event
+from streams.domain.identity import ConnectionName
+from streams.steps.deliver import Deliver
+from streams.steps.flights import Word
+from tests.builders.commands import ACME
+from tests.fakes.org import FakeOrg
+
+
+@dataclass
+class Desk:
+    """A deliver step with its tables and an org; what it hands back to itself waits in `back`."""
+
+    org: FakeOrg = field(default_factory=FakeOrg)
+    id_map: dict[bytes, bytes] = field(default_factory=dict)
+    parked: dict[bytes, bytes] = field(default_factory=dict)
+    back: list[Command] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        self.step = Deliver(self.org, self.id_map, self.parked)
+
+    async def tell(self, *commands: Command) -> list[Verdict]:
+        """Ask all commands at once, conclude them in order; return what was said of each."""
+        self.entries = []
+        asked = [asyncio.ensure_future(self.step.ask(command)) for command in commands]
+        for command, word in zip(commands, asked, strict=True):
+            for said in self.step(command, await word):
+                self._sort(said)
+        return [it.verdict for it in self.entries]
+
+    async def go_round(self) -> list[Verdict]:
+        """Read what the step wrote back to its own topic."""
+        back, self.back = self.back, []
+        return await self.tell(*back)
+
+    def _sort(self, said: AuditEntry | Command | Event) -> None:
+        match said:
+            case AuditEntry():
+                self.entries.append(said)
+            case Command():
+                self.back.append(said)
+            case Event():
+                self.events.append(said)
+
+    def has(self, sobject: SObject, external_id: str = "p7rQW5:7", *, client: ConnectionName = ACME) -> bool:
+        return (client, sobject, external_id) in self.org.rows
+
+    @property
+    def calls(self) -> Sequence[str]:
+        return [it.row for it in self.org.written]
+
+
+async def under_way(desk: Desk, command: Command) -> asyncio.Future[Word]:
+    """Ask, and let it get as far as the org, which takes its time."""
+    desk.org.before = slowly
+    asked = asyncio.ensure_future(desk.step.ask(command))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return asked
+
+
+async def slowly(_: Command) -> None:
+    await asyncio.sleep(0.001)

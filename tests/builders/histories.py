@@ -1,0 +1,129 @@
+"""Random histories of a client's books, as records of the snapshots FreshBooks would show, oldest first."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from streams.domain.money import Money
+from streams.domain.record import Record
+from streams.domain.snapshot import Client, Invoice, Payment, Visibility
+from tests.builders.records import a_client, a_payment, a_record, an_invoice
+
+Snap = Client | Invoice | Payment
+Pick = Callable[[int], int]
+"""Picks a number below its argument: hypothesis or a seeded generator."""
+
+CURRENCIES: Final = ("CAD", "USD", "EUR")
+ORGANIZATIONS: Final = ("Acme", "Björk & Söhne", "")
+AMOUNTS: Final = ("100.00", "0.10", "33.335", "7.60133524082021936099189318")
+SHOWN: Final = (Visibility.ACTIVE, Visibility.ARCHIVED, Visibility.DELETED)
+
+
+@dataclass
+class Bookkeeper:
+    """Keeps the books of a few clients as a person at FreshBooks would; `put` hears of each change."""
+
+    put: Callable[[Snap], None]
+    pick: Pick
+    clients: int = 1
+    objects: dict[tuple[str, int], Snap] = field(default_factory=dict)
+
+    def act(self) -> None:
+        """Do one thing: make or change a client, an invoice or a payment."""
+        deeds = (self.client, self.invoice, self.invoice, self.payment, self.payment, self.payment)
+        deeds[self.pick(len(deeds))]()
+
+    def client(self) -> None:
+        """Make a client, or change its name, address or visibility."""
+        number = 7 + self.pick(self.clients)
+        self._keep(
+            a_client(
+                number,
+                organization=ORGANIZATIONS[self.pick(3)],
+                first_name=("", "Ann")[self.pick(2)],
+                last_name=("Lee", "Lea")[self.pick(2)],
+                visibility=SHOWN[self.pick(3)],
+            )
+        )
+
+    def invoice(self) -> None:
+        """Write an invoice, or change one: its amount, its state, its number of days."""
+        number = 30 + self.pick(3)
+        known = self.objects.get(("invoice", number))
+        client = known.client if isinstance(known, Invoice) else 7 + self.pick(self.clients)
+        currency = known.amount.currency if isinstance(known, Invoice) else CURRENCIES[self.pick(3)]
+        changed = an_invoice(
+            number,
+            client=client,
+            amount=AMOUNTS[self.pick(4)],
+            currency=currency,
+            status=("sent", "sent", "draft")[self.pick(3)],
+            visibility=SHOWN[self.pick(8) // 3],
+        )
+        self._keep(self._settled(changed))
+
+    def payment(self) -> None:
+        """Receive money for an invoice, in part or too much; change, move or delete such a payment."""
+        invoices = [it for it in self.objects.values() if isinstance(it, Invoice)]
+        if not invoices:
+            return self.invoice()
+        invoice = invoices[self.pick(len(invoices))]
+        number = 500 + 10 * (invoice.client - 7) + self.pick(3)
+        before = self.objects.get(("payment", number))
+        amount = Decimal(invoice.amount.amount) * (1 + self.pick(4)) / 2
+        after = a_payment(
+            number,
+            invoice=invoice.id,
+            client=invoice.client,
+            amount=str(amount),
+            currency=invoice.amount.currency,
+            paid_on=date(2025, 12, 20) + timedelta(days=self.pick(30)),
+            visibility=SHOWN[self.pick(8) // 3],
+        )
+        self._keep(after)
+        self._balance({it.invoice for it in (before, after) if isinstance(it, Payment)})
+        return None
+
+    def _balance(self, invoices: set[int]) -> None:
+        """Show the invoices with what is paid of them now."""
+        for number in sorted(invoices):
+            invoice = self.objects["invoice", number]
+            assert isinstance(invoice, Invoice)
+            self._keep(self._settled(invoice))
+
+    def _settled(self, invoice: Invoice) -> Invoice:
+        """Return the invoice with its balance: an overpayment leaves nothing outstanding."""
+        paid = sum(
+            (
+                it.amount.amount
+                for it in self.objects.values()
+                if isinstance(it, Payment)
+                and it.invoice == invoice.id
+                and it.visibility is not Visibility.DELETED
+            ),
+            Decimal(0),
+        )
+        left = max(invoice.amount.amount - paid, Decimal(0))
+        currency = invoice.amount.currency
+        return invoice.model_copy(
+            update={
+                "paid": Money(amount=paid, currency=currency),
+                "outstanding": Money(amount=left, currency=currency),
+            }
+        )
+
+    def _keep(self, it: Snap) -> None:
+        self.objects[it.kind, it.id] = it
+        self.put(it)
+
+
+def a_history(pick: Pick, deeds: int) -> tuple[list[Record], Mapping[tuple[str, int], Snap]]:
+    """Return the records of `deeds` random deeds, oldest first, and how the objects stand in the end."""
+    snapshots: list[Snap] = []
+    keeper = Bookkeeper(snapshots.append, pick)
+    keeper.client()
+    for _ in range(deeds):
+        keeper.act()
+    return [a_record(it, at=at) for at, it in enumerate(snapshots)], keeper.objects

@@ -1,0 +1,39 @@
+"""Dead letters with their audit entries, as the loop buries them."""
+
+from datetime import UTC, datetime
+
+from streams.codec import encode
+from streams.domain.audit import AuditEntry, Step
+from streams.domain.deadletter import DeadLetter
+from streams.domain.errors import Permanent, Refused
+from streams.domain.event import Event
+from streams.domain.place import Place
+from streams.loop.burial import bury
+from streams.loop.contract import Delivery
+from streams.topics import EVENTS
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def a_delivery(value: bytes | None, *, key: bytes = b"acme:invoice:123", offset: int = 7) -> Delivery:
+    """An event's bytes as they stand in Kafka."""
+    return Delivery(Place(topic=EVENTS.name, partition=0, offset=offset), key, value, NOON)
+
+
+def buried(
+    event: Event, *, offset: int = 7, error: Permanent | None = None, step: Step = Step.FETCH
+) -> tuple[DeadLetter, AuditEntry]:
+    """What the loop writes when a step could not handle `event`."""
+    why = error or Refused("INVALID_FIELD (Email): no e-mail address", "mend the client's e-mail")
+    letter, entry = bury(step, a_delivery(encode(event), key=event.key.encode(), offset=offset), event, why)
+    assert isinstance(letter, DeadLetter)
+    assert isinstance(entry, AuditEntry)
+    return letter, entry
+
+
+def buried_unread(raw: bytes, *, offset: int = 7) -> tuple[DeadLetter, AuditEntry]:
+    """What the loop writes when the bytes are no message."""
+    letter, entry = bury(Step.FETCH, a_delivery(raw, offset=offset), None, Permanent("unreadable", "ask"))
+    assert isinstance(letter, DeadLetter)
+    assert isinstance(entry, AuditEntry)
+    return letter, entry

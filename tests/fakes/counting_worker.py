@@ -1,0 +1,118 @@
+"""A worker process that counts numbered events: the real engine around a step of the tests.
+
+Run as `python -m tests.fakes.counting_worker '{"kafka": …, "run": …}'`. `fail` names what goes wrong.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from app.worker.engine.application import Group
+from app.worker.fail import FAILED, die
+from app.worker.health import serve
+from app.worker.packed import PackedMap
+from app.worker.stores import Partitions, Rows
+from app.worker.worker import Worker
+from streams.domain.audit import AuditEntry, Step
+from streams.domain.event import Event
+from streams.loop.contract import Stage
+from streams.topics import Table, Topic
+from tests.builders.traffic import ROW, Count
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a counting worker does."""
+
+    kafka: str
+    run: str
+    """Name of the run: its topic, its group, its table, its events' connection."""
+    folder: str
+    name: str = "w"
+    apart: int = 100
+    """Difference between two numbers of one object."""
+    partitions: int = 4
+    session: float = 6.0
+    fail: str = ""
+    """raise:N, hang:N, gap, packed."""
+
+    @property
+    def topic(self) -> Topic:
+        return Topic(self.run, (Event,))
+
+    @property
+    def table(self) -> Table:
+        return Table(self.run, self.topic)
+
+    @property
+    def argument(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class Failing(Count):
+    """Counts, until the number at which it fails."""
+
+    def __init__(self, table: Any, plan: Plan) -> None:
+        super().__init__(table, plan.apart)
+        self.how, _, at = plan.fail.partition(":")
+        self.at = int(at or -1)
+
+    def __call__(self, event: Event) -> Iterator[AuditEntry]:
+        if int(event.id) == self.at and self.how == "raise":
+            message = "the world failed"
+            raise ConnectionError(message)
+        return super().__call__(event)
+
+
+class Hanging(Failing):
+    """Never gets the answer to one question."""
+
+    async def ask(self, event: Event) -> None:
+        if int(event.id) == self.at:
+            await asyncio.Event().wait()
+
+    def __call__(self, event: Event, _answer: None = None) -> Iterator[AuditEntry]:
+        return super().__call__(event)
+
+
+async def main(plan: Plan) -> int:
+    step = Hanging if plan.fail.startswith("hang") else Failing
+    stage = Stage(Step.TRANSLATE, plan.topic, lambda table: step(table, plan), (plan.table,))
+    folder = Path(plan.folder)
+    group = Group(
+        plan.run, {"bootstrap_servers": plan.kafka}, plan.partitions, folder / "scratch", plan.session
+    )
+    store = (lambda: PackedMap(ROW.size)) if plan.fail == "packed" else Rows
+    worker = Worker(group, [stage], [Partitions(plan.table, store)], die)
+    health = await serve(plan.name, folder, worker.report)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    began = time.monotonic()
+    await worker.start()
+    structlog.get_logger().info("started", seconds=round(time.monotonic() - began, 2))
+    if plan.fail == "gap":
+        spot = min(spot for spot in worker.app.consumer.assignment() if spot.topic == plan.run)
+        await worker.app.consumer._add_gap(spot, 3, 7)
+    await stop.wait()
+    clean = await worker.stop()
+    await health.cleanup()
+    return 0 if clean else FAILED
+
+
+if __name__ == "__main__":
+    try:
+        code = asyncio.run(main(Plan(**json.loads(sys.argv[1]))))
+    except BaseException as why:  # noqa: BLE001  # the test's composition root, as app.worker.role is the product's
+        die(why)
+    sys.stdout.flush()
+    os._exit(code)

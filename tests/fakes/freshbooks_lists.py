@@ -1,0 +1,36 @@
+"""FreshBooks' lists, as the poller asks for them."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+
+from app.freshbooks.client import Listed
+from streams.domain.errors import Refused
+from streams.domain.identity import ConnectionName, ObjectKind
+
+
+class FreshBooksLists:
+    """Lists as given; remembers from which day it was asked, and refuses while it is told to."""
+
+    def __init__(self, *findings: Listed, deleted: Sequence[Listed] = ()) -> None:
+        self.active, self.deleted = list(findings), list(deleted)
+        self.asked: list[date] = []
+        self.refusals = 0
+        """How many more times it refuses."""
+        self.broken = False
+        """Whether it fails as only a bug does."""
+
+    async def changed(
+        self, connection: ConnectionName, kind: ObjectKind, since: date, *, deleted: bool
+    ) -> AsyncIterator[Listed]:
+        """Yield what is on the list of this kind."""
+        assert connection == "acme"
+        self.asked.append(since)
+        if self.broken:
+            raise ZeroDivisionError
+        if self.refusals:
+            self.refusals -= 1
+            reason, mend = "403", "consent again"
+            raise Refused(reason, mend)
+        for finding in self.deleted if deleted else self.active:
+            if finding.kind is kind:
+                yield finding

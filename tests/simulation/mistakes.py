@@ -1,0 +1,77 @@
+"""Mistakes that are easily made, each as a pipeline that makes it: the schedules must find every one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from streams.domain.audit import AuditEntry
+from streams.domain.command import Command
+from streams.domain.record import Record
+from streams.loop.contract import Stage
+from streams.ports import Books, Rows, Settings, State
+from streams.steps.deliver import Deliver
+from streams.steps.flights import Word
+from streams.steps.id_map import NOTHING, row_key
+from streams.steps.translate import Translate
+from streams.topology import stages
+
+
+class SuppressesEquals(Translate):
+    """Takes an equal version for old news; but the table may know it while its commands were lost."""
+
+    def __call__(self, record: Record) -> Iterator[Command | AuditEntry]:
+        before = dict(self.ledger)
+        *commands, entry = Translate.__call__(self, record)
+        if dict(self.ledger) != before:
+            yield from commands
+        yield entry
+
+
+class ForgetsTheFence(Deliver):
+    """Sends a lower version after a higher one; but a repeat of the lower one may come late."""
+
+    def __call__(self, command: Command, word: Word) -> Iterator[object]:  # type: ignore[override]
+        yield from Deliver.__call__(self, command, word)
+        known = self._map.of(row_key(command.row))
+        if known is not NOTHING:
+            self._map.put(row_key(command.row), known._replace(version=0))
+
+
+class ReleasesOnce(Deliver):
+    """Lets go of what waits, and forgets it at once; but what was let go may be lost on its way."""
+
+    def _let_go(self, command: Command, row: bytes, *, came: bool) -> Iterator[object]:  # type: ignore[override]
+        yield from Deliver._let_go(self, command, row, came=came)
+        lot = self._lots.lot(command.key)
+        if lot is not None and lot.released_by == command.id:
+            for key in [key for key in self.parked if key.startswith(command.key.encode())]:
+                del self.parked[key]
+
+
+def suppressing(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
+    fetch, translate, deliver = stages(books, rows, settings)
+
+    def make(ledger: State) -> SuppressesEquals:
+        return SuppressesEquals(ledger, settings)
+
+    return fetch, replace(translate, make=make), deliver
+
+
+def unfenced(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
+    fetch, translate, deliver = stages(books, rows, settings)
+
+    def make(id_map: State, parked: State) -> ForgetsTheFence:
+        return ForgetsTheFence(rows, id_map, parked)
+
+    return fetch, translate, replace(deliver, make=make)
+
+
+def careless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
+    fetch, translate, deliver = stages(books, rows, settings)
+
+    def make(id_map: State, parked: State) -> ReleasesOnce:
+        return ReleasesOnce(rows, id_map, parked)
+
+    return fetch, translate, replace(deliver, make=make)
+
+
+MISTAKES = (suppressing, unfenced, careless)

@@ -1,0 +1,137 @@
+"""One schedule: a FreshBooks that changes, webhooks that come late and twice, workers that die, an org."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from streams.codec import decode, encode
+from streams.domain.command import SObject
+from streams.domain.identity import ObjectKind
+from streams.domain.message import Value
+from streams.loop.contract import Stage
+from streams.loop.envelope import address, headers
+from streams.ports import Books, Rows, Settings
+from streams.topics import Topic
+from streams.topology import stages
+from tests.builders.events import ACME, MORNING, an_event
+from tests.builders.histories import Bookkeeper, Snap
+from tests.builders.records import SETTINGS
+from tests.fakes.books import FakeBooks
+from tests.fakes.broker import BrokerSink
+from tests.fakes.org import FakeOrg
+from tests.simulation.chance import Chance
+from tests.simulation.worker import Faults, NoisyBroker, Worker
+
+MakeStages = Callable[[Books, Rows, Settings], Sequence[Stage]]
+V = TypeVar("V", bound=Value)
+
+
+@dataclass
+class Scene:
+    """The world of one seed."""
+
+    seed: int
+    make: MakeStages = stages
+    deeds: int = 2
+    crashes: int = 2
+    partitions: int = 1
+    chance: Chance = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = Chance(self.seed)
+        self.broker = NoisyBroker(self.partitions)
+        self.books = FakeBooks(self._now, self._slow, self._slow)
+        self.org = FakeOrg(self._slow, self._slow)
+        self.keeper = Bookkeeper(self._changed, self.chance.randrange)
+        self._sent = 0
+        self._webhooks: list[asyncio.Task[None]] = []
+
+    async def play(self) -> None:
+        """Let it all happen, then let it heal."""
+        changes = asyncio.create_task(self._change())
+        for _ in range(self.chance.randrange(self.crashes + 1)):
+            await self._work_until_it_ends_badly()
+        worker = self._worker(Faults(uncommitted=0))
+        worker.start()
+        await changes
+        await self._quiet(worker)
+        if self.chance.happens(0.1):
+            self._lose_the_accounts()
+            await self._quiet(worker)
+        await worker.crash()
+
+    def values(self, topic: Topic, kind: type[V]) -> list[V]:
+        """Return all that stands in a topic."""
+        return [decode(kind, value) for _, value, _ in self.broker.topic(topic.name)]
+
+    async def _change(self) -> None:
+        self.keeper.client()
+        for _ in range(self.deeds):
+            await self.chance.a_while()
+            self.keeper.act()
+
+    def _changed(self, it: Snap) -> None:
+        """FreshBooks has a new state; its webhook comes late, and perhaps twice."""
+        self.books.put(ACME, it)
+        for _ in range(2 if self.chance.happens(0.2) else 1):
+            self._webhooks.append(asyncio.create_task(self._webhook(ObjectKind(it.kind), it.id)))
+
+    async def _webhook(self, kind: ObjectKind, number: int) -> None:
+        await self.chance.a_while(2)
+        self._sent += 1
+        event = an_event(kind, number, nth=self._sent)
+        topic, key = address(event)
+        spot = (topic, BrokerSink(self.broker).partition(key))
+        self.broker.append(spot, [(key, encode(event), headers(event))])
+
+    def _lose_the_accounts(self) -> None:
+        """A person deletes every Account, and all rows with it; later each object of FreshBooks changes."""
+        for connection, sobject, external_id in [*self.org.rows]:
+            self.org.forget(connection, SObject(sobject), external_id)
+        for it in [*self.keeper.objects.values()]:
+            changed = it.model_copy(update={"organization": "New Name"} if it.kind == "client" else {})
+            self.keeper.objects[it.kind, it.id] = changed
+            self._changed(changed)
+
+    async def _work_until_it_ends_badly(self) -> None:
+        worker = self._worker(Faults(refused_sends=0.02 if self.chance.happens(0.3) else 0.0))
+        worker.start()
+        if self.chance.happens(0.6):
+            worker.light(fuse=1 + self.chance.randrange(25))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(worker.died), self.chance.random() * 2)
+        await self.chance.choice((worker.leave, worker.freeze, worker.crash))()
+
+    def _worker(self, faults: Faults) -> Worker:
+        return Worker(self.broker, self.make(self.books, self.org, SETTINGS), self.chance, faults)
+
+    async def _quiet(self, worker: Worker) -> None:
+        """Wait until every webhook came, and all that was read is committed."""
+        await asyncio.gather(*self._webhooks)
+        async with asyncio.timeout(3600):
+            while worker.lag:
+                assert not worker.died.done(), worker.died.result()
+                await asyncio.sleep(0.2)
+
+    async def _slow(self, _: object) -> None:
+        await self.chance.a_while(0.5)
+
+    def _now(self) -> datetime:
+        return MORNING + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+async def played(scene: Scene) -> Scene:
+    """Play a scene and leave nothing of it behind in the event loop."""
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda *_: None)  # what a killed process had under way fails unseen
+    try:
+        await scene.play()
+    finally:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+    return scene

@@ -1,0 +1,47 @@
+"""Many schedules in a row, in processes of their own: what each seed tells is the same on every machine."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from streams.topology import stages
+from tests.fakes.virtual_time import simulate
+from tests.simulation.scene import MakeStages, Scene, played
+from tests.simulation.verdict import broken
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A seed that broke a promise. `FRESHFORCE_SEED=<seed>` plays it again, exactly."""
+
+    seed: int
+    why: str
+
+
+def play(seed: int, make: MakeStages = stages) -> Failure | None:
+    """Play one schedule: mostly tiny ones, now and then a longer one with more partitions."""
+    if seed % 50:
+        scene = Scene(seed, make, deeds=1 + (seed % 3 == 0), crashes=2)
+    else:
+        scene = Scene(seed, make, deeds=6, crashes=5, partitions=2)
+    try:
+        simulate(played(scene))
+    except (AssertionError, TimeoutError) as error:
+        return Failure(seed, f"{type(error).__name__}: {error}")
+    wrong = [*broken(scene)]
+    return Failure(seed, "; ".join(wrong[:3])) if wrong else None
+
+
+def play_all(seeds: Sequence[int], make: MakeStages = stages) -> Iterator[Failure]:
+    """Yield the failures among `seeds`, using every core."""
+    cores = os.cpu_count() or 1
+    batches = [seeds[at::100] for at in range(min(100, len(seeds)))]
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        for found in pool.map(_batch, batches, [make] * len(batches)):
+            yield from found
+
+
+def _batch(seeds: Sequence[int], make: MakeStages) -> list[Failure]:
+    return [failure for seed in seeds if (failure := play(seed, make))]

@@ -1,0 +1,44 @@
+"""Ten thousand ways in which it can go wrong, and the mistakes that these must find."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.virtual_time import simulate
+from tests.simulation.mistakes import MISTAKES
+from tests.simulation.scene import MakeStages, Scene, played
+from tests.simulation.schedules import play, play_all
+
+SCHEDULES = 10_000
+SEED = os.environ.get("FRESHFORCE_SEED")
+
+
+@pytest.mark.skipif(SEED is None, reason="FRESHFORCE_SEED names the one schedule to play again")
+def test_the_schedule_of_the_seed_keeps_every_promise() -> None:
+    assert SEED is not None
+
+    assert play(int(SEED)) is None
+
+
+@pytest.mark.skipif(SEED is not None, reason="FRESHFORCE_SEED plays one schedule alone")
+def test_every_schedule_keeps_every_promise() -> None:
+    assert list(play_all(range(SCHEDULES))) == []
+
+
+def test_a_seed_tells_the_same_story_every_time() -> None:
+    once, again = ([*_tale(seed=151)] for _ in range(2))
+
+    assert once == again
+    assert len(once) > 5
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
+def test_the_schedules_find_a_planted_mistake(mistake: MakeStages) -> None:
+    assert any(play(seed, mistake) for seed in range(3000))
+
+
+def _tale(seed: int) -> Iterator[object]:
+    scene = simulate(played(Scene(seed, deeds=4, crashes=3)))
+    for spot in sorted(scene.broker.logs):
+        yield spot, scene.broker.logs[spot]

@@ -1,0 +1,60 @@
+"""What must hold after every schedule: the invariants of the design (section 5) that a schedule can break."""
+
+from collections.abc import Iterator
+
+from streams.domain.audit import AuditEntry, Step, Verdict
+from streams.domain.command import Command
+from streams.domain.event import Event
+from streams.domain.record import Record
+from streams.topics import AUDIT, COMMANDS, DEADLETTERS, EVENTS, RECORDS
+from tests.builders.shown import shown
+from tests.model import expected
+from tests.simulation.scene import Scene
+
+WAYSIDE = {Verdict.PARKED, Verdict.RELEASED}
+"""Said of a command on its way: no end."""
+
+
+def broken(scene: Scene) -> Iterator[str]:
+    """Yield the promises that were broken, each in a sentence."""
+    for letter in scene.broker.topic(DEADLETTERS.name):
+        yield f"a message was buried: {letter[1]!r}"
+    yield from _differences(scene)
+    yield from _overwritten(scene)
+    yield from _unended(scene)
+    for spot, log in scene.broker.logs.items():
+        if spot[0] in {EVENTS.name, RECORDS.name, COMMANDS.name} and scene.broker.committed[spot] != len(log):
+            yield f"{spot} is not committed to its end"
+
+
+def _differences(scene: Scene) -> Iterator[str]:
+    found = {(sobject.value, id_): shown(row) for (_, sobject, id_), row in scene.org.rows.items()}
+    for name, row in expected(scene.keeper.objects.values()).items():
+        wanted = {field: value for field, value in row.items() if value is not None}
+        if found.get(name) != wanted:
+            yield f"{name} should be {wanted}, is {found.get(name)}"
+
+
+def _overwritten(scene: Scene) -> Iterator[str]:
+    newest: dict[str, int] = {}
+    for command in scene.org.written:
+        if command.version < newest.get(command.row, -1):
+            yield f"{command.row} went back to {command.version} from {newest[command.row]}"
+        newest[command.row] = command.version
+
+
+def _unended(scene: Scene) -> Iterator[str]:
+    """Yield what ended never, or in two ways; a repeat says the same under the same id."""
+    said: dict[tuple[Step, str], set[str]] = {}
+    for entry in scene.values(AUDIT, AuditEntry):
+        if entry.verdict not in WAYSIDE:
+            said.setdefault((entry.step, entry.cause), set()).add(entry.id)
+    for event in scene.values(EVENTS, Event):
+        if len(said.get((Step.FETCH, event.id), ())) != 1:
+            yield f"event {event.id} ended {said.get((Step.FETCH, event.id))}"
+    for record in scene.values(RECORDS, Record):
+        if (Step.TRANSLATE, record.id) not in said:
+            yield f"record {record.id} was not translated"
+    for command in scene.values(COMMANDS, Command):
+        if len(said.get((Step.DELIVER, command.id), ())) != 1:
+            yield f"command {command.id} ended {said.get((Step.DELIVER, command.id))}"

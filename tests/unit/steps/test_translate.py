@@ -1,0 +1,182 @@
+"""Records in, commands out: parents first, and nothing lost that a crash cut off."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from streams.codec import encode
+from streams.domain.audit import AuditEntry, Verdict
+from streams.domain.command import Command, SObject
+from streams.domain.errors import Misconfigured
+from streams.domain.identity import ClientId, ObjectKind
+from streams.domain.record import Record
+from streams.domain.snapshot import Gone
+from streams.steps.translate import Translate
+from tests.builders.records import SETTINGS, a_client, a_payment, a_record, an_invoice
+
+
+class Desk:
+    """A translate step with its table, and what it said of the last record."""
+
+    def __init__(self) -> None:
+        self.table: dict[bytes, bytes] = {}
+        self.step = Translate(self.table, SETTINGS)
+
+    def tell(self, *records: Record) -> list[Command]:
+        for record in records:
+            self.said = [*self.step(record)]
+        return [it for it in self.said if isinstance(it, Command)]
+
+    @property
+    def entry(self) -> AuditEntry:
+        last = self.said[-1]
+        assert isinstance(last, AuditEntry)
+        return last
+
+
+def names(commands: list[Command]) -> Iterator[tuple[str, str]]:
+    for command in commands:
+        yield command.sobject.value, command.external_id
+
+
+def test_a_client_becomes_an_account_then_its_contact() -> None:
+    commands = Desk().tell(a_record(a_client()))
+
+    assert [*names(commands)] == [("Account", "p7rQW5:7"), ("Contact", "p7rQW5:7")]
+
+
+def test_an_invoice_moves_the_account_before_its_opportunity() -> None:
+    commands = Desk().tell(a_record(a_client()), a_record(an_invoice(), at=1))
+
+    assert [*names(commands)] == [("Account", "p7rQW5:7"), ("Opportunity", "p7rQW5:31")]
+    assert [it.version for it in commands] == [2, 2]
+    assert commands[0].fields["FreshBooks_Outstanding__c"] == "CAD 100.00"
+
+
+def test_a_payment_moves_the_opportunity_that_it_pays() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(paid="100.00"), at=1))
+
+    commands = desk.tell(a_record(a_payment(), at=2))
+
+    assert commands[-1].fields["StageName"] == "Closed Won"
+    assert commands[-1].fields["CloseDate"] == "2026-10-20"
+
+
+def test_an_invoice_of_a_client_never_seen_has_no_account_to_show_yet() -> None:
+    commands = Desk().tell(a_record(an_invoice()))
+
+    assert [*names(commands)] == [("Opportunity", "p7rQW5:31")]
+
+
+def test_a_new_name_renames_the_opportunities_and_only_those() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(31), at=1), a_record(an_invoice(32), at=2))
+
+    renamed = desk.tell(a_record(a_client(organization="Apex"), at=3))
+    moved = desk.tell(a_record(a_client(organization="Apex", email="new@apex.example"), at=4))
+
+    assert [it.fields["Name"] for it in renamed[2:]] == ["Invoice 00031 - Apex", "Invoice 00032 - Apex"]
+    assert [it.sobject for it in moved] == [SObject.ACCOUNT, SObject.CONTACT]
+
+
+def test_older_news_ends_here_and_is_said_to() -> None:
+    desk = Desk()
+    desk.tell(a_record(an_invoice(), at=2))
+    before = dict(desk.table)
+
+    commands = desk.tell(a_record(an_invoice(), at=1))
+
+    assert commands == []
+    assert desk.entry.verdict is Verdict.SUPERSEDED
+    assert desk.table == before
+
+
+def test_an_equal_record_says_the_same_again_byte_for_byte() -> None:
+    desk = Desk()
+    record = a_record(a_client())
+    desk.tell(record)
+    first = [encode(it) for it in desk.said]
+
+    desk.tell(record)
+
+    assert [encode(it) for it in desk.said] == first
+
+
+def test_what_a_renaming_said_is_said_again_by_a_later_record_of_the_client() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(), at=1))
+    desk.tell(a_record(a_client(organization="Apex"), at=2))
+    later = a_record(a_client(organization="Apex", email="new@apex.example"), at=3)
+    desk.tell(later)
+
+    again = desk.tell(later)
+
+    assert ("Opportunity", "p7rQW5:31") in names(again)
+
+
+def test_an_invoice_that_vanished_is_lost_not_forgotten() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(), at=1))
+
+    commands = desk.tell(a_record(Gone(), at=2, kind=ObjectKind.INVOICE, number=31, client=7))
+
+    assert commands[0].fields["FreshBooks_Outstanding__c"] is None
+    assert commands[1].fields["StageName"] == "Closed Lost"
+
+
+def test_an_invoice_that_moved_is_left_to_its_new_client() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(), at=1))
+    moved = Gone(moved_to=ClientId(8))
+
+    commands = desk.tell(a_record(moved, at=2, kind=ObjectKind.INVOICE, number=31, client=7))
+
+    assert [*names(commands)] == [("Account", "p7rQW5:7")]
+    assert commands[0].fields["FreshBooks_Outstanding__c"] is None
+
+
+def test_a_whole_record_brings_every_row_of_the_client_though_it_is_old_news() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client(), at=5), a_record(an_invoice(31), at=1), a_record(an_invoice(32), at=2))
+    whole = a_record(a_client(), at=4).model_copy(update={"whole": True})
+
+    commands = desk.tell(whole)
+
+    assert [it.sobject.value for it in commands] == ["Account", "Contact", "Opportunity", "Opportunity"]
+
+
+def test_a_record_that_no_row_shows_ends_here() -> None:
+    desk = Desk()
+
+    commands = desk.tell(a_record(an_invoice(status="draft")))
+
+    assert commands == []
+    assert desk.entry.verdict is Verdict.UNCHANGED
+
+
+def test_the_entry_names_what_followed() -> None:
+    desk = Desk()
+
+    commands = desk.tell(a_record(a_client()))
+
+    assert desk.entry.verdict is Verdict.TRANSLATED
+    assert desk.entry.caused == tuple(it.id for it in commands)
+    assert desk.entry.mapping == commands[0].mapping
+
+
+def test_a_record_of_a_connection_that_was_removed_is_a_person_s_matter() -> None:
+    step = Translate({}, {})
+
+    with pytest.raises(Misconfigured, match="there is no connection acme"):
+        [*step(a_record(a_client()))]
+
+
+def test_a_crash_that_lost_the_commands_but_kept_the_table_loses_nothing() -> None:
+    desk = Desk()
+    record = a_record(a_client())
+    lost = desk.tell(record)
+
+    told = Translate(dict(desk.table), SETTINGS)(record)
+
+    assert [it for it in told if isinstance(it, Command)] == lost
