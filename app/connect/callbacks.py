@@ -1,0 +1,75 @@
+"""Which callbacks a connection should have, and how they stand: pure, from what is here and at FreshBooks."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from app.freshbooks.callbacks import Registered
+from app.vault.grants import Callback, WebhooksGrant
+from streams.domain.identity import ObjectKind
+
+NOUNS: Final = tuple(kind.value for kind in ObjectKind)
+PATH: Final = 16
+"""Random bytes of a path: nobody guesses 128 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One callback as we and FreshBooks have it."""
+
+    event: str
+    uri: str
+    callback_id: int | None
+    verified: bool
+    """We hold its verifier, confirmed by FreshBooks."""
+    at_freshbooks: str
+    """`verified`, `unverified` or `missing`."""
+
+    @property
+    def well(self) -> bool:
+        """Tell whether webhooks for it arrive and can be checked."""
+        return self.verified and self.at_freshbooks == "verified"
+
+
+def standing(ours: Callback, theirs: Iterable[Registered]) -> Standing:
+    """Return how `ours` stands."""
+    found = copies(ours, theirs)
+    at_freshbooks = "missing" if not found else "verified" if found[0].verified else "unverified"
+    callback_id = found[0].id if found else ours.callback_id
+    return Standing(ours.event, ours.uri, callback_id, ours.verified, at_freshbooks)
+
+
+def copies(ours: Callback, theirs: Iterable[Registered]) -> tuple[Registered, ...]:
+    """Return FreshBooks' callbacks for `ours`, the one we know first, then the oldest."""
+    same = [each for each in theirs if each.uri == ours.uri and each.event == ours.event]
+    return tuple(sorted(same, key=lambda each: (each.id != ours.callback_id, each.id)))
+
+
+def next_grant(
+    before: WebhooksGrant, theirs: Iterable[Registered], base: str, new_path: Callable[[], str]
+) -> WebhooksGrant:
+    """Return the callbacks as they should be under the public URL `base`, one per noun.
+
+    One that FreshBooks has lost keeps its path and verifier but not its number: the new one's handshake
+    must be let in. One that FreshBooks calls unverified is so for us, too.
+    """
+    there = {each.id: each.verified for each in theirs}
+    kept = [_found_again(each, there) for each in before.callbacks if each.uri == uri_of(base, each.path)]
+    known = {each.event for each in kept}
+    return WebhooksGrant(callbacks=(*kept, *(_new(base, new_path(), n) for n in NOUNS if n not in known)))
+
+
+def uri_of(base: str, path: str) -> str:
+    """Return the address at which webhooks for `path` arrive."""
+    return f"{base.rstrip('/')}/webhooks/freshbooks/{path}"
+
+
+def _found_again(callback: Callback, there: dict[int, bool]) -> Callback:
+    if callback.callback_id is None or there.get(callback.callback_id, False):
+        return callback
+    number = callback.callback_id if callback.callback_id in there else None
+    return callback.model_copy(update={"callback_id": number, "verified": False})
+
+
+def _new(base: str, path: str, noun: str) -> Callback:
+    return Callback(path=path, event=noun, uri=uri_of(base, path))

@@ -1,0 +1,106 @@
+"""Connections and grants as they stand in Kafka, and the way to write new ones."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from app.kafka.client import client_options
+from app.kafka.compacted import CompactedView
+from app.kafka.writer import writing
+from app.settings import Settings
+from app.vault.access import Grants
+from app.vault.grants import Grant
+from app.vault.keys import load
+from app.vault.seal import Random, Sealer
+from streams.codec import decode
+from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
+from streams.domain.connection import Connection
+from streams.domain.errors import Misconfigured
+from streams.domain.grant import Sealed, Side
+from streams.domain.identity import ConnectionName, digest
+from streams.loop.contract import Clock
+from streams.topics import CONNECTIONS, GRANTS
+
+V = TypeVar("V")
+
+
+class NoConnection(Misconfigured):
+    """There is no connection of that name."""
+
+    code = "no-connection"
+    mend = "see `freshforce connections list`"
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """All connections and their grants, current while it is open."""
+
+    connections: Mapping[str, Connection]
+    grants: Grants
+    write: Callable[..., Awaitable[None]]
+    """Puts values into Kafka, in order; returns when they are acknowledged."""
+    clock: Clock
+    random: Random
+
+    def __getitem__(self, name: ConnectionName) -> Connection:
+        """Return a connection.
+
+        Raises:
+            NoConnection: there is none of that name.
+        """
+        found = self.connections.get(name)
+        if found is None:
+            message = f"there is no connection {name}"
+            raise NoConnection(message)
+        return found
+
+    async def replace(self, connection: Connection, grant: Grant, side: Side, rule: str) -> int:
+        """Make `grant` the connection's newest of that side; return its generation once it is in force."""
+        before = await self.grants.newest(connection.name, side)
+        generation = 1 if before is None else before.generation + 1
+        await self.write(self.grants.sealer.seal(grant, connection.name, generation, self.clock()))
+        await self.note(connection, Verdict.GRANTED, rule, side=side.value, generation=generation)
+        await self.grants.newest(connection.name, side)
+        return generation
+
+    async def note(self, connection: Connection, verdict: Verdict, rule: str, **details: str | int) -> None:
+        """Write an audit entry of what a person did."""
+        cause = digest("command-line", connection.name, rule, self.clock().isoformat())
+        await self.write(
+            AuditEntry(
+                id=audit_id(Step.COMMAND_LINE, verdict, cause),
+                connection=connection.name,
+                step=Step.COMMAND_LINE,
+                verdict=verdict,
+                cause=cause,
+                rule=rule,
+                details=dict(details),
+            )
+        )
+
+
+@asynccontextmanager
+async def open_registry(settings: Settings, clock: Clock, random: Random) -> AsyncIterator[Registry]:
+    """Lend the registry of an installation.
+
+    Raises:
+        Misconfigured: no Kafka, no topics, no keys; each says how to mend it.
+        Unreachable: no broker answers.
+    """
+    sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value()), random)
+    options = client_options(settings)
+    connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
+    grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
+    async with writing(options) as writer, _following(connections), _following(grants):
+        yield Registry(connections, Grants(grants, sealer), writer.write, clock, random)
+
+
+@asynccontextmanager
+async def _following(view: CompactedView[V]) -> AsyncIterator[None]:
+    await view.start()
+    try:
+        yield
+    finally:
+        await view.stop()

@@ -1,0 +1,136 @@
+"""A connection's callbacks: one per noun, each with its own opaque path; safe to do again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import stamina
+from aiohttp import ClientSession
+
+from app.connect.callbacks import PATH, Standing, copies, next_grant, standing
+from app.connect.registry import Registry
+from app.connect.tokens import kept_tokens, with_token
+from app.freshbooks.callbacks import Callbacks, Registered
+from app.freshbooks.door import Door, checked
+from app.vault.access import Held
+from app.vault.grants import Callback, WebhooksGrant
+from streams.domain.connection import Connection
+from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.grant import Side
+
+T = TypeVar("T")
+
+PATIENCE: Final = 90.0
+FIRST_NUDGE: Final = 3.0
+"""Seconds after which FreshBooks is asked to post a verifier again; doubled each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """The callbacks of one connection.
+
+    Methods raise Misconfigured (no token, no account), Refused (FreshBooks says no) or Transient.
+    """
+
+    registry: Registry
+    session: ClientSession
+    connection: Connection
+    allow_http: bool = False
+
+    def ours(self) -> Held[WebhooksGrant]:
+        """Return the callbacks that we have written down."""
+        held = self.registry.grants.held(WebhooksGrant, self.connection.name, Side.WEBHOOKS)
+        return held or Held(WebhooksGrant(), 0)
+
+    async def standings(self) -> tuple[Standing, ...]:
+        """Return how each of our callbacks stands, here and at FreshBooks."""
+        theirs = await self._theirs()
+        return tuple(standing(each, theirs) for each in self.ours().grant.callbacks)
+
+    async def register(self, base: str, patience: float = PATIENCE) -> tuple[Standing, ...]:
+        """Make one verified callback per noun under the public URL `base`; return how they stand.
+
+        What is well already stays as it is. The paths are written down before FreshBooks hears of them,
+        since the handshake may come before FreshBooks has answered; the rest is the keeper's.
+        """
+        theirs = await self._theirs()
+        before = self.ours().grant
+        after = next_grant(before, theirs, base, lambda: self.registry.random(PATH).hex())
+        if after != before:
+            await self._write(after, "callbacks were made or mended")
+        dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
+        await self._delete(each for each in theirs if each.uri in dropped)
+        for callback in after.callbacks:
+            await self._at_freshbooks(callback, theirs)
+        await self._until_verified(patience)
+        return await self.standings()
+
+    async def remove(self) -> tuple[Standing, ...]:
+        """Take our callbacks away at FreshBooks and here; return what there was."""
+        before = await self.standings()
+        uris = {each.uri for each in before}
+        await self._delete(each for each in await self._theirs() if each.uri in uris)
+        if before:
+            await self._write(WebhooksGrant(), "the callbacks were removed")
+        return before
+
+    async def _at_freshbooks(self, ours: Callback, theirs: Iterable[Registered]) -> None:
+        """Register what FreshBooks lacks, drop what it has twice, ask again for a verifier that we lack."""
+        one, *more = copies(ours, theirs) or (None,)
+        await self._delete(each for each in more if each is not None)
+        if one is None:
+            await self._ask(lambda callbacks: callbacks.register(ours.event, ours.uri))
+        elif not (one.verified and ours.verified):
+            await self._ask(lambda callbacks: callbacks.resend(one.id))
+
+    async def _until_verified(self, patience: float) -> None:
+        """Wait until the keeper holds every verifier; nudge FreshBooks meanwhile."""
+        now = asyncio.get_running_loop().time
+        end, pause = now() + patience, FIRST_NUDGE
+        nudge = now() + pause
+        while (lacking := self._lacking()) and now() < end:
+            await self.registry.grants.change(min(1.0, max(end - now(), 0.0)))
+            if now() >= nudge:
+                pause *= 2
+                nudge = now() + pause
+                await self._nudge(lacking)
+
+    def _lacking(self) -> list[Callback]:
+        return [each for each in self.ours().grant.callbacks if not each.verified]
+
+    async def _nudge(self, lacking: Iterable[Callback]) -> None:
+        theirs = await self._theirs()
+        for callback in lacking:
+            for each in copies(callback, theirs):
+                await self._ask(lambda callbacks, which=each.id: callbacks.resend(which))  # type: ignore[misc]
+
+    async def _delete(self, gone: Iterable[Registered]) -> None:
+        for each in gone:
+            await self._ask(lambda callbacks, which=each.id: callbacks.delete(which))  # type: ignore[misc]
+
+    async def _theirs(self) -> list[Registered]:
+        async def every(callbacks: Callbacks) -> list[Registered]:
+            return [each async for each in callbacks.every()]
+
+        return await self._ask(every)
+
+    async def _ask(self, question: Callable[[Callbacks], Awaitable[T]]) -> T:
+        account = self.connection.freshbooks_account_id
+        if account is None:
+            message = f"{self.connection.name} has no FreshBooks account"
+            mend = f"run `freshforce connect freshbooks {self.connection.name}`"
+            raise Misconfigured(message, mend, "no-account")
+        door = Door(self.session, checked(self.connection.freshbooks_api_url, allow_http=self.allow_http))
+
+        async def asked(token: str) -> T:
+            return await question(Callbacks(door, account, token))
+
+        async for attempt in stamina.retry_context(on=Unreachable, attempts=5, timeout=30.0):
+            with attempt:
+                return await with_token(kept_tokens(self.registry), self.connection.name, asked)
+        message = "a retried question has neither an answer nor an error"
+        raise AssertionError(message)
+
+    async def _write(self, grant: WebhooksGrant, rule: str) -> None:
+        await self.registry.replace(self.connection, grant, Side.WEBHOOKS, rule)

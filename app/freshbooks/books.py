@@ -1,0 +1,180 @@
+"""FreshBooks for fetch and for the poller: it waits through whatever may pass, and keeps a fair pace."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from typing import Final, TypeVar
+
+from aiohttp import ClientSession
+
+from app.freshbooks.bucket import Bucket
+from app.freshbooks.client import FreshBooks, Listed, listed
+from app.freshbooks.door import Door, checked
+from app.freshbooks.pages import Page
+from app.freshbooks.patience import patiently
+from app.freshbooks.refused import API
+from app.vault.tokens import AccessToken, Tokens
+from streams.domain.connection import Connection
+from streams.domain.errors import (
+    FreshforceError,
+    Misconfigured,
+    RateLimited,
+    Unauthorized,
+    Unreachable,
+)
+from streams.domain.identity import ConnectionName, ObjectKind
+from streams.loop.contract import Clock
+from streams.ports import Reading, Settings
+
+T = TypeVar("T")
+Question = Callable[[FreshBooks], Awaitable[T]]
+
+Count = Callable[[ConnectionName, str], object]
+"""Told of each question: whose it was, and `ok`, `no-answer` or the code of its error."""
+
+AT_ONCE: Final = 8
+"""Questions open at a time per connection."""
+PAUSE: Final = 300.0
+"""Seconds before a token that was refused although fresh is renewed once more."""
+
+
+def uncounted(_: ConnectionName, __: str) -> None:
+    """Let the question pass by."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What the questions of one connection share."""
+
+    bucket: Bucket
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _refused: int = 0
+    """The generation whose token was refused although it had just been renewed."""
+    _until: float = 0.0
+
+    def fresh_refused(self, generation: int) -> None:
+        """Remember that renewing did not help, so that nobody renews again and again."""
+        self._refused, self._until = generation, asyncio.get_running_loop().time() + PAUSE
+
+    def doubt(self, generation: int) -> None:
+        """Allow a renewal of `generation`.
+
+        Raises:
+            Unreachable: it was renewed a moment ago and that did not help: wait.
+        """
+        if generation == self._refused and asyncio.get_running_loop().time() < self._until:
+            raise Unreachable(API, "a fresh token was refused")
+
+
+@dataclass(slots=True)
+class HttpBooks:
+    """The port `Books` over FreshBooks' REST API; also its lists."""
+
+    session: ClientSession
+    settings: Settings
+    tokens: Tokens
+    clock: Clock
+    allow_http: bool = False
+    count: Count = uncounted
+    _lanes: dict[ConnectionName, _Lane] = field(default_factory=dict)
+
+    async def read(self, connection: ConnectionName, kind: ObjectKind, object_id: int) -> Reading:
+        """Return the object as it is now; waits through outages, limits and expired tokens.
+
+        Raises:
+            Permanent: reading it again will not help.
+        """
+        who = {"connection": connection, "object": kind.value, "object_id": object_id}
+        return await self._ask(connection, lambda account: account.read(kind, object_id), who)
+
+    async def changed(
+        self,
+        connection: ConnectionName,
+        kind: ObjectKind,
+        since: date | None = None,
+        *,
+        deleted: bool = False,
+    ) -> AsyncIterator[Listed]:
+        """Yield what changed on or after the day `since`, newest id first; deleted objects are listed apart.
+
+        Raises:
+            Permanent: FreshBooks refuses the list.
+        """
+        who = {"connection": connection, "list": kind.value}
+        for number in itertools.count(1):
+            turn = partial(_page, kind=kind, number=number, since=since, deleted=deleted)
+            page = await self._ask(connection, turn, who)
+            for item in page.items:
+                yield listed(kind, item)
+            if page.last:
+                return
+
+    async def _ask(self, connection: ConnectionName, question: Question[T], who: Mapping[str, object]) -> T:
+        """Ask for as long as it takes; each time with the settings of that moment, which may be the mend."""
+        async with self._lane(self._settings(connection)).turns:
+            return await patiently(lambda: self._once(self._settings(connection), question), **who)
+
+    async def _once(self, settings: Connection, question: Question[T]) -> T:
+        """Ask with the token of now and, where that is dead, with its successor."""
+        token = await self.tokens.freshbooks(settings.name)
+        lane = self._lane(settings)
+        try:
+            return await self._asked(settings, question, token)
+        except Unauthorized:
+            lane.doubt(token.generation)
+        token = await self.tokens.renew(settings.name, token.generation)
+        try:
+            return await self._asked(settings, question, token)
+        except Unauthorized:
+            lane.fresh_refused(token.generation)
+            raise Unreachable(API, "a fresh token was refused") from None
+
+    async def _asked(self, settings: Connection, question: Question[T], token: AccessToken) -> T:
+        """Ask once, and count what came of it; where FreshBooks wants quiet, everybody rests."""
+        came = "no-answer"
+        try:
+            answer = await question(self.account(settings, token.secret))
+            came = "ok"
+        except FreshforceError as error:
+            came = error.code
+            if isinstance(error, RateLimited):
+                self._lane(settings).bucket.rest(error.retry_after.total_seconds())
+            raise
+        finally:
+            self.count(settings.name, came)
+        return answer
+
+    def _settings(self, connection: ConnectionName) -> Connection:
+        try:
+            return self.settings[connection]
+        except KeyError:
+            message = f"there is no connection {connection}"
+            raise Misconfigured(message, "see `freshforce connections list`", "no-connection") from None
+
+    def _lane(self, settings: Connection) -> _Lane:
+        lane = self._lanes.setdefault(settings.name, _Lane(Bucket(settings.freshbooks_reads_per_second)))
+        lane.bucket.per_second = settings.freshbooks_reads_per_second
+        return lane
+
+    def account(self, settings: Connection, token: str) -> FreshBooks:
+        """Return the connection's account, seen with `token`.
+
+        Raises:
+            Misconfigured: no account was chosen, or its URL is refused.
+        """
+        if settings.freshbooks_account_id is None:
+            message = f"{settings.name} has no FreshBooks account"
+            mend = f"run `freshforce connect freshbooks {settings.name}`"
+            raise Misconfigured(message, mend, "no-account")
+        url = checked(settings.freshbooks_api_url, allow_http=self.allow_http)
+        door = Door(self.session, url, self._lane(settings).bucket)
+        return FreshBooks(door, settings.freshbooks_account_id, token, self.clock)
+
+
+async def _page(
+    account: FreshBooks, *, kind: ObjectKind, number: int, since: date | None, deleted: bool
+) -> Page:
+    return await account.page(kind, number, since, deleted=deleted)

@@ -1,0 +1,124 @@
+"""The way out to FreshBooks: each call timed, bounded, paced, never redirected, refused without TLS."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
+
+from app.freshbooks.bucket import Bucket
+from app.freshbooks.refusal import refusal
+from app.freshbooks.refused import API, Garbled, Unreadable
+from app.freshbooks.wire.document import MAX_BYTES, Document, document, refuse
+from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
+
+TIMEOUT: Final = ClientTimeout(total=30, connect=10, sock_read=20)
+Query = Iterable[tuple[str, str]]
+
+
+def open_session() -> ClientSession:
+    """Return a session for FreshBooks: no cookies, no proxies from the environment, TLS checked."""
+    return ClientSession(
+        timeout=TIMEOUT,
+        cookie_jar=DummyCookieJar(),
+        trust_env=False,
+        connector=TCPConnector(limit=64),
+        headers={"User-Agent": "freshforce", "Accept": "application/json"},
+    )
+
+
+def checked(url: str, *, allow_http: bool) -> str:
+    """Return the vendor's base URL without a trailing slash.
+
+    Raises:
+        Misconfigured: it is no URL, or not https while http is not allowed.
+    """
+    parts = urlsplit(url)
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and allow_http)):
+        return url.rstrip("/")
+    message = "a FreshBooks URL must be https://…"
+    raise Misconfigured(message, "set it right; FRESHFORCE_ALLOW_HTTP_VENDORS is for the sandbox", "bad-url")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One base URL at one pace. The token is given per call, since it changes."""
+
+    session: ClientSession
+    url: str
+    pace: Bucket = field(default_factory=lambda: Bucket(5.0))
+
+    async def call(  # noqa: PLR0913 - the parts of a request
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        *,
+        query: Query = (),
+        json: Document | None = None,
+        form: dict[str, str] | None = None,
+    ) -> Document:
+        """Return FreshBooks' answer to one request, `{}` where it has no body.
+
+        When a kept connection turns out to be closed, aiohttp itself repeats the request once, unless
+        it is a POST. That is welcome: whatever else we send may be repeated.
+
+        Raises:
+            Transient: no answer, or one that may be another next time.
+            Unauthorized: the token is dead.
+            Permanent: the answer is no, or unreadable.
+        """
+        await self.pace.take()
+        url = URL(self.url + path, encoded=False).with_query(tuple(query))
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        try:
+            request = self.session.request(
+                method, url, headers=headers, json=json, data=form, allow_redirects=False
+            )
+            async with request as answer:
+                return _judged(answer, await _body(answer))
+        except TimeoutError:
+            raise Unreachable(API, "time-out") from None
+        except (ClientError, OSError) as error:
+            raise Unreachable(API, type(error).__name__) from None
+
+
+async def _body(answer: ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            answer.close()
+            refuse(f"more than {MAX_BYTES} bytes")
+    return bytes(body)
+
+
+def _judged(answer: ClientResponse, body: bytes) -> Document:
+    found: Document | None = None
+    unread: FreshforceError | None = None
+    try:
+        found = document(body) if body or answer.method != "DELETE" else {}
+    except (Garbled, Unreadable) as error:
+        unread = error
+    refused = refusal(answer.status, found, answer.headers.get("Retry-After", ""))
+    if refused is not None:
+        raise refused
+    if unread is not None:
+        raise unread
+    return found or {}
+
+
+def result(found: Document, *names: str) -> Any:
+    """Return what stands in an answer's envelope under `names`.
+
+    Raises:
+        Unreadable: the envelope is another.
+    """
+    inner: Any = found
+    for name in names:
+        if not isinstance(inner, dict) or name not in inner:
+            refuse(f"no {'.'.join(names)}")
+        inner = inner[name]
+    return inner

@@ -1,0 +1,98 @@
+"""What the keeper of the grants asks of FreshBooks: new tokens, or whether a verifier is genuine."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import stamina
+from aiohttp import ClientSession
+
+from app.freshbooks import oauth
+from app.freshbooks.door import Door, checked
+from app.freshbooks.handshake import Handshake
+from app.freshbooks.refused import ConsentNeeded, Unreadable
+from app.vault.access import Grants
+from app.vault.grants import FreshBooksGrant, Status
+from streams.domain.audit import Verdict
+from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
+from streams.domain.grant import Sealed, Side, VerifierOffered
+from streams.domain.identity import ConnectionName
+from streams.loop.contract import Clock
+from streams.ports import Settings
+from streams.ports_grants import Changed, Kept, Renewal
+
+TRIES: Final = 4
+"""An answer that got lost may mean a spent token; only trying the old one again can tell (facts, F25)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpIssuer:
+    """The port `Issuer` over FreshBooks' OAuth and callbacks API."""
+
+    session: ClientSession
+    settings: Settings
+    grants: Grants
+    clock: Clock
+    allow_http: bool = False
+    _renewed: dict[ConnectionName, int] = field(default_factory=dict)
+
+    async def refresh(self, current: Sealed) -> Renewal:
+        """Return the grant's next generation: new tokens, or the mark that a person must consent again."""
+        if current.side is not Side.FRESHBOOKS:
+            return Kept(Verdict.IGNORED, f"a {current.side.value} grant has no token to renew")
+        grant = self.grants.sealer.open(FreshBooksGrant, current)
+        if grant.status is Status.NEEDS_CONSENT:
+            return Kept(Verdict.NEEDS_CONSENT, "the grant waits for its owner's consent")
+        try:
+            fresh = await self._refreshed(current, grant)
+        except (ConsentNeeded, Unreadable) as spent:
+            return self._spent(current, grant, spent)
+        except Misconfigured as wrong:
+            return self._spent(current, grant, wrong) if wrong.code == "bad-client" else _later(wrong)
+        except FreshforceError as trouble:
+            return _later(trouble)
+        return self._changed(current, fresh, Verdict.REFRESHED, "FreshBooks gave new tokens")
+
+    async def confirm(self, current: Sealed, offered: VerifierOffered) -> Renewal:
+        """Return the callbacks with the verifier in force, when FreshBooks says that it is its own."""
+        settings = self._connection(current)
+        handshake = Handshake(self.grants, settings, self._door(settings), self.clock, self._renewed)
+        return await handshake.confirm(current, offered)
+
+    def _connection(self, current: Sealed) -> Connection:
+        try:
+            return self.settings[current.connection]
+        except KeyError:
+            message = f"there is no connection {current.connection}"
+            raise Misconfigured(message, "see `freshforce connections list`", "no-connection") from None
+
+    def _door(self, settings: Connection) -> Door:
+        return Door(self.session, checked(settings.freshbooks_api_url, allow_http=self.allow_http))
+
+    async def _refreshed(self, current: Sealed, grant: FreshBooksGrant) -> FreshBooksGrant:
+        door = self._door(self._connection(current))
+        app = oauth.OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
+        async for attempt in stamina.retry_context(on=Unreachable, attempts=TRIES, timeout=20.0):
+            with attempt:
+                tokens = await oauth.refresh(door, app, grant.refresh_token, self.clock())
+        return grant.model_copy(
+            update={
+                "access_token": tokens.access,
+                "refresh_token": tokens.refresh,
+                "expires_at": tokens.expires_at,
+            }
+        )
+
+    def _spent(self, current: Sealed, grant: FreshBooksGrant, why: FreshforceError) -> Changed:
+        marked = grant.model_copy(update={"status": Status.NEEDS_CONSENT})
+        return self._changed(current, marked, Verdict.NEEDS_CONSENT, str(why))
+
+    def _changed(self, current: Sealed, grant: FreshBooksGrant, verdict: Verdict, rule: str) -> Changed:
+        generation = current.generation + 1
+        sealed = self.grants.sealer.seal(grant, current.connection, generation, self.clock())
+        return Changed(sealed, verdict, rule)
+
+
+def _later(trouble: FreshforceError) -> Kept:
+    """Leave the grant as it is: who needs the token asks again."""
+    return Kept(Verdict.IGNORED, f"not renewed, to be asked again: {trouble}")

@@ -1,0 +1,80 @@
+"""The grants as they stand now, opened on demand from the read-only view of their topic."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from app.vault.grants import Inner
+from app.vault.seal import Sealer
+from streams.domain.grant import Sealed, Side, grant_key
+from streams.domain.identity import ConnectionName
+
+G = TypeVar("G", bound=Inner)
+
+_LOOK = 1.0
+"""Seconds after which a waiter looks again by itself."""
+
+
+class View(Protocol):
+    """The newest grant per key, as app.kafka.compacted.CompactedView follows it."""
+
+    def get(self, key: str, /) -> Sealed | None:
+        """Return the newest value of `key`."""
+        ...
+
+    async def caught_up(self) -> None:
+        """Return when all that was in the topic at the time of the call is in the view."""
+        ...
+
+    async def changed(self) -> None:
+        """Return at the next change of any key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Generic[G]):
+    """An opened grant and which generation of it this is."""
+
+    grant: G
+    generation: int
+
+
+@dataclass(slots=True)
+class Grants:
+    """Opens what the view holds; each ciphertext once."""
+
+    view: View
+    sealer: Sealer
+    _opened: dict[str, tuple[Sealed, Held[Any]]] = field(default_factory=dict)
+
+    def sealed(self, connection: ConnectionName, side: Side) -> Sealed | None:
+        """Return the newest sealed grant, None when there is none (yet)."""
+        return self.view.get(grant_key(connection, side))
+
+    def held(self, grant: type[G], connection: ConnectionName, side: Side) -> Held[G] | None:
+        """Return the newest grant, opened; None when there is none (yet).
+
+        Raises:
+            BadKeys, SealBroken: it cannot be opened here.
+        """
+        sealed = self.sealed(connection, side)
+        if sealed is None:
+            return None
+        known = self._opened.get(sealed.key)
+        if known is None or known[0] is not sealed:
+            known = (sealed, Held(self.sealer.open(grant, sealed), sealed.generation))
+            self._opened[sealed.key] = known
+        return known[1]
+
+    async def newest(self, connection: ConnectionName, side: Side) -> Sealed | None:
+        """Return the newest sealed grant after reading all that the topic holds by now."""
+        await self.view.caught_up()
+        return self.sealed(connection, side)
+
+    async def change(self, longest: float = _LOOK) -> None:
+        """Return when something changed, or after `longest` seconds."""
+        try:
+            async with asyncio.timeout(longest):
+                await self.view.changed()
+        except TimeoutError:
+            return

@@ -1,0 +1,94 @@
+"""What is inside a seal: the credentials and tokens of a connection, and its callbacks' verifiers."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    SerializationInfo,
+)
+
+_REVEAL: Final = {"reveal": True}
+
+
+def _written(secret: SecretStr, info: SerializationInfo) -> str:
+    """Secrets are written only into a seal; any other dump shows stars."""
+    return secret.get_secret_value() if info.context == _REVEAL else "***"
+
+
+Secret = Annotated[SecretStr, PlainSerializer(_written, return_type=str)]
+
+
+class Inner(BaseModel):
+    """A value inside a seal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def reveal(self) -> bytes:
+        """Return the JSON with the secrets in it: for the cipher, and nobody else."""
+        return self.model_dump_json(context=_REVEAL).encode()
+
+
+class Status(StrEnum):
+    """Whether a grant can be used."""
+
+    OK = "ok"
+    NEEDS_CONSENT = "needs-consent"
+
+
+class FreshBooksGrant(Inner):
+    """An app's credentials at FreshBooks with the tokens that the account's owner gave it."""
+
+    client_id: str
+    client_secret: Secret
+    redirect_uri: str
+    access_token: Secret
+    refresh_token: Secret
+    expires_at: AwareDatetime
+    status: Status = Status.OK
+
+
+class SalesforceGrant(Inner):
+    """An app's credentials at Salesforce; sessions are not kept."""
+
+    client_id: str
+    client_secret: Secret
+
+
+class Callback(Inner):
+    """One of our webhook addresses and the verifiers that sign what comes to it."""
+
+    path: Annotated[str, Field(pattern=r"^[0-9a-f]{32,64}$")]
+    """The opaque last part of its URI: it tells which callback a webhook is for."""
+    event: str
+    """FreshBooks' noun: client, invoice or payment."""
+    uri: str
+    callback_id: int | None = None
+    verifier: Secret | None = None
+    verified: bool = False
+    previous: Secret | None = None
+    """The verifier before this one; it still counts until `previous_until`."""
+    previous_until: AwareDatetime | None = None
+
+
+class WebhooksGrant(Inner):
+    """The callbacks of a connection."""
+
+    callbacks: tuple[Callback, ...] = ()
+
+    def at(self, path: str) -> Callback | None:
+        """Return the callback of that path."""
+        return next((each for each in self.callbacks if each.path == path), None)
+
+    def with_(self, callback: Callback) -> "WebhooksGrant":
+        """Return the grant with `callback` in the place of the one at its path."""
+        kept = tuple(callback if each.path == callback.path else each for each in self.callbacks)
+        return WebhooksGrant(callbacks=kept if callback in kept else (*kept, callback))
+
+
+Grant = FreshBooksGrant | SalesforceGrant | WebhooksGrant

@@ -1,0 +1,139 @@
+"""Key-encryption keys: made, kept in a file that only its owner reads, found by id.
+
+A key's id is the start of its SHA-256, so a key that was mixed up with another is noticed at loading.
+The file has one key per line, `id:base64`; the last one seals, all of them open.
+"""
+
+import os
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from stat import S_IMODE
+from types import MappingProxyType
+from typing import Final
+
+from streams.domain.errors import Misconfigured
+
+SIZE: Final = 32
+_PRIVATE: Final = 0o600
+_OTHERS: Final = 0o077
+
+
+class BadKeys(Misconfigured):
+    """A key is missing, wrong or open to others; a grant cannot be opened without it."""
+
+    code = "bad-keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A 256-bit key; it prints as its id."""
+
+    id: str
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes) -> "Key":
+        """Return the key with these 32 bytes."""
+        if len(secret) != SIZE:
+            message = f"a key has {SIZE} bytes"
+            raise BadKeys(message)
+        return cls(sha256(secret).hexdigest()[:8], secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The keys of an installation, by id."""
+
+    keys: Mapping[str, Key]
+    active: Key
+    """The one that seals."""
+
+    def __getitem__(self, key_id: str) -> Key:
+        """Return the key of that id.
+
+        Raises:
+            BadKeys: it is not here; the message names the id.
+        """
+        if key_id not in self.keys:
+            message = f"the key {key_id} is missing; we have {', '.join(self.keys)}"
+            raise BadKeys(message, mend=f"put the key {key_id} back into the key file")
+        return self.keys[key_id]
+
+
+def keyring(keys: tuple[Key, ...]) -> Keyring:
+    """Return the ring of `keys`; the last one seals."""
+    if not keys:
+        message = "there is no key"
+        raise BadKeys(message, mend="run `freshforce keys new`")
+    return Keyring(MappingProxyType({key.id: key for key in keys}), keys[-1])
+
+
+def load(file: Path, given: str = "") -> Keyring:
+    """Return the keys in `given` (the environment's) or, where that is empty, in `file`.
+
+    Raises:
+        BadKeys: no key, an unreadable one, or a file that others may read.
+    """
+    return keyring(read(given)) if given else keyring(_read_file(file))
+
+
+def add(file: Path, secret: bytes) -> Key:
+    """Make `secret` (32 bytes of os.urandom) the active key and return it; the older ones still open.
+
+    The file is replaced as a whole, so a crash leaves the old one or the new one.
+    """
+    key = Key.of(secret)
+    held = _read_file(file) if file.exists() else ()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_name(f"{file.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
+    with os.fdopen(descriptor, "w") as out:
+        out.writelines(f"{_line(each)}\n" for each in (*(k for k in held if k.id != key.id), key))
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+    return key
+
+
+def read(text: str) -> tuple[Key, ...]:
+    """Return the keys in `text`, one per line or separated by commas.
+
+    Raises:
+        BadKeys: a line is no key, or a key is not the one its id says.
+    """
+    lines = [line.strip() for line in text.replace(",", "\n").splitlines()]
+    return tuple(_key(line) for line in lines if line and not line.startswith("#"))
+
+
+def _read_file(file: Path) -> tuple[Key, ...]:
+    try:
+        mode = S_IMODE(file.stat().st_mode)
+        text = file.read_text("ascii", "replace")
+    except OSError as error:
+        message = f"the key file cannot be read: {error.strerror}"
+        raise BadKeys(message, mend="run `freshforce keys new`, or set FRESHFORCE_KEY_FILE") from None
+    if mode & _OTHERS:
+        message = f"others may read the key file (mode {mode:04o})"
+        raise BadKeys(message, mend=f"chmod 600 {file.name}")
+    return read(text)
+
+
+def _key(line: str) -> Key:
+    name, _, encoded = line.partition(":")
+    try:
+        key = Key.of(b64decode(encoded, validate=True))
+    except NotBase64:
+        message = f"the key {name[:8]} is unreadable"
+        raise BadKeys(message) from None
+    if key.id != name:
+        message = f"the key {name[:8]} is not the one its id says"
+        raise BadKeys(message, mend="restore the line from your backup")
+    return key
+
+
+def _line(key: Key) -> str:
+    return f"{key.id}:{b64encode(key.secret).decode()}"

@@ -1,0 +1,43 @@
+import pytest
+
+from app.connect.changing import BadChange, changed
+from streams.domain.connection import ClosedWonWhen, Connection
+from streams.domain.identity import ConnectionName
+
+ACME = Connection(name=ConnectionName("acme"))
+
+
+def test_text_becomes_what_the_setting_is() -> None:
+    after = changed(
+        ACME,
+        {"freshbooks_reads_per_second": "20", "closed_won_when": "any_payment", "drafts": "true"},
+    )
+
+    assert (after.freshbooks_reads_per_second, after.closed_won_when, after.drafts) == (
+        20.0,
+        ClosedWonWhen.ANY_PAYMENT,
+        True,
+    )
+
+
+def test_a_stage_is_named_with_a_dot() -> None:
+    assert changed(ACME, {"stages.won": "Bezahlt"}).stages.won == "Bezahlt"
+
+
+def test_a_number_stays_text_where_text_is_meant() -> None:
+    assert changed(ACME, {"stages.won": "100"}).stages.won == "100"
+
+
+@pytest.mark.parametrize("setting", ["colour", "name", "paused", "stages.colour", "colour.won", "drafts.won"])
+def test_what_cannot_be_set_is_named(setting: str) -> None:
+    with pytest.raises(BadChange, match=f"^{setting}: no such setting"):
+        changed(ACME, {setting: "x"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [("api_share", "2"), ("closed_won_when", "never"), ("drafts", "maybe"), ("salesforce_api_version", "66")],
+)
+def test_a_value_that_cannot_be_names_its_setting(setting: str, text: str) -> None:
+    with pytest.raises(BadChange, match=f"^{setting}: "):
+        changed(ACME, {setting: text})

@@ -1,0 +1,120 @@
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from app.vault.access import Grants
+from app.vault.grants import Status
+from app.vault.tokens import KeptTokens
+from streams.domain.errors import Misconfigured
+from streams.domain.grant import RefreshAsked
+from tests.builders.vault import ACME, NOW, a_freshbooks_grant, a_sealer
+from tests.fakes.grants_view import GrantsView
+from tests.fakes.virtual_time import simulate
+
+
+class World:
+    """One connection's grant, and who was asked to renew it."""
+
+    def __init__(
+        self, *, keeper: Callable[["World", RefreshAsked], None] = lambda *_: None, **grant: Any
+    ) -> None:
+        self.sealer = a_sealer()
+        self.view = GrantsView()
+        self.asked: list[RefreshAsked] = []
+        self.keeper = keeper
+        self.tokens = KeptTokens(Grants(self.view, self.sealer), self.ask, lambda: NOW)
+        self.put(1, **grant)
+
+    def put(self, generation: int, **grant: Any) -> None:
+        given = {"access_token": SecretStr(f"access-{generation}")} | grant
+        self.view.put(self.sealer.seal(a_freshbooks_grant(**given), ACME, generation, NOW))
+
+    async def ask(self, request: RefreshAsked) -> None:
+        self.asked.append(request)
+        self.keeper(self, request)
+
+
+def renews(world: World, request: RefreshAsked) -> None:
+    asyncio.get_running_loop().call_later(0.3, world.put, request.generation + 1)
+
+
+def test_a_living_token_is_given_without_asking() -> None:
+    async def story() -> None:
+        world = World()
+        assert await world.tokens.freshbooks(ACME) == ("access-1", 1)
+        assert world.asked == []
+
+    simulate(story())
+
+
+def test_a_token_about_to_end_is_renewed_first() -> None:
+    async def story() -> None:
+        world = World(keeper=renews, expires_at=NOW + timedelta(seconds=90))
+        assert await world.tokens.freshbooks(ACME) == ("access-2", 2)
+
+    simulate(story())
+
+
+def test_many_who_were_refused_ask_once() -> None:
+    async def story() -> None:
+        world = World(keeper=renews)
+        found = await asyncio.gather(*(world.tokens.renew(ACME, 1) for _ in range(50)))
+        assert set(found) == {("access-2", 2)}
+        assert len(world.asked) == 1
+
+    simulate(story())
+
+
+def test_who_comes_late_gets_the_new_token_without_asking() -> None:
+    async def story() -> None:
+        world = World()
+        world.put(2)
+        assert await world.tokens.renew(ACME, 1) == ("access-2", 2)
+        assert world.asked == []
+
+    simulate(story())
+
+
+def test_an_ask_that_gets_lost_is_repeated() -> None:
+    async def story() -> None:
+        def deaf_twice(world: World, request: RefreshAsked) -> None:
+            if len(world.asked) == 3:
+                renews(world, request)
+
+        world = World(keeper=deaf_twice)
+        assert await world.tokens.renew(ACME, 1) == ("access-2", 2)
+        assert len({each.id for each in world.asked}) == 3
+
+    simulate(story())
+
+
+def test_who_needs_consent_waits_without_asking_until_it_is_given() -> None:
+    async def story() -> None:
+        world = World(status=Status.NEEDS_CONSENT)
+        asyncio.get_running_loop().call_later(3 * 24 * 3600, world.put, 2)
+        assert await world.tokens.freshbooks(ACME) == ("access-2", 2)
+        assert world.asked == []
+
+    simulate(story())
+
+
+def test_a_connection_without_grant_says_how_to_connect() -> None:
+    async def story() -> None:
+        world = World()
+        world.view.clear()
+        with pytest.raises(Misconfigured) as refused:
+            await world.tokens.freshbooks(ACME)
+        assert "connect freshbooks acme" in refused.value.mend
+
+    simulate(story())
+
+
+def test_a_token_prints_as_stars() -> None:
+    async def story() -> None:
+        assert "access-1" not in repr(await World().tokens.freshbooks(ACME))
+
+    simulate(story())
