@@ -1,0 +1,54 @@
+"""Which hosts may see our credentials and tokens."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from streams.domain.errors import Misconfigured
+
+SALESFORCE: Final = (".salesforce.com", ".salesforce.mil", ".sfcrmproducts.cn")
+"""Domains under which only Salesforce hands out hosts (sites built by customers live elsewhere)."""
+
+NOT_AN_ORG: Final = frozenset({"login.salesforce.com", "test.salesforce.com"})
+
+_MY_DOMAIN: Final = "use the org's My Domain address, such as https://acme.my.salesforce.com"
+
+
+class BadAddress(Misconfigured):
+    """An address to which we do not send credentials."""
+
+    code = "bad-address"
+
+
+def origin(address: str, *, allow_http: bool = False) -> str:
+    """Return scheme and host of a connection's `address`; https is meant when it names no scheme.
+
+    Raises:
+        BadAddress: it is no address of one org, or http where that is not allowed.
+    """
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    if not parts.hostname or parts.username or parts.path.strip("/") or parts.query:
+        message = "the connection's Salesforce domain is no host"
+        raise BadAddress(message, _MY_DOMAIN)
+    if parts.hostname in NOT_AN_ORG:
+        message = f"{parts.hostname} cannot tell which org is meant"
+        raise BadAddress(message, _MY_DOMAIN)
+    if parts.scheme != "https" and not (allow_http and parts.scheme == "http"):
+        message = f"{parts.scheme} would send credentials in clear"
+        raise BadAddress(
+            message, "use https, or allow http for a sandbox: FRESHFORCE_ALLOW_HTTP_VENDORS=true"
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def instance(address: str, own: str, *, allow_http: bool = False) -> str:
+    """Return the origin that a log-in named for its calls: the connection's `own`, or one of Salesforce's.
+
+    Raises:
+        BadAddress: it is neither; a token sent there would be a token given away.
+    """
+    found = origin(address, allow_http=allow_http)
+    host = urlsplit(found)
+    if found != own and not (host.port is None and (host.hostname or "").endswith(SALESFORCE)):
+        message = "the log-in names a host that is not Salesforce's"
+        raise BadAddress(message, "check the connection's domain")
+    return found

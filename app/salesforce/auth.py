@@ -1,0 +1,116 @@
+"""Log in with client credentials on the org's My Domain host (facts: Salesforce, section 1)."""
+
+from asyncio import Lock
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+import structlog
+
+from app.salesforce.address import instance, origin
+from app.salesforce.refusals import of_login
+from app.salesforce.wire import API, Request, Send
+from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.identity import ConnectionName
+from streams.ports import Settings
+
+log: Final = structlog.get_logger(__name__)
+
+
+class Credentials(Protocol):
+    """Where a connection's client id and secret come from; the vault fits."""
+
+    async def salesforce(self, connection: ConnectionName) -> tuple[str, str]:
+        """Return the client id and the client secret.
+
+        Raises:
+            Misconfigured: the connection has no Salesforce grant, or it cannot be opened.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A token and the host that takes it. It has no end that could be known: only a 401 tells."""
+
+    token: str = field(repr=False)
+    instance: str
+    domain: str
+    """The host that it was asked from."""
+
+
+async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http: bool = False) -> Session:
+    """Return a new session of the app's run-as user.
+
+    Raises:
+        Misconfigured: the org refuses the log-in; its mend says what to set where.
+        Unreachable: no usable answer; try again later.
+    """
+    host = origin(domain, allow_http=allow_http)
+    client_id, secret = client
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    reply = await send(Request("POST", f"{host}/services/oauth2/token", headers, urlencode(form).encode()))
+    if not reply.ok:
+        raise of_login(reply).error()
+    match reply.json():
+        case {"access_token": str(token), "instance_url": str(url)}:
+            return Session(token, instance(url, host, allow_http=allow_http), domain)
+        case _:
+            raise Unreachable(API, "a log-in answer without token and instance")
+
+
+class Door:
+    """One org's session, kept in memory and shared by all who call that org."""
+
+    def __init__(
+        self,
+        connection: ConnectionName,
+        settings: Settings,
+        credentials: Credentials,
+        send: Send,
+        *,
+        allow_http: bool = False,
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._credentials = credentials
+        self._send = send
+        self._allow_http = allow_http
+        self._session: Session | None = None
+        self._one_at_a_time = Lock()
+
+    async def session(self) -> Session:
+        """Return the session, after a log-in when there is none for the connection's present domain."""
+        if self._session is None or self._session.domain != self._domain():
+            return await self.renew(self._session)
+        return self._session
+
+    async def renew(self, failed: Session | None) -> Session:
+        """Return a session other than `failed`: whoever comes first logs in, the others get the same.
+
+        Raises:
+            Misconfigured, Unreachable: as `log_in`.
+        """
+        async with self._one_at_a_time:
+            if self._session is None or self._session is failed:
+                self._session = None
+                self._session = await self._log_in()
+            return self._session
+
+    async def _log_in(self) -> Session:
+        domain = self._domain()
+        client = await self._credentials.salesforce(self._connection)
+        session = await log_in(self._send, domain, client, allow_http=self._allow_http)
+        log.info("salesforce-logged-in", connection=self._connection, instance=session.instance)
+        return session
+
+    def _domain(self) -> str:
+        try:
+            domain = self._settings[self._connection].salesforce_domain
+        except KeyError:
+            domain = ""
+        if not domain:
+            message = f"connection {self._connection} has no Salesforce org"
+            raise Misconfigured(message, f"freshforce connect salesforce {self._connection} --domain …")
+        return domain

@@ -1,0 +1,68 @@
+"""Is the org ready for us? Real calls, one finding each, with a mend for what is not well."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from app.salesforce.client import Client
+from app.salesforce.describe import Shape, shape_of
+from app.salesforce.ours import FIELDS, KEYS
+from streams.domain.command import SObject
+from streams.domain.errors import FreshforceError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    well: bool
+    says: str
+    mend: str = ""
+
+
+async def checkup(client: Client) -> AsyncIterator[Finding]:
+    """Yield what a log-in and a describe of each object show; stops at what makes the rest pointless."""
+    try:
+        session = await client.door.session()
+    except FreshforceError as error:
+        yield not_well("Salesforce log-in", error)
+        return
+    yield Finding("Salesforce log-in", well=True, says=session.instance)
+    for sobject in SObject:
+        try:
+            shape = shape_of(await client.describe(sobject.value))
+        except FreshforceError as error:
+            yield not_well(f"Salesforce {sobject.value}", error)
+        else:
+            yield _fields(client, sobject, shape)
+    yield _calls(client)
+
+
+def not_well(what: str, error: FreshforceError) -> Finding:
+    """Return the finding that `error` is."""
+    return Finding(what, well=False, says=str(error), mend=error.mend or "try again later")
+
+
+def _fields(client: Client, sobject: SObject, shape: Shape) -> Finding:
+    what, setup = f"Salesforce {sobject.value}", f"freshforce setup salesforce {client.connection}"
+    if KEYS[sobject] not in shape.keys & shape.slots.keys():
+        says = f"external id {KEYS[sobject]} is absent, hidden or read-only: nothing can be written"
+        return Finding(what, well=False, says=says, mend=setup)
+    absent = [name for name in FIELDS[sobject] if name not in shape.slots]
+    if absent:
+        says = f"absent, hidden or read-only, so left out: {', '.join(absent)}"
+        return Finding(what, well=False, says=says, mend=setup)
+    return Finding(what, well=True, says="all fields are there")
+
+
+ENOUGH: Final = 0.95
+"""Use of the daily calls beyond which an org is about to refuse everybody."""
+
+
+def _calls(client: Client) -> Finding:
+    used, limit = client.budget.used, client.budget.limit
+    if limit is None:
+        return Finding("Salesforce API calls", well=True, says="the org states no limit")
+    mend = "" if used < limit * ENOUGH else "lower the use of other integrations, or buy calls"
+    return Finding("Salesforce API calls", well=not mend, says=f"{used} of {limit} used today", mend=mend)

@@ -1,0 +1,128 @@
+"""One org's REST API: authenticated, counted, thin."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from app.salesforce.auth import Door, Session
+from app.salesforce.budget import Budget
+from app.salesforce.meanings import Meaning
+from app.salesforce.meter import Meter
+from app.salesforce.refusals import of_reply
+from app.salesforce.wire import API, Reply, Request, Send
+from streams.domain.audit import CODE_VERSION
+from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.identity import ConnectionName
+from streams.ports import Settings
+
+CLIENT_NAME: Final = f"client=Freshforce/{CODE_VERSION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Calls one org. Every method logs in by itself, and once more when the session has died."""
+
+    connection: ConnectionName
+    settings: Settings
+    door: Door
+    send: Send
+    budget: Budget
+    meter: Meter
+
+    async def upsert(self, sobject: str, key_field: str, body: bytes) -> Reply:
+        """Send one collections upsert and return its answer, be it a refusal.
+
+        Raises:
+            Misconfigured, Unreachable: no answer; what happened to the rows is unknown.
+        """
+        path = self._path(f"/composite/sobjects/{quote(sobject)}/{quote(key_field)}")
+        return await self._call("upsert", Request("PATCH", path, body=body))
+
+    async def describe(self, sobject: str) -> Mapping[str, Any]:
+        """Return what Salesforce says of an object and its fields, as far as our user may see them.
+
+        Raises:
+            Misconfigured: the object is not there for us.
+            Unreachable, RateLimited: try again later.
+        """
+        found: Mapping[str, Any] = await self._get(
+            "describe", self._path(f"/sobjects/{quote(sobject)}/describe")
+        )
+        match found:
+            case {"name": str(), "fields": list()}:
+                return found
+            case _:
+                raise Unreachable(API, "a describe answer without fields")
+
+    async def query(self, soql: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield every row of `soql`, page after page.
+
+        Raises:
+            Refused, Misconfigured: the query is not for us.
+            Unreachable, RateLimited: try again later.
+        """
+        path: str | None = self._path(f"/query?q={quote(soql, safe='')}")
+        while path:
+            match await self._get("query", path):
+                case {"records": list(rows)} as page:
+                    path = _next_page(page)
+                case _:
+                    raise Unreachable(API, "a query answer without records")
+            for row in rows:
+                yield row
+
+    async def _get(self, kind: str, path: str) -> Any:
+        reply = await self._call(kind, Request("GET", path))
+        if not reply.ok:
+            raise of_reply(reply).error()
+        return reply.json()
+
+    def _path(self, resource: str) -> str:
+        try:
+            version = self.settings[self.connection].salesforce_api_version
+        except KeyError:
+            message = f"connection {self.connection} does not exist"
+            raise Misconfigured(message, "freshforce connections list") from None
+        return f"/services/data/{version}{resource}"
+
+    async def _call(self, kind: str, request: Request) -> Reply:
+        session = await self.door.session()
+        reply = await self._send(kind, request, session)
+        if _meaning(reply) != Meaning.SESSION:
+            return reply
+        return await self._send(kind, request, await self.door.renew(session))
+
+    async def _send(self, kind: str, request: Request, session: Session) -> Reply:
+        self.budget.count(asyncio.get_running_loop().time())
+        meaning = "no-answer"
+        try:
+            reply = await self.send(_authorized(request, session))
+            meaning = _meaning(reply)
+        finally:
+            self.meter.called(self.connection, kind, meaning)
+        self.budget.heard(reply.headers)
+        return reply
+
+
+def _next_page(page: Mapping[str, Any]) -> str | None:
+    """Return the path of the page after `page`; anything but a path would carry our token elsewhere."""
+    path = page.get("nextRecordsUrl")
+    if path is None or (isinstance(path, str) and path.startswith("/services/data/")):
+        return path
+    raise Unreachable(API, "a next page that is no path of its API")
+
+
+def _meaning(reply: Reply) -> str:
+    return "ok" if reply.ok else of_reply(reply).meaning.value
+
+
+def _authorized(request: Request, session: Session) -> Request:
+    headers = {
+        "Authorization": f"Bearer {session.token}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "Sforce-Call-Options": CLIENT_NAME,
+    }
+    return Request(request.method, session.instance + request.url, headers, request.body)

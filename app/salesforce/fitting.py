@@ -1,0 +1,115 @@
+"""Make a row fit the org: fields that it lacks are left out, text that is too long is cut."""
+
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+
+from app.salesforce.describe import Shape, Slot
+from streams.domain.command import Field, Figure, Lookup
+
+BASIC_PLANE: Final = "\uffff"
+"""Characters above it take two of Salesforce's places (UTF-16)."""
+
+_JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f\u20e3")
+_SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+_FLAGS: Final = range(0x1F1E6, 0x1F200)
+
+
+def fitted(
+    fields: Mapping[str, Field], shape: Shape, into: dict[str, Any], missing: set[str]
+) -> tuple[str, ...]:
+    """Put `fields` into the JSON row `into`, as the org takes them; return what was cut, in words.
+
+    Fields that the org does not have (for us) are left out and added to `missing`.
+    """
+    notes: tuple[str, ...] = ()
+    for name, value in fields.items():
+        slot = shape.slots.get(name)
+        if slot is None:
+            missing.add(name)
+        elif type(value) is str:
+            if not slot.length or _fits(value, slot.length):
+                into[name] = value
+            else:
+                notes += _shortened(name, value, slot, into)
+        else:
+            _put(name, value, slot, into)
+    return notes
+
+
+def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
+    match value:
+        case Figure():
+            into[name] = orjson.Fragment(number(value.figure))
+        case Lookup() if value.external_id:
+            into[name] = {value.external_id_field: value.external_id}
+        case Lookup():
+            pass  # an empty reference would be refused as a missing parent
+        case None if slot.nillable:
+            into[slot.column] = None
+        case None:
+            pass  # a required field cannot be cleared; on creation Salesforce names it
+        case _:
+            into[name] = value
+
+
+def number(amount: Decimal) -> bytes:
+    """Return `amount` as a JSON number: all its digits, never through a float, no exponent."""
+    return format(amount, "f").encode() if amount else b"0"
+
+
+def _shortened(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str, ...]:
+    if not slot.cut:
+        return (f"{name}: left out, longer than {slot.length} characters",)
+    into[name] = cut(value, slot.length)
+    return (f"{name}: cut to {slot.length} characters",)
+
+
+def _fits(text: str, length: int) -> bool:
+    if len(text) * 2 <= length:
+        return True
+    return len(text) <= length and (text.isascii() or places(text) <= length)
+
+
+def places(text: str) -> int:
+    """Return how many of a Salesforce field's characters `text` takes (UTF-16 code units)."""
+    return len(text) + sum(char > BASIC_PLANE for char in text)
+
+
+def cut(text: str, length: int) -> str:
+    """Return the longest start of `text` that takes at most `length` places and splits no character.
+
+    A letter with its accents, an emoji with its joiners and a flag each count as one character.
+    """
+    fitting = end = _longest(text, length)
+    while 0 < end < len(text) and _inside(text, end):
+        end -= 1
+    return text[: end or fitting]
+
+
+def _longest(text: str, length: int) -> int:
+    taken = 0
+    for at, char in enumerate(text):
+        taken += 1 + (char > BASIC_PLANE)
+        if taken > length:
+            return at
+    return len(text)
+
+
+def _inside(text: str, at: int) -> bool:
+    """Tell whether a cut before `text[at]` would tear one visible character apart."""
+    before, after = text[at - 1], text[at]
+    if ord(after) in _FLAGS and ord(before) in _FLAGS:
+        return _flags_before(text, at) % 2 == 1
+    joined = before == "\u200d" or after in _JOINERS or ord(after) in _SKIN_TONES
+    return joined or bool(unicodedata.combining(after))
+
+
+def _flags_before(text: str, at: int) -> int:
+    start = at
+    while start and ord(text[start - 1]) in _FLAGS:
+        start -= 1
+    return at - start

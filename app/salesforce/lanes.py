@@ -1,0 +1,122 @@
+"""Salesforce as deliver needs it (streams.ports.Rows): every org has its lanes, none waits for another's."""
+
+from asyncio import Future
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any, Final
+from zlib import crc32
+
+from app.salesforce.auth import Credentials, Door
+from app.salesforce.budget import Budget
+from app.salesforce.client import Client
+from app.salesforce.lane import Lane, Pace
+from app.salesforce.meter import Meter, Unmetered
+from app.salesforce.org import Org
+from app.salesforce.quiet import Quiet
+from app.salesforce.transport import transport
+from app.salesforce.wire import Reply, Request, Send
+from streams.domain.command import Command
+from streams.domain.identity import ConnectionName
+from streams.ports import Answer, Rejected, Settings
+
+UNMETERED: Final = Unmetered()
+
+
+class Lanes:
+    """The lanes of all orgs; a client's rows always take the same one."""
+
+    def __init__(  # noqa: PLR0913 - the composition root names every part
+        self,
+        settings: Settings,
+        credentials: Credentials,
+        send: Send,
+        *,
+        chance: Random,
+        allow_http: bool = False,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+        lanes_per_org: int = 1,
+        meter: Meter = UNMETERED,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._send = send
+        self._chance = chance
+        self._allow_http = allow_http
+        self._pace = pace
+        self._lanes_per_org = lanes_per_org
+        self._meter = meter
+        self._orgs: dict[ConnectionName, tuple[Lane, ...]] = {}
+
+    def write(self, command: Command) -> Coroutine[Any, Any, Answer]:
+        """Put the command's row on its way at once; what is returned brings Salesforce's answer.
+
+        So rows leave in the order of the calls, whatever the order in which they are awaited.
+        """
+        if not command.external_id.strip():
+            return _answered(Rejected("blank-external-id", "the row has no external id", "report it"))
+        return _awaited(self._lane(command).put(command))
+
+    def close(self) -> None:
+        """Send no more; rows on the wire have an unknown outcome and are sent again by their next owner."""
+        for lanes in self._orgs.values():
+            for lane in lanes:
+                lane.close()
+
+    def _lane(self, command: Command) -> Lane:
+        lanes = self._orgs.get(command.connection) or self._open(command.connection)
+        return lanes[crc32(str(command.client).encode()) % len(lanes)]
+
+    def _open(self, connection: ConnectionName) -> tuple[Lane, ...]:
+        org = Org(self.client(connection), Quiet(self._chance))
+        lanes = tuple(Lane(org, self._pace) for _ in range(self._lanes_per_org))
+        self._orgs[connection] = lanes
+        return lanes
+
+    def client(self, connection: ConnectionName) -> Client:
+        """Return a client of the connection's org, with a session and a budget of its own."""
+        door = Door(connection, self._settings, self._credentials, self._send, allow_http=self._allow_http)
+        return Client(connection, self._settings, door, self._send, Budget(), self._meter)
+
+
+async def _awaited(answer: Future[Answer]) -> Answer:
+    return await answer
+
+
+async def _answered(answer: Answer) -> Answer:
+    return answer
+
+
+def _fenced(send: Send, fence: Callable[[], object]) -> Send:
+    async def fenced(request: Request) -> Reply:
+        fence()
+        return await send(request)
+
+    return fenced
+
+
+@asynccontextmanager
+async def salesforce_rows(  # noqa: PLR0913 - the composition root names every part
+    settings: Settings,
+    credentials: Credentials,
+    *,
+    allow_http: bool = False,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    meter: Meter = UNMETERED,
+    fence: Callable[[], object] = lambda: None,
+) -> AsyncIterator[Lanes]:
+    """Open Salesforce for deliver over real HTTP; on leaving, connections and senders are closed.
+
+    `fence` is called before every request. It ends the process when the clients may be another worker's
+    by now: what waited here is older than what that one has written.
+    """
+    chance = Random()  # noqa: S311 - jitter needs no secrecy
+    async with transport() as send:
+        fenced = _fenced(send, fence)
+        lanes = Lanes(
+            settings, credentials, fenced, chance=chance, allow_http=allow_http, pace=pace, meter=meter
+        )
+        try:
+            yield lanes
+        finally:
+            lanes.close()

@@ -1,0 +1,17 @@
+"""The fields we ask for are the fields we write."""
+
+import re
+from pathlib import Path
+
+import streams.mapping
+from app.salesforce.ours import FIELDS, KEYS
+
+
+def test_every_custom_field_of_the_mapping_is_asked_for_and_no_other() -> None:
+    sources = Path(streams.mapping.__file__).parent.glob("*.py")
+    written = {
+        name for file in sources for name in re.findall(r"\bFreshBooks_\w+__c\b", file.read_text("utf-8"))
+    }
+
+    asked = {*KEYS.values(), *(name for names in FIELDS.values() for name in names)}
+    assert written == asked

@@ -1,0 +1,89 @@
+"""An answer that does not add up says nothing of any row."""
+
+from typing import Any
+
+import pytest
+
+from app.salesforce.refusals import Refusal
+from app.salesforce.results import Known, results
+from streams.ports import Applied
+from tests.builders.salesforce import a_failed_row, a_reply
+
+ONE, TWO = "001000000000001AAA", "001000000000002AAA"
+
+
+def taken(id_: str, *, created: bool = True) -> dict[str, Any]:
+    return {"id": id_, "success": True, "errors": [], "created": created}
+
+
+def test_each_row_has_its_own_result() -> None:
+    said = [taken(ONE), a_failed_row("STRING_TOO_LONG", "", "Name"), taken(TWO, created=False)]
+
+    outcomes = results(a_reply(200, said), "Account", ["a", "b", "c"], Known())
+
+    assert outcomes[0] == Applied(ONE, created=True)  # type: ignore[arg-type]
+    assert isinstance(outcomes[1], Refusal)
+    assert outcomes[1].code == "STRING_TOO_LONG"
+    assert outcomes[2] == Applied(TWO, created=False)  # type: ignore[arg-type]
+
+
+def test_a_failed_row_that_claims_to_be_created_has_failed() -> None:
+    said = [a_failed_row("MALFORMED_ID") | {"created": True, "id": None}]
+
+    assert isinstance(results(a_reply(200, said), "Account", ["a"], Known())[0], Refusal)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [taken(ONE)],
+        [taken(ONE), taken(TWO), taken(TWO)],
+        [taken(ONE), taken(ONE)],
+        [taken(ONE), {"success": True}],
+        [taken(ONE), {"success": True, "id": "short"}],
+        [taken(ONE), {"success": False, "errors": []}],
+        [taken(ONE), {"success": "yes", "id": TWO}],
+        [taken(ONE), None],
+        {"records": [taken(ONE), taken(TWO)]},
+        [],
+        None,
+    ],
+)
+def test_an_answer_that_does_not_add_up_is_an_unknown_outcome_of_all(said: object) -> None:
+    outcomes = results(a_reply(200, said), "Account", ["a", "b"], Known())
+
+    assert [o.code for o in outcomes if isinstance(o, Refusal)] == ["unknown-outcome"] * 2
+
+
+def test_a_page_instead_of_results_is_an_unknown_outcome() -> None:
+    outcomes = results(a_reply(200, page="<html>sign in to the hotel</html>"), "Account", ["a"], Known())
+
+    assert [o.code for o in outcomes if isinstance(o, Refusal)] == ["unknown-outcome"]
+
+
+def test_results_out_of_order_are_noticed_by_the_ids_that_we_know() -> None:
+    known = Known()
+    results(a_reply(200, [taken(ONE), taken(TWO)]), "Account", ["a", "b"], known)
+
+    outcomes = results(a_reply(200, [taken(TWO), taken(ONE)]), "Account", ["a", "b"], known)
+
+    assert [o.code for o in outcomes if isinstance(o, Refusal)] == ["unknown-outcome"] * 2
+
+
+def test_a_row_that_was_made_anew_is_believed_the_second_time() -> None:
+    known = Known()
+    results(a_reply(200, [taken(ONE)]), "Account", ["a"], known)
+    anew = a_reply(200, [taken(TWO)])
+
+    first, second = (results(anew, "Account", ["a"], known)[0] for _ in range(2))
+
+    assert isinstance(first, Refusal)
+    assert isinstance(second, Applied)
+
+
+def test_no_more_ids_are_kept_than_allowed() -> None:
+    known = Known(size=2)
+    for number in range(5):
+        assert known.agrees("Account", {f"row {number}": f"00100000000000{number}AAA"})  # type: ignore[dict-item]
+
+    assert known.agrees("Account", {"row 0": TWO})  # type: ignore[dict-item]
