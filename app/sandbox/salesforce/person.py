@@ -1,0 +1,20 @@
+"""The Contact behind a person account: the org makes it with the Account and keeps both alike."""
+
+from app.sandbox.salesforce.org import Org
+from app.sandbox.salesforce.rows import Row
+
+SAME = {
+    "FirstName": "FirstName", "LastName": "LastName", "Name": "Name", "Email": "PersonEmail",
+    "MobilePhone": "PersonMobilePhone", "Title": "PersonTitle", "Phone": "Phone",
+}  # fmt: skip
+STAMPS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "OwnerId")
+
+
+def contact_of(org: Org, account: Row) -> Row:
+    """Return the Contact row that belongs to a person's Account row, new or changed with it."""
+    known = org.tables["Contact"].get(account.get("PersonContactId") or "")
+    row = (
+        dict(known) if known else {"Id": org.mint.new("003"), "IsDeleted": False, "AccountId": account["Id"]}
+    )
+    row |= {name: account[name] for name in STAMPS}
+    return row | {name: account.get(source) for name, source in SAME.items()}
