@@ -1,0 +1,1 @@
+"""The public door: FreshBooks' webhooks come in, verified events are in Kafka before we say 200."""

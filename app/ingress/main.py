@@ -1,0 +1,161 @@
+"""The ingress' composition root: settings in, one public listener out."""
+
+import asyncio
+import gc
+import os
+import resource
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from app.desk.site import make_site, serve
+from app.ingress.callbacks import Directory
+from app.ingress.conversation import Door, Manners
+from app.ingress.granted import follow
+from app.ingress.intake import TOPICS, Intake
+from app.ingress.producer import LiveProducer, Producer
+from app.ingress.reception import Clocks, Reception
+from app.ingress.tally import Exported, Tally
+from app.kafka.client import client_options
+from app.kafka.compacted import CompactedView
+from app.kafka.producer import make_producer
+from app.settings import Settings
+from app.vault.access import Grants
+from app.vault.keys import load
+from app.vault.seal import Sealer
+from app.vitals import Report
+from app.worker import health
+from app.worker.fail import CLEAN
+from streams.codec import decode
+from streams.domain.connection import Connection
+from streams.domain.grant import Sealed
+from streams.topics import CONNECTIONS, GRANTS
+
+REQUEST_TIMEOUT: Final = 3_000
+"""Milliseconds until an unanswered request to Kafka is sent again, on a new connection: it bounds how
+late we notice that Kafka is back."""
+DRAIN: Final = 8.0
+"""Seconds for what was taken to reach Kafka when we are told to stop."""
+BACKLOG: Final = 1_024
+SUM_UP: Final = 60.0
+GARBAGE: Final = 50_000
+"""Objects until the collector looks for cycles; by default 700, which a hundred waiting requests hold
+without being garbage: a twelfth of the processor went into looking at them."""
+
+
+async def main(settings: Settings, name: str) -> int:
+    """Receive until told to stop; return the exit code.
+
+    Raises:
+        Misconfigured: no Kafka, no topics, or a key is missing; no restart will mend it.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    connections = _more_files()
+    sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value()), os.urandom)
+    options = client_options(settings)
+    tally, directory = Tally(), Directory()
+    intake = Intake(LiveProducer(partial(_producer, options), TOPICS, tally), settings.partitions)
+    clocks = Clocks(_now, time.monotonic)
+    reception = Reception(directory, intake, sealer, clocks, tally)
+    async with AsyncExitStack() as house:
+        intake.start()
+        house.push_async_callback(intake.stop)
+        door = Door(reception, tally, Manners(connections=connections))
+        await _open(house, door, intake, settings)
+        await _tell(house, name, settings, _figures(tally, intake), partial(_report, directory, intake))
+        gc.freeze()  # what lives as long as the process need not be looked at again and again
+        gc.set_threshold(GARBAGE, 20, 50)
+        chores = (_follow(directory, options, sealer), _sum_up(reception))
+        await _until(stop, *map(asyncio.create_task, chores))
+    return CLEAN
+
+
+async def _open(house: AsyncExitStack, door: Door, intake: Intake, settings: Settings) -> None:
+    host, _, port = settings.listen.rpartition(":")
+    server = await asyncio.get_running_loop().create_server(door, host, int(port), backlog=BACKLOG)
+
+    async def close() -> None:
+        """Take nothing new, finish what was taken, then close."""
+        server.close()
+        door.pre_shutdown()
+        await intake.drain(DRAIN)
+        await door.shutdown(1.0)
+
+    house.push_async_callback(close)
+
+
+async def _tell(
+    house: AsyncExitStack,
+    name: str,
+    settings: Settings,
+    figures: CollectorRegistry,
+    report: Report,
+) -> None:
+    desk = await serve(make_site(report, figures), settings.admin_listen)
+    house.push_async_callback(desk.cleanup)
+    runner = await health.serve(name, settings.home, report)
+    house.push_async_callback(runner.cleanup)
+
+
+async def _follow(directory: Directory, options: Mapping[str, Any], sealer: Sealer) -> None:
+    connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
+    grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
+    async with AsyncExitStack() as house:
+        for view in (connections, grants):
+            await view.start()
+            house.push_async_callback(view.stop)
+        await follow(directory, connections, Grants(grants, sealer))
+
+
+async def _sum_up(reception: Reception) -> None:
+    while True:
+        await asyncio.sleep(SUM_UP)
+        for entry in reception.refusals.summed_up(_now().isoformat()):
+            reception.remember(entry)
+
+
+async def _until(stop: asyncio.Event, *chores: "asyncio.Task[None]") -> None:
+    """Return at `stop`; a chore that fails ends the process, which is started again."""
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopping, *chores}, return_when=asyncio.FIRST_COMPLETED)
+    for each in (stopping, *chores):
+        each.cancel()
+    await asyncio.gather(stopping, *chores, return_exceptions=True)
+    for each in done - {stopping}:
+        each.result()
+
+
+def _producer(options: Mapping[str, Any]) -> Producer:
+    producer: Producer = make_producer(options, request_timeout_ms=REQUEST_TIMEOUT)
+    return producer
+
+
+def _figures(tally: Tally, intake: Intake) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(Exported(tally, lambda: intake.waiting))
+    return registry
+
+
+def _report(directory: Directory, intake: Intake) -> Mapping[str, Any]:
+    ready = directory.complete and intake.open
+    return {"ready": ready, "kafka": intake.open, "callbacks": directory.complete, "waiting": intake.waiting}
+
+
+def _more_files() -> int:
+    """Raise the limit of open files as far as we may; return how many connections that allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    wanted = Manners().connections
+    return min(wanted, max(16, most - 256)) if most > 0 else wanted
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the ingress' one look at the calendar
