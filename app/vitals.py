@@ -1,0 +1,34 @@
+"""Whether a process does its work, and its figures: the routes that every role answers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+Report = Callable[[], Mapping[str, Any]]
+"""What the process says of itself; `ready` tells whether it does its work."""
+
+
+def vitals(report: Report, figures: CollectorRegistry) -> web.Application:
+    """Return a site with /health/live, /health/ready (503 while not ready) and /metrics.
+
+    Live: the process answers; whatever must not stand still is watched from inside and ends the process.
+    Ready: partitions are assigned and tables are whole, so that traffic and roll-outs may count on it.
+    """
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"live": True})
+
+    async def ready(_request: web.Request) -> web.Response:
+        said = report()
+        return web.json_response(said, status=200 if said["ready"] else 503)
+
+    async def metrics(_request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(figures), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    site = web.Application()
+    site.add_routes(
+        [web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", metrics)]
+    )
+    return site

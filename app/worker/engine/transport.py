@@ -1,0 +1,88 @@
+"""Faust's consumer with four holes closed; each override says which. Leans on internals of pinned versions.
+
+The traps are measured (tests/integration/test_trap_*.py): without this, events vanish in a rebalance.
+"""
+
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+
+class Gap(RuntimeError):
+    """Offsets jumped. Our topics are neither compacted nor transactional: a delivery was lost on the way."""
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
+    """A consumer that hands every message over once, in order, or ends the process."""
+
+    _waiting: frozenset[TP] = frozenset()
+    """Sources that must not run before the seek to the committed offsets is done."""
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Resume partitions, but in a rebalance not yet the sources.
+
+        Stock Faust resumes them before the seek and before the last clearing of the queues: what is
+        fetched in between is dropped, and the jump that follows is taken for acknowledged.
+        """
+        held = {tp for tp in tps if self.app.rebalancing and not self._is_changelog_tp(tp)}
+        self._waiting = frozenset(held)
+        super().resume_partitions(set(tps) - held)
+
+    def resume_flow(self) -> None:
+        """Let messages flow, and now the sources too."""
+        super().resume_flow()
+        self.app.pumps.resume()
+        waiting, self._waiting = self._waiting, frozenset()
+        if waiting:
+            super().resume_partitions(waiting)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget what waited and what was full; it belonged to the old assignment."""
+        self._waiting = frozenset()
+        self._buffered_partitions.clear()
+        await super().on_partitions_revoked(revoked)
+        self.app.watch.forget()
+
+    async def wait_empty(self) -> None:
+        """Finish what is under way, bounded: stock Faust waits for ever for what is never acknowledged."""
+        await self.app.pumps.drain(last=self.app.should_stop)
+        await self.commit_and_end_transactions()
+
+    def ack(self, message: Any) -> bool:
+        """Note how far we are; the watch compares it with what Kafka has committed."""
+        self.app.watch.done(message.tp, message.offset)
+        return bool(super().ack(message))
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        kept = bool(await super()._commit(offsets))
+        if kept:
+            self.app.watch.committed(offsets)
+        return kept
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Die of a gap: stock Faust counts it as acknowledged."""
+        message = f"{tp.topic} partition {tp.partition}: {offset_from} to {offset_to - 1} never came"
+        self.app.die(Gap(message))
+
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109  # Faust's own signature
+        """Hand a message straight to its agent when nothing stands in the way.
+
+        Stock Faust races the hand-over against a stop signal: two tasks for each message.
+        """
+        handed: tuple[Coroutine[Any, Any, Any], ...] = coros
+        if len(coros) == 2 and timeout is None and self._is_free():  # noqa: PLR2004  # hand-over and signal
+            handed[1].close()
+            await handed[0]
+            return None
+        return await super().wait_first(*coros, timeout=timeout)
+
+    def _is_free(self) -> bool:
+        return bool(self.flow_active and not self._buffered_partitions and self.app.flow_control.is_active())
+
+
+class Transport(driver.Transport):  # type: ignore[misc]  # Faust is untyped
+    """Kafka, read with our consumer."""
+
+    Consumer = Consumer

@@ -1,0 +1,130 @@
+"""The worker's composition root: settings in, one member of the consumer group out."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from app.connect.registry import Registry, open_registry
+from app.freshbooks.books import HttpBooks
+from app.freshbooks.door import open_session
+from app.freshbooks.issuer import HttpIssuer
+from app.kafka.client import client_options
+from app.kafka.failures import TopicMissing
+from app.kafka.inventory import administering, existing
+from app.kafka.offsets import check_offsets
+from app.kafka.topics import refuse_differences, wanted
+from app.metrics import Metrics
+from app.salesforce.lanes import salesforce_rows
+from app.salesforce.meter import Metered
+from app.settings import Settings
+from app.vault.credentials import KeptCredentials
+from app.vault.tokens import KeptTokens
+from app.worker.engine.application import Group
+from app.worker.fail import CLEAN, FAILED, die
+from app.worker.figures import Figures
+from app.worker.health import serve
+from app.worker.packed import PackedMap
+from app.worker.stores import Partitions, Rows
+from app.worker.worker import Worker
+from streams.domain.audit import Step
+from streams.loop.contract import Stage
+from streams.steps.keep_grants import KeepGrants
+from streams.topics import APP, CLIENTS_OF, GRANT_REQUESTS, ID_MAP, LEDGER, PARKED
+from streams.topology import stages
+
+ID_MAP_ROW: Final = 34
+"""Bytes of the longest value in the id map: Salesforce id, version, content (streams.steps.id_map)."""
+REFRESH_GRACE: Final = 15.0
+"""Seconds that a token's renewal gets when partitions move: given up, it may cost the grant."""
+
+
+async def main(settings: Settings, name: str) -> int:
+    """Work until told to stop; return the exit code.
+
+    Raises:
+        Misconfigured: a topic, an offset or a key is not as it must be; no restart will mend it.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    options = client_options(settings)
+    await refuse_unfit(settings, options)
+    async with AsyncExitStack() as house:
+        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
+        figures = CollectorRegistry()
+        metrics = Metrics(figures)
+
+        def fence() -> None:
+            worker.watch.in_time()
+
+        everything = await _stages(house, settings, registry, metrics, fence)
+        group = Group(APP, options, settings.partitions, settings.home / "run" / "faust" / name)
+        worker = Worker(group, everything, tables(), die)
+        figures.register(Figures(worker.report))
+        health = await serve(name, settings.home, worker.report, figures)
+        house.push_async_callback(health.cleanup)
+        await worker.start()
+        await stop.wait()
+        return CLEAN if await worker.stop() else FAILED
+
+
+def tables() -> Sequence[Partitions]:
+    """Return our tables, empty; the id map is by far the largest, so it is packed."""
+    return (
+        Partitions(CLIENTS_OF, Rows),
+        Partitions(LEDGER, Rows),
+        Partitions(ID_MAP, lambda: PackedMap(ID_MAP_ROW)),
+        Partitions(PARKED, Rows),
+    )
+
+
+async def refuse_unfit(settings: Settings, options: Mapping[str, Any]) -> None:
+    """Raise unless topics, partitions and committed offsets are as the steps need them."""
+    needed = tuple(wanted(settings))
+    async with administering(options) as admin:
+        found = await existing(admin, [topic.name for topic in needed])
+    for topic in needed:
+        if topic.name not in found:
+            raise TopicMissing(topic.name)
+    refuse_differences(needed, found)
+    await check_offsets(options, APP, [topic.name for topic in needed])
+
+
+async def _stages(
+    house: AsyncExitStack,
+    settings: Settings,
+    registry: Registry,
+    metrics: Metrics,
+    fence: Callable[[], None],
+) -> Sequence[Stage]:
+    allow_http = settings.allow_http_vendors
+    session = await house.enter_async_context(open_session())
+    tokens = KeptTokens(registry.grants, registry.write, _now)
+    books = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
+    credentials = KeptCredentials(registry.grants)
+    rows = await house.enter_async_context(
+        salesforce_rows(
+            registry.connections,
+            credentials,
+            allow_http=allow_http,
+            meter=Metered(metrics),
+            fence=fence,
+        )
+    )
+    issuer = HttpIssuer(session, registry.connections, registry.grants, _now, allow_http=allow_http)
+
+    def keep_grants() -> KeepGrants:
+        return KeepGrants(registry.grants, issuer)
+
+    keeper = Stage(Step.KEEP_GRANTS, GRANT_REQUESTS, keep_grants, grace=REFRESH_GRACE)
+    return (*stages(books, rows, registry.connections), keeper)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the worker's one look at the clock

@@ -1,0 +1,73 @@
+"""A table's rows by partition: they come with the partition and go with it."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from app.worker.packed import PackedMap
+from streams.loop.journal import Journal
+from streams.topics import Table
+
+Change = tuple[bytes, bytes | None]
+"""A key and its new value; None deletes."""
+
+
+class Rows(dict[bytes, bytes]):
+    """Rows of any size."""
+
+    def load(self, records: Iterable[Change]) -> None:
+        """Take over changes in their order."""
+        for key, value in records:
+            if value is None:
+                self.pop(key, None)
+            else:
+                self[key] = value
+
+
+Store = Rows | PackedMap
+
+
+class Partitions:
+    """One table: a store and its journal for each partition that this worker holds."""
+
+    def __init__(self, table: Table, fresh: Callable[[], Store]) -> None:
+        self.table = table
+        self.loaded = 0
+        """Records taken over from changelogs, ever: a sign of life while a table is being rebuilt."""
+        self._fresh = fresh
+        self._held: dict[int, tuple[Store, Journal]] = {}
+
+    @property
+    def held(self) -> Sequence[int]:
+        """The partitions that are here."""
+        return sorted(self._held)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all partitions."""
+        return sum(len(store) for store, _ in self._held.values())
+
+    def come(self, partition: int) -> None:
+        """Take a partition on: empty, unless it is here already."""
+        if partition not in self._held:
+            store = self._fresh()
+            self._held[partition] = store, Journal(store, (self.table.changelog, partition))
+
+    def journal(self, partition: int) -> Journal:
+        """Return the partition's table, as a step uses it; it must have come."""
+        return self._held[partition][1]
+
+    def end(self, partition: int) -> int:
+        """Return the last offset of the changelog that the store holds; -1 when it holds nothing."""
+        return self._held[partition][1].end if partition in self._held else -1
+
+    def take(self, partition: int, records: Iterable[Change], end: int) -> None:
+        """Take over records of the partition's changelog, the last of which has the offset `end`."""
+        self.come(partition)
+        store, journal = self._held[partition]
+        taken = list(records)
+        store.load(taken)
+        journal.end = max(journal.end, end)
+        self.loaded += len(taken)
+
+    def drop(self, partition: int) -> None:
+        """Forget a partition that went to another worker."""
+        self._held.pop(partition, None)

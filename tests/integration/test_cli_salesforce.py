@@ -1,0 +1,69 @@
+"""An operator connects a Salesforce org and looks whether all is well, at a real terminal on real Kafka."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+
+from app.sandbox.salesforce.auth import AuthTrouble
+from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
+
+
+@dataclass
+class Terminal:
+    """A shell with the installation's settings."""
+
+    environment: dict[str, str]
+
+    async def run(self, *words: str, typed: str = "") -> tuple[int, str]:
+        """Run a command of ours; return its exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app", *words),
+            env=self.environment,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate(typed.encode())
+        return process.returncode or 0, out.decode() + err.decode()
+
+    async def connect(self, org: RunningSalesforce, *more: str) -> tuple[int, str]:
+        words = ("connect", "salesforce", "acme", "--domain", org.url, "--client-id", org.client_id)
+        return await self.run(*words, "--client-secret-file", "-", *more, typed=org.client_secret)
+
+
+@pytest.fixture
+async def terminal(kafka: str, tmp_path: Path) -> Terminal:
+    settings = {"HOME": str(tmp_path), "KAFKA": kafka, "ALLOW_HTTP_VENDORS": "true", "REPLICATION": "1"}
+    settings |= {"MIN_INSYNC": "1", "PARTITIONS": "4"}
+    shell = Terminal(dict(os.environ) | {f"FRESHFORCE_{name}": value for name, value in settings.items()})
+    for words in (("keys", "new"), ("topics", "create")):
+        code, said = await shell.run(*words)
+        assert code == 0, said
+    return shell
+
+
+async def test_an_org_is_connected_and_its_state_told(terminal: Terminal) -> None:
+    async with running_salesforce("prepared") as org:
+        code, said = await terminal.connect(org, "--json")
+        assert (code, orjson.loads(said.splitlines()[0])) == (0, {"connection": "acme", "instance": org.url})
+
+        code, said = await terminal.run("ping", "acme", "--json")
+
+        found = {each["what"]: each for each in orjson.loads(said.splitlines()[0])}
+        assert code == 1
+        assert not found["FreshBooks"]["well"]
+        assert "connect freshbooks acme" in found["FreshBooks"]["mend"]
+        assert [name for name, each in found.items() if not each["well"]] == ["FreshBooks"]
+        assert org.client_secret not in said
+
+        org.control.auth(AuthTrouble.NO_RUN_AS_USER)
+        code, said = await terminal.connect(org)
+        assert code == 1
+        assert "no-run-as-user" in said
+        assert "set Run As" in said
+        assert org.client_secret not in said

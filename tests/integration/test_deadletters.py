@@ -1,0 +1,100 @@
+"""An operator looks at dead letters and has one tried again, at a real terminal on real Kafka."""
+
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+from app.kafka.inventory import spots
+from app.kafka.producer import produce, producing
+from app.view.follow import Follower
+from app.view.store import Store
+from streams.codec import encode
+from streams.domain.event import Event
+from streams.domain.identity import ConnectionName, ObjectKind
+from streams.topics import EVENTS
+from tests.builders.events import an_event
+from tests.builders.letters import buried
+from tests.builders.terminal import Terminal
+
+
+@pytest.fixture
+def event() -> Event:
+    """An event of a connection of its own: the tests of a session share one Kafka."""
+    connection = ConnectionName(f"dead-{token_hex(4)}")
+    return an_event(ObjectKind.INVOICE, 123, connection=connection)
+
+
+@pytest.fixture
+async def shell(kafka: str, tmp_path: Path, event: Event) -> Terminal:
+    """A terminal of an installation in which fetch could not handle `event`."""
+    shell = await Terminal.opened(tmp_path, kafka)
+    options = {"bootstrap_servers": kafka}
+    async with producing(options) as producer:
+        await produce(producer, buried(event))
+    await viewed(tmp_path, options)
+    return shell
+
+
+async def viewed(home: Path, options: dict[str, Any]) -> None:
+    """Bring the view's database up to date."""
+    store = await Store.open(f"sqlite+aiosqlite:///{home}/view.sqlite")
+    follower = Follower(store, options)
+    await follower.start()
+    while await follower.step(wait=2_000):
+        pass
+    await follower.stop()
+    await store.close()
+
+
+async def events_of(kafka: str, key: bytes) -> list[ConsumerRecord]:
+    options = {"bootstrap_servers": kafka}
+    consumer = AIOKafkaConsumer(**options, auto_offset_reset="earliest")
+    await consumer.start()
+    consumer.assign(await spots(options, EVENTS.name))
+    found = []
+    while batches := await consumer.getmany(timeout_ms=2_000):
+        found += [record for batch in batches.values() for record in batch if record.key == key]
+    await consumer.stop()
+    return found
+
+
+async def test_from_the_list_to_another_try(
+    shell: Terminal, kafka: str, tmp_path: Path, event: Event
+) -> None:
+    name, key = event.connection, event.key.encode()
+    code, out, err = await shell.run("deadletters", "list", "--connection", name, "--json")
+    (group,) = orjson.loads(out)
+    assert (code, err) == (1, "")
+    assert (group["code"], group["step"], group["count"]) == ("refused", "fetch", 1)
+    assert group["mend"] == "mend the client's e-mail"
+
+    (letter_id,) = group["ids"]
+    code, out, _ = await shell.run("deadletters", "show", letter_id[:12])
+    assert code == 0
+    assert "freshforce.events/0/7" in out
+    assert "INVALID_FIELD (Email)" in out
+    assert '"object_id": "(number)"' in out
+    assert '"connection": "(text, 13)"' in out
+
+    code, out, _ = await shell.run("deadletters", "retry", letter_id)
+    assert (code, out.splitlines()[-1]) == (0, "1 would be put back; add --apply")
+    assert await events_of(kafka, key) == []
+
+    code, out, _ = await shell.run("deadletters", "retry", letter_id, "--apply", "--json")
+    assert (code, orjson.loads(out)["applied"]) == (0, True)
+    (back,) = await events_of(kafka, key)
+    assert (back.value, back.partition) == (encode(event), 0)
+    assert dict(back.headers)["ce_id"] == event.id.encode()
+    assert dict(back.headers)["retryof"] == letter_id.encode()
+
+    await viewed(tmp_path, {"bootstrap_servers": kafka})
+    code, out, _ = await shell.run("deadletters", "list", "--connection", name)
+    assert (code, out) == (0, "no dead letters\n")
+    code, out, _ = await shell.run("deadletters", "list", "--connection", name, "--all", "--json")
+    assert (code, len(orjson.loads(out))) == (1, 1)
+    code, out, _ = await shell.run("trace", name, "invoice", "123", "--json")
+    assert [each["entry"]["verdict"] for each in orjson.loads(out)] == ["dead-letter", "released"]

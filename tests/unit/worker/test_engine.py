@@ -1,0 +1,215 @@
+"""What we lean on inside Faust, and what we changed: each would lose messages if it were otherwise."""
+
+import ast
+import inspect
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import faust
+import pytest
+from faust.tables.recovery import Recovery
+from faust.transport.consumer import Consumer as Stock
+from faust.types import TP
+from mode import CrashingSupervisor, Service
+
+import app.worker.engine
+from app.worker.engine.application import App, Group, build
+from app.worker.engine.transport import Consumer, Gap
+from app.worker.packed import PackedMap
+from app.worker.pumps import Pumps
+from app.worker.stores import Partitions, Rows
+from app.worker.watch import Watch
+from streams.domain.audit import Step
+from streams.loop.contract import Stage
+from streams.loop.limits import Surroundings
+from streams.topics import EVENTS, LEDGER
+from tests.builders.traffic import Count
+from tests.fakes.broker import Broker, BrokerSink
+
+SOURCE, OTHER = TP(EVENTS.name, 0), TP(LEDGER.changelog, 0)
+
+
+class Died(Exception):
+    """Stands for the end of the process."""
+
+
+def die(why: BaseException) -> None:
+    raise Died from why
+
+
+def an_app(folder: Path, **kafka: Any) -> App:
+    table = Partitions(LEDGER, Rows)
+    stage = Stage(Step.TRANSLATE, EVENTS, lambda rows: Count(rows, 1), (LEDGER,))
+    pumps = Pumps([stage], {LEDGER: table}, Surroundings(BrokerSink(Broker()), die))
+    watch = Watch(die, lambda: True, lambda: 0, 10.0)
+    options = {"bootstrap_servers": "127.0.0.1:9092,127.0.0.1:9093", **kafka}
+    return build(Group("group", options, 4, folder), pumps, watch, die)
+
+
+@pytest.fixture
+async def consumer(tmp_path: Path) -> AsyncIterator[Consumer]:
+    made: Consumer = an_app(tmp_path).consumer
+    made._active_partitions = {SOURCE, OTHER}
+    yield made
+    made._thread.thread_loop.close()  # made with the consumer, though its thread never ran
+
+
+async def test_sources_stay_still_in_a_rebalance_until_the_seek_is_done(consumer: Consumer) -> None:
+    consumer.app.rebalancing = True
+    consumer.pause_partitions({SOURCE, OTHER})
+
+    consumer.resume_partitions({SOURCE, OTHER})
+    before = {*consumer._get_active_partitions()}
+    consumer.resume_flow()
+
+    assert before == {OTHER}
+    assert consumer._get_active_partitions() == {SOURCE, OTHER}
+
+
+async def test_what_waited_for_the_seek_does_not_outlive_its_assignment(consumer: Consumer) -> None:
+    consumer.app.rebalancing = True
+    consumer.pause_partitions({SOURCE})
+    consumer.resume_partitions({SOURCE})
+
+    await consumer.on_partitions_revoked({SOURCE})
+    consumer.resume_flow()
+
+    assert SOURCE not in consumer._get_active_partitions()
+
+
+async def test_a_jump_in_offsets_ends_the_process_instead_of_counting_as_done(consumer: Consumer) -> None:
+    with pytest.raises(Died) as died:
+        await consumer._add_gap(SOURCE, 451, 525)
+
+    assert isinstance(died.value.__cause__, Gap)
+    assert not consumer._gap[SOURCE]
+
+
+async def test_a_message_goes_straight_to_its_agent_when_nothing_stands_in_the_way(
+    consumer: Consumer,
+) -> None:
+    async def hand_over() -> None:
+        handed.append("message")
+
+    async def never() -> None:
+        handed.append("signal")
+
+    handed: list[str] = []
+    consumer.resume_flow()
+    consumer.app.flow_control.resume()
+
+    await consumer.wait_first(hand_over(), never())
+
+    assert handed == ["message"]
+
+
+def test_faust_still_calls_what_we_override_in_the_way_we_expect() -> None:
+    drain = inspect.getsource(Stock._drain_messages)
+    completed = inspect.getsource(Recovery.on_recovery_completed)
+
+    assert "await self._add_gap(tp, r_offset + 1, offset)" in drain
+    assert "callback(message), self.suspend_flow.wait()" in drain
+    assert list(inspect.signature(Stock._add_gap).parameters) == ["self", "tp", "offset_from", "offset_to"]
+    assert "_buffered_partitions.add" in inspect.getsource(Stock.on_buffer_full)
+    order = [completed.index(part) for part in ("resume_partitions", "perform_seek", "resume_flow")]
+    assert order == sorted(order)
+    assert "self._crashed.set()" in inspect.getsource(Service._crash)
+    assert "if self.conf.stream_wait_empty" in inspect.getsource(faust.App._consumer_wait_empty)
+
+
+async def test_faust_does_nothing_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROCESSING_GUARANTEE", "exactly_once")
+
+    conf = an_app(tmp_path).conf
+
+    assert conf.processing_guarantee.value == "at_least_once"
+    assert not conf.topic_allow_declare
+    assert conf.topic_disable_leader
+    assert not conf.web_enabled
+    assert conf.table_standby_replicas == 0
+    assert conf.agent_supervisor is CrashingSupervisor
+    assert [str(url) for url in conf.broker] == ["kafka://127.0.0.1:9092", "kafka://127.0.0.1:9093"]
+
+
+async def test_faust_proves_who_we_are_as_our_other_clients_do(tmp_path: Path) -> None:
+    sasl = {"sasl_mechanism": "SCRAM-SHA-512", "sasl_plain_username": "u", "sasl_plain_password": "p"}
+
+    credentials = an_app(tmp_path, security_protocol="SASL_PLAINTEXT", **sasl).conf.broker_credentials
+
+    assert (credentials.mechanism.value, credentials.username) == ("SCRAM-SHA-512", "u")
+    assert credentials.protocol.value == "SASL_PLAINTEXT"
+
+
+async def test_a_table_knows_how_far_its_rows_are_durable(tmp_path: Path) -> None:
+    app_ = an_app(tmp_path)
+    table = app_.tables["ledger"]
+    partitions = app_.pumps.tables[LEDGER]
+
+    partitions.take(0, [(b"k", b"v"), (b"k", None), (b"l", b"w")], 41)
+
+    assert table.changelog_topic_name == LEDGER.changelog
+    assert table.persisted_offset(TP(LEDGER.changelog, 0)) == 41
+    assert table.persisted_offset(TP(LEDGER.changelog, 1)) is None
+    assert dict(partitions.journal(0)) == {b"l": b"w"}
+    partitions.journal(0).end = 50  # as the loop does when a window settles
+    assert table.persisted_offset(TP(LEDGER.changelog, 0)) == 50
+
+
+async def test_a_stock_table_refuses_writes_from_outside_so_commands_go_through_a_topic(
+    tmp_path: Path,
+) -> None:
+    table = an_app(tmp_path).tables["ledger"]
+
+    with pytest.raises(TypeError, match="outside of stream iteration"):
+        table[b"k"] = b"v"
+
+
+async def test_what_was_recovered_by_faust_itself_is_in_the_rows_too(tmp_path: Path) -> None:
+    class Event:
+        class message:  # noqa: N801  # the shape of Faust's event
+            partition, key, value, offset = 2, b"k", b"v", 9
+
+    app_ = an_app(tmp_path)
+    app_.tables["ledger"].apply_changelog_batch([Event()])
+
+    assert dict(app_.pumps.tables[LEDGER].journal(2)) == {b"k": b"v"}
+    assert app_.pumps.tables[LEDGER].end(2) == 9
+
+
+def test_the_rows_of_a_partition_go_when_it_goes() -> None:
+    table = Partitions(LEDGER, lambda: PackedMap(4))
+    table.take(0, [(bytes(16), b"abcd")], 3)
+    table.take(1, [(bytes(16), b"efgh")], 4)
+
+    table.drop(0)
+
+    assert (table.held, table.rows, table.end(0), table.loaded) == ([1], 1, -1, 2)
+
+
+FORBIDDEN = {"noack_take", "send_soon", "group_by", "sink", "concurrency", "isolated_partitions", "SetTable"}
+
+
+def test_nothing_of_faust_that_acknowledges_unseen_or_out_of_order_is_used() -> None:
+    folder = Path(app.worker.engine.__file__).parent
+    found = {
+        getattr(node, "attr", None) or getattr(node, "arg", None)
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute | ast.keyword)
+    }
+
+    assert "noack" in found
+    assert not found & FORBIDDEN
+
+
+def test_faust_is_imported_in_one_package_only() -> None:
+    root = Path(app.worker.engine.__file__).parents[3]
+    users = {
+        file.relative_to(root).parent.as_posix()
+        for top in ("app", "streams")
+        for file in (root / top).rglob("*.py")
+        if any(line.startswith(("import faust", "from faust")) for line in file.read_text().splitlines())
+    }
+
+    assert {user for user in users if not user.startswith("app/bench")} == {"app/worker/engine"}

@@ -1,0 +1,26 @@
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from app.worker.figures import Figures
+
+
+def scraped(said: dict[str, Any]) -> str:
+    registry = CollectorRegistry()
+    registry.register(Figures(lambda: said))
+    return generate_latest(registry).decode()
+
+
+def test_a_worker_that_works_tells_its_lag_and_its_rows() -> None:
+    text = scraped(
+        {"ready": True, "under_way": 7, "lag": {"freshforce.events": 3}, "rows": {"id_map": 1000000}}
+    )
+
+    assert "freshforce_worker_ready 1.0" in text
+    assert "freshforce_in_flight 7.0" in text
+    assert 'freshforce_lag{topic="freshforce.events"} 3.0' in text
+    assert 'freshforce_table_rows{table="id_map"} 1e+06' in text
+
+
+def test_a_worker_that_is_loading_says_that_it_is_not_ready() -> None:
+    assert "freshforce_worker_ready 0.0" in scraped({"ready": False, "loaded": 12})
