@@ -1,0 +1,50 @@
+"""`freshforce bench`: measure ourselves beside peers, in one run, on this machine."""
+
+import importlib
+import importlib.util
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import click
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from app.bench.report import Report
+
+BENCHES: Final = {
+    "ingress": "app.bench.ingress",
+    "transform": "app.bench.transform",
+    "recovery": "app.bench.recovery",
+    "crash": "app.bench.crash",
+}
+"""Name → module with `measure(say) -> Report`; `say` tells a person how far it is."""
+
+
+class _Names(click.Choice[str]):
+    """The benchmarks of this release."""
+
+    def __init__(self) -> None:
+        super().__init__([name for name, module in BENCHES.items() if importlib.util.find_spec(module)])
+
+
+@click.command()
+@click.argument("name", type=_Names())
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def bench(name: str, *, as_json: bool) -> None:
+    """Measure NAME beside peers in the same run, rounds interleaved; five minutes at most.
+
+    Exit code 0 when all goals are met, 1 when not. Figures are worth something only with their machine,
+    and ratios of one run more than figures of two: close what else is running.
+
+    Example: freshforce bench ingress --json
+    """
+    measure: Callable[[Callable[[str], None]], Report] = importlib.import_module(BENCHES[name]).measure
+    aside = Console(stderr=True)
+    with aside.status(f"bench {name}") as status:
+        report = measure(lambda text: status.update(f"bench {name}: {text}"))
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        report.show(Console())
+    raise SystemExit(0 if report.met else 1)

@@ -1,0 +1,67 @@
+"""`freshforce connect salesforce`: credentials, tried at once and kept sealed."""
+
+import asyncio
+import os
+
+import click
+import orjson
+from pydantic import SecretStr
+
+from app.cli.clock import now
+from app.cli.secret import SECRET_FILE, read_secret
+from app.connect.naming import connection_name
+from app.connect.registry import Registry, open_registry
+from app.salesforce.auth import Session
+from app.salesforce.joining import joined
+from app.salesforce.transport import QUICK, transport
+from app.settings import Settings, load
+from app.vault.grants import SalesforceGrant
+from streams.domain.connection import Connection
+from streams.domain.grant import Side
+from streams.domain.identity import ConnectionName
+
+
+@click.command()
+@click.argument("name")
+@click.option("--domain", required=True, help="The org's My Domain address, https://acme.my.salesforce.com.")
+@click.option("--client-id", required=True, help="Consumer Key of your External Client App.")
+@click.option("--client-secret-file", type=SECRET_FILE, help="File with the Consumer Secret.")
+@click.option("--moved", is_flag=True, help="The org of NAME is the same but has a new address.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def salesforce(  # noqa: PLR0913 - one argument per option
+    *, name: str, domain: str, client_id: str, client_secret_file: str | None, moved: bool, as_json: bool
+) -> None:
+    """Connect the Salesforce org of NAME: log in with client credentials and keep them sealed.
+
+    The app needs the scope "Manage user data via APIs (api)", the client credentials flow and a Run As
+    user. Without --client-secret-file the secret is asked for; "-" reads it from stdin.
+
+    Example: freshforce connect salesforce acme --domain https://acme.my.salesforce.com --client-id 3MVG9…
+    """
+    settings, connection = load(), connection_name(name)
+    client = client_id, read_secret(client_secret_file, "Salesforce client secret")
+    session = asyncio.run(_connect(settings, connection, domain, client, moved=moved))
+    if as_json:
+        click.echo(orjson.dumps({"connection": name, "instance": session.instance}))
+    else:
+        click.echo(f"{name} is connected to {session.instance}; next: freshforce ping {name}")
+
+
+async def _connect(
+    settings: Settings, name: ConnectionName, domain: str, client: tuple[str, SecretStr], *, moved: bool
+) -> Session:
+    async with open_registry(settings, now, os.urandom) as registry, transport(QUICK) as send:
+        known = registry.connections.get(name) or Connection(name=name)
+        plain = client[0], client[1].get_secret_value()
+        connection, session = await joined(
+            send, known, domain, plain, allow_http=settings.allow_http_vendors, moved=moved
+        )
+        await _keep(registry, connection, client)
+        return session
+
+
+async def _keep(registry: Registry, connection: Connection, client: tuple[str, SecretStr]) -> None:
+    """Write connection and grant; the connection first: whoever sees the grant finds it."""
+    await registry.write(connection)
+    grant = SalesforceGrant(client_id=client[0], client_secret=client[1])
+    await registry.replace(connection, grant, Side.SALESFORCE, "Salesforce was connected")

@@ -1,0 +1,100 @@
+"""`freshforce run`: all roles of an installation, or some, kept running."""
+
+import asyncio
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from app.kafka.client import client_options
+from app.kafka.embedded import single
+from app.kafka.inventory import administering, await_coordinator
+from app.kafka.topics import create
+from app.settings import Settings, load
+from app.worker.role import ROLES, present
+from app.worker.supervisor import Child, Supervisor, child
+from streams.topics import APP
+
+
+def _roles(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """Accept a comma-separated choice of roles; by default all that this release has."""
+    if text is None:
+        return present()
+    chosen = tuple(filter(None, (role.strip() for role in text.split(","))))
+    for role in chosen:
+        if role not in ROLES:
+            message = f"there is no role {role!r}; the roles are {', '.join(ROLES)}"
+            raise click.BadParameter(message)
+        if role not in present():
+            message = f"the role {role!r} is not part of this release"
+            raise click.BadParameter(message)
+    return chosen
+
+
+@click.command()
+@click.option("--roles", callback=_roles, metavar="ROLE,…", help=f"Only these of {', '.join(ROLES)}.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Worker processes; Kafka shares the partitions out among them.",
+)
+def run(roles: tuple[str, ...], workers: int) -> None:
+    """Run the roles: ingress, worker, poller, view; each in a process of its own.
+
+    A role that fails is started again, at first at once, then with growing pauses. One that ends because
+    something is set up wrong (exit codes 2, 78) or because it could not handle too many messages (65) stays
+    down, and says why. Without FRESHFORCE_KAFKA the embedded Kafka is started first and stopped last.
+
+    Ctrl-C or SIGTERM stops in order: what is under way is finished within ten seconds.
+
+    Example: freshforce run --roles worker --workers 2
+    """
+    settings = load()
+    signal.signal(signal.SIGTERM, _leave)
+    with _kafka(settings):
+        asyncio.run(_topics(settings))
+        raise SystemExit(asyncio.run(_supervise(children(roles, workers))))
+
+
+def children(roles: Sequence[str], workers: int) -> list[Child]:
+    """Return the processes to keep; several workers are numbered."""
+    return [
+        child(role, f"worker-{number}" if role == "worker" and workers > 1 else role)
+        for role in roles
+        for number in range(1, (workers if role == "worker" else 1) + 1)
+    ]
+
+
+@contextmanager
+def _kafka(settings: Settings) -> Iterator[None]:
+    """Have Kafka for as long as we run; one that ran before stays."""
+    home = settings.home / "kafka"
+    ours = settings.embedded and single.running(home) is None
+    try:
+        if settings.embedded:
+            single.start(home)
+        yield
+    finally:
+        if ours:
+            single.stop(home)
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    """Leave in order although the roles do not run yet: Kafka may have been started."""
+    raise SystemExit(128 + number)
+
+
+async def _topics(settings: Settings) -> None:
+    async with administering(client_options(settings)) as admin:
+        await asyncio.gather(create(admin, settings), await_coordinator(admin, APP))
+
+
+async def _supervise(kept: Sequence[Child]) -> int:
+    supervisor = Supervisor(kept)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    return await supervisor.run()

@@ -1,0 +1,85 @@
+"""The processes of the demo: the sandbox and Freshforce, each started as a user would start it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+STOP_SECONDS: Final = 15.0
+PROGRAM: Final = (sys.executable, "-m", "app")
+
+
+class CommandFailed(Exception):
+    """A command of the demo ended with an error; `said` is what it told a person."""
+
+    def __init__(self, words: tuple[str, ...], code: int, said: str) -> None:
+        super().__init__(f"freshforce {' '.join(words)}: exit code {code}\n{said}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where the demo lives: its state folder, the environment of its commands, the log of its roles."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    async def command(self, *words: str, width: int = 0) -> str:
+        """Run `freshforce WORDS` to its end and return what it printed, for a screen of so many columns.
+
+        Raises:
+            CommandFailed: it ended with another code than 0.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM,
+            *words,
+            env=self._environment() | ({"COLUMNS": str(width)} if width else {}),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            out, err = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+        if process.returncode:
+            raise CommandFailed(words, process.returncode, err.decode() + out.decode())
+        return out.decode()
+
+    async def begin(self, *words: str) -> asyncio.subprocess.Process:
+        """Start `freshforce WORDS` and leave it running; its log goes to a file named after it."""
+        return await asyncio.create_subprocess_exec(
+            *PROGRAM,
+            *words,
+            env=self._environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=self._log(words[0]),
+            start_new_session=True,  # Ctrl-C is ours: we end the processes, in their order
+        )
+
+    def _log(self, name: str) -> IO[bytes]:
+        return (self.home / f"{name}.log").open("ab")
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FRESHFORCE_")}
+        return inherited | dict(self.environment)
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Stop a process in order, or after a while by force."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

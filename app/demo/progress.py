@@ -1,0 +1,90 @@
+"""How far the log has been worked off, read from Kafka alone: ends, committed offsets, verdicts."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+import orjson
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from app.kafka.inventory import spots
+from streams.domain.audit import Step, Verdict
+from streams.topics import APP, AUDIT, COMMANDS, EVENTS, RECORDS
+
+WATCHED: Final = (EVENTS, RECORDS, COMMANDS)
+ENDS: Final = (Verdict.APPLIED, Verdict.UNCHANGED, Verdict.SUPERSEDED, Verdict.DEAD_LETTER)
+"""What ends a command; a parked one has no end yet."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Messages per topic, how many of them are done, and the verdicts so far (repeats counted once)."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
+    parked: int = 0
+    """Commands that wait for their parent now."""
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether everything written so far has been worked off."""
+        return bool(self.ends) and self.ends == self.done
+
+
+class Watcher:
+    """Reads the figures; open it with `async with`."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._options = {"bootstrap_servers": bootstrap}
+        self._audit = AIOKafkaConsumer(**self._options, auto_offset_reset="earliest", max_poll_records=5_000)
+        self._admin = AIOKafkaAdminClient(**self._options)
+        self._seen: set[str] = set()
+        self._verdicts: Counter[str] = Counter()
+        self._parked: set[str] = set()
+        self._ended: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        """Connect, and start reading the audit topic from its beginning."""
+        await self._admin.start()
+        await self._audit.start()
+        self._audit.assign(await spots(self._options, AUDIT.name))
+        self._watched = await spots(self._options, *(topic.name for topic in WATCHED))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Disconnect."""
+        await self._audit.stop()
+        await self._admin.close()
+
+    async def look(self) -> Progress:
+        """Return the figures as they are now."""
+        await self._read_audit()
+        ends = await self._audit.end_offsets(self._watched)
+        committed = await self._admin.list_consumer_group_offsets(APP, partitions=self._watched)
+        progress = Progress(verdicts=Counter(self._verdicts), parked=len(self._parked - self._ended))
+        for at in self._watched:
+            progress.ends[at.topic] += ends[at]
+            progress.done[at.topic] += max(0, committed[at].offset) if at in committed else 0
+        return progress
+
+    async def audited(self) -> dict[int, int]:
+        """Return the next offset of each partition of the audit topic."""
+        ends = await self._audit.end_offsets(list(self._audit.assignment()))
+        return {at.partition: end for at, end in ends.items()}
+
+    async def _read_audit(self) -> None:
+        while batches := await self._audit.getmany(timeout_ms=50):
+            for batch in batches.values():
+                for record in batch:
+                    self._count(orjson.loads(record.value))
+
+    def _count(self, entry: dict[str, str]) -> None:
+        if entry["id"] not in self._seen:
+            self._seen.add(entry["id"])
+            self._verdicts[f"{entry['step']}:{entry['verdict']}"] += 1
+            if entry["verdict"] == Verdict.PARKED:
+                self._parked.add(entry["cause"])
+            elif entry["step"] == Step.DELIVER and entry["verdict"] in ENDS:
+                self._ended.add(entry["cause"])

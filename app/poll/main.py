@@ -1,0 +1,95 @@
+"""The poller's composition root: one member of the pollers' group."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from app.connect.registry import Registry, open_registry
+from app.freshbooks.books import Count, HttpBooks, uncounted
+from app.freshbooks.door import open_session
+from app.kafka.client import client_options
+from app.metrics import Metrics
+from app.poll.owners import Ownership
+from app.poll.poller import Poller
+from app.poll.schedule import Schedule
+from app.settings import Settings
+from app.vault.tokens import KeptTokens
+from app.worker.fail import CLEAN
+from app.worker.health import serve
+from streams.domain.connection import Connection
+from streams.domain.event import Event
+from streams.domain.grant import Side
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at which connections there are and which of them are ours."""
+
+
+async def main(settings: Settings, name: str) -> int:
+    """Poll what is ours until SIGTERM or SIGINT; return the exit code."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as house:
+        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
+        figures = CollectorRegistry()
+        books = await lists(house, settings, registry, Metrics(figures).read)
+        ours = await house.enter_async_context(Ownership(client_options(settings), settings.partitions))
+        schedule = Schedule(lambda connection: poller(connection, books, registry, _now()))
+        house.push_async_callback(schedule.stop)
+        health = await serve(
+            name, settings.home, lambda: {"ready": True, "polling": sorted(schedule.tasks)}, figures
+        )
+        house.push_async_callback(health.cleanup)
+        while not stop.is_set():
+            schedule.look(connected(registry), ours)
+            await _first_of(stop.wait(), ours.renew(LOOK_EVERY))
+    return CLEAN
+
+
+def connected(registry: Registry) -> list[Connection]:
+    """Return the connections that FreshBooks was consented to for; connecting writes that last."""
+    return [
+        each
+        for each in registry.connections.values()
+        if registry.grants.sealed(each.name, Side.FRESHBOOKS) is not None
+    ]
+
+
+async def lists(
+    house: AsyncExitStack, settings: Settings, registry: Registry, count: Count = uncounted
+) -> HttpBooks:
+    """Return FreshBooks' lists for `registry`'s connections, open for as long as `house` stands."""
+    session = await house.enter_async_context(open_session())
+    tokens = KeptTokens(registry.grants, registry.write, _now)
+    allow_http = settings.allow_http_vendors
+    return HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=count)
+
+
+def poller(connection: Connection, books: HttpBooks, registry: Registry, since: datetime) -> Poller:
+    """Return the poller of one connection that takes everything before `since` as known."""
+
+    async def produce(events: Sequence[Event]) -> None:
+        await registry.write(*events)
+
+    return Poller(connection.name, books, produce, _now, since)
+
+
+async def _first_of(*waited: Coroutine[Any, Any, Any]) -> None:
+    """Return when the first is done, and give up the rest; a failure of the first is raised."""
+    tasks = [asyncio.ensure_future(each) for each in waited]
+    done, late = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the poller's one look at the clock

@@ -1,0 +1,63 @@
+"""One pass over a connection's lists, and the schedule of passes."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from app.freshbooks.client import Listed
+from app.poll.findings import Lists, Seen, event_of, first_day
+from streams.domain.event import Event
+from streams.domain.identity import ConnectionName, ObjectKind
+from streams.loop.contract import Clock
+
+Produce = Callable[[Sequence[Event]], Awaitable[None]]
+"""Returns when all are acknowledged by Kafka."""
+
+_PARENTS_FIRST: Final = (ObjectKind.CLIENT, ObjectKind.INVOICE, ObjectKind.PAYMENT)
+_BATCH: Final = 500
+
+
+@dataclass(slots=True)
+class Poller:
+    """The poller of one connection: lists, compares, produces events for what is news."""
+
+    connection: ConnectionName
+    lists: Lists
+    produce: Produce
+    clock: Clock
+    since: datetime
+    """Everything that changed before this moment is taken as known."""
+    seen: Seen = field(default_factory=Seen)
+
+    async def run_pass(self) -> int:
+        """Look at every list once; return how many events were produced.
+
+        The next pass starts where this one started, less a day: a change during the pass is not missed.
+        """
+        started = self.clock()
+        produced = 0
+        for kind in _PARENTS_FIRST:
+            for deleted in (False, True):
+                produced += await self._list(kind, deleted=deleted)
+        self.since = started
+        return produced
+
+    async def _list(self, kind: ObjectKind, *, deleted: bool) -> int:
+        produced = 0
+        news: list[Listed] = []
+        listed = self.lists.changed(self.connection, kind, first_day(self.since), deleted=deleted)
+        async for finding in listed:
+            if self.seen.is_news(finding):
+                news.append(finding)
+            if len(news) == _BATCH:
+                produced += await self._say(news)
+                news = []
+        return produced + await self._say(news)
+
+    async def _say(self, news: list[Listed]) -> int:
+        if news:
+            at = self.clock()
+            await self.produce([event_of(self.connection, finding, at) for finding in news])
+            self.seen.keep(news)
+        return len(news)

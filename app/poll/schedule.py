@@ -1,0 +1,79 @@
+"""When each connection is polled: every so many seconds, never twice at a time, only while it is ours."""
+
+import asyncio
+import random
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from app.poll.poller import Poller
+from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError
+
+JITTER: Final = 0.1
+"""Part of the interval by which passes wander, so that many connections do not ask at once."""
+AGAIN: Final = 30.0
+"""Seconds after which a pass that failed is tried again; the connection's own interval if that is less."""
+GLANCE: Final = 1.0
+"""Seconds between two looks at the interval: a person may have shortened it."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Schedule:
+    """Starts and stops a poller task per connection that is ours and connected."""
+
+    make: Callable[[Connection], Poller]
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    again: float = AGAIN
+    glance: float = GLANCE
+    _wanted: dict[str, Connection] = field(default_factory=dict)
+
+    def look(self, connections: Iterable[Connection], ours: Container[str]) -> None:
+        """Start what is missing, stop what is no longer ours; settings that changed are followed.
+
+        A task that ended has failed for a reason that is none of FreshBooks' or Kafka's: that is raised.
+        """
+        self._wanted = {c.name: c for c in connections if c.freshbooks_account_id and c.name in ours}
+        for name in [name for name in self.tasks if name not in self._wanted]:
+            self.tasks.pop(name).cancel()
+        for name, connection in self._wanted.items():
+            if name not in self.tasks:
+                self.tasks[name] = asyncio.create_task(self._poll(connection))
+            elif self.tasks[name].done():
+                self.tasks[name].result()
+
+    async def stop(self) -> None:
+        """Stop all; what a pass has not said is found by the next one."""
+        for task in self.tasks.values():
+            task.cancel()
+        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+
+    async def _poll(self, connection: Connection) -> None:
+        poller = self.make(connection)
+        while True:
+            await self._rest(connection, done=await self._pass(connection, poller))
+
+    async def _pass(self, connection: Connection, poller: Poller) -> bool:
+        """Make one pass; tell whether it could be made."""
+        try:
+            found = await poller.run_pass()
+        except FreshforceError as error:
+            _log.warning("poll.failed", connection=connection.name, code=error.code, why=str(error))
+            return False
+        _log.info("poll.done", connection=connection.name, events=found)
+        return True
+
+    async def _rest(self, connection: Connection, *, done: bool) -> None:
+        """Wait until the next pass is due, by the settings as they are then."""
+        clock = asyncio.get_running_loop().time
+        began, wander = clock(), random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret
+        while (left := began + self._every(connection, done=done) * wander - clock()) > 0:  # noqa: ASYNC110  # settings ring no bell
+            await asyncio.sleep(min(left, self.glance))
+
+    def _every(self, connection: Connection, *, done: bool) -> float:
+        every = float(self._wanted.get(connection.name, connection).poll_every_seconds)
+        return every if done else min(every, self.again)

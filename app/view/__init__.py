@@ -1,0 +1,1 @@
+"""The audit view: a plain consumer of freshforce.audit into SQL, and the questions asked of it."""

@@ -1,0 +1,103 @@
+"""Dead letters as the audit tells of them: where each stands, why, and what a person did about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import select
+
+from app.view.store import Store
+from app.view.tables import ENTRIES
+from streams.domain.audit import Step, Verdict
+from streams.domain.place import Place
+
+SHORTEST: Final = 6
+"""Digits of an id's beginning that are enough to mean it, if no other begins the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message that could not be handled."""
+
+    id: str
+    at: datetime
+    """When it was buried."""
+    connection: str
+    step: str
+    code: str
+    reason: str
+    mend: str
+    place: Place
+    """Where the message stands that could not be handled."""
+    entry: Mapping[str, Any]
+    """The audit entry that tells of it."""
+    retried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Letters with one cause at one step: mended together, most likely."""
+
+    code: str
+    step: str
+    mend: str
+    letters: tuple[Letter, ...]
+    """Newest first."""
+
+
+async def letters(store: Store, connection: str = "") -> list[Letter]:
+    """Return all dead letters, of one connection or of all, newest first."""
+    buried = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
+    if connection:
+        buried = buried.where(ENTRIES.c.connection == connection)
+    retried = select(ENTRIES.c.cause, ENTRIES.c.at).where(
+        ENTRIES.c.verdict == Verdict.RELEASED.value, ENTRIES.c.step == Step.COMMAND_LINE.value
+    )
+    async with store.engine.connect() as database:
+        by_letter = {row.cause: row.at for row in await database.execute(retried.order_by(ENTRIES.c.at))}
+        rows = await database.execute(
+            buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset)
+        )
+        return [_letter(row, by_letter) for row in rows]
+
+
+def groups(found: Iterable[Letter]) -> list[Group]:
+    """Return the letters grouped by cause and step, the largest group first."""
+    alike: dict[tuple[str, str], list[Letter]] = {}
+    for letter in found:
+        alike.setdefault((letter.code, letter.step), []).append(letter)
+    sizes = sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [Group(code, step, its[0].mend, tuple(its)) for (code, step), its in sizes]
+
+
+def meant(found: Iterable[Letter], beginning: str) -> list[Letter]:
+    """Return the letters whose id is, or begins with, `beginning`: one, unless it is unknown or too short."""
+    if len(beginning) < SHORTEST:
+        return []
+    return [letter for letter in found if letter.id.startswith(beginning)]
+
+
+def _letter(row: Any, retried: Mapping[str, int]) -> Letter:
+    entry = orjson.loads(row.entry)
+    details = entry["details"]
+    topic, partition, offset = details["place"].rsplit("/", 2)
+    letter_id = entry["caused"][0]
+    again = retried.get(letter_id)
+    return Letter(
+        id=letter_id,
+        at=_moment(row.at),
+        connection=row.connection,
+        step=row.step,
+        code=entry["rule"],
+        reason=details["reason"],
+        mend=details["mend"],
+        place=Place(topic=topic, partition=int(partition), offset=int(offset)),
+        entry=entry,
+        retried_at=None if again is None else _moment(again),
+    )
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -1,0 +1,50 @@
+"""The view's composition root: follow the audit topic into the database until told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+from app.kafka.client import client_options
+from app.settings import Settings
+from app.view.follow import Follower
+from app.view.store import Store
+from app.worker.fail import CLEAN
+from app.worker.health import serve
+
+
+async def main(settings: Settings, name: str) -> int:
+    """Follow until SIGTERM or SIGINT; return the exit code. A batch under way is finished or rolled back."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    async with contextlib.AsyncExitStack() as house:
+        store = await Store.open(settings.database)
+        house.push_async_callback(store.close)
+        follower = Follower(store, client_options(settings))
+        house.push_async_callback(follower.stop)
+        await follower.start()
+        health = await serve(name, settings.home, lambda: _report(follower))
+        house.push_async_callback(health.cleanup)
+        await _until(stop, follower)
+    return CLEAN
+
+
+async def _until(stop: asyncio.Event, follower: Follower) -> None:
+    """Follow until `stop`; a failure of the database or of Kafka ends the process, which is started again."""
+    following = asyncio.create_task(follower.run())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if following.done():
+        following.result()
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
+
+
+def _report(follower: Follower) -> Mapping[str, Any]:
+    stored = {str(partition): offset for partition, offset in follower.stored.items()}
+    return {"ready": True, "lag": follower.lag, "unreadable": follower.unreadable, "stored": stored}

@@ -1,0 +1,39 @@
+"""The SQL tables of the audit view. They hold nothing that the topic does not: drop and rebuild at will."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+METADATA: Final = MetaData()
+
+ENTRIES: Final = Table(
+    "entries",
+    METADATA,
+    Column("id", String(32), primary_key=True, comment="deterministic: a repeat in the topic is one row"),
+    Column("partition", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False, comment="Kafka timestamp, milliseconds since 1970"),
+    Column("connection", String(63), nullable=False),
+    Column("client", BigInteger),
+    Column("step", String(16), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("cause", String(64), nullable=False),
+    Column("object", String(16)),
+    Column("object_id", BigInteger),
+    Column("sobject", String(40)),
+    Column("external_id", String(255)),
+    Column("salesforce_id", String(18)),
+    Column("entry", Text, nullable=False, comment="the whole entry as JSON"),
+    Index("by_object", "connection", "object", "object_id"),
+    Index("by_client", "connection", "client"),
+    Index("by_cause", "cause"),
+    Index("by_verdict", "verdict", "connection"),
+)
+
+POSITIONS: Final = Table(
+    "positions",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("next_offset", BigInteger, nullable=False),
+    comment="written in the transaction of the entries before it: exactly once into the database",
+)

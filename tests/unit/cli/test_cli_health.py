@@ -1,0 +1,69 @@
+"""`freshforce health` asks the roles' own health servers, over HTTP."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from app.cli.health import health
+from app.worker.health import note_of, serve
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / ".freshforce"
+
+
+@pytest.fixture
+def worker(home: Path) -> Iterator[dict[str, Any]]:
+    """A role that says of itself what the test puts into this dict."""
+    report: dict[str, Any] = {"ready": True}
+    loop = asyncio.new_event_loop()
+    runner = loop.run_until_complete(serve("worker", home, lambda: report))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield report
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.run_until_complete(runner.cleanup())
+    loop.close()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_role_that_works_is_ready() -> None:
+    ended = CliRunner().invoke(health)
+
+    assert (ended.exit_code, ended.output) == (0, "worker       ready\n")
+
+
+def test_a_role_that_still_loads_its_tables_is_not(worker: dict[str, Any]) -> None:
+    worker |= {"ready": False, "loaded": 12}
+
+    ended = CliRunner().invoke(health, ["--json"])
+
+    assert ended.exit_code == 1
+    assert orjson.loads(ended.output) == {"ready": False, "roles": {"worker": {"ready": False, "loaded": 12}}}
+
+
+@pytest.mark.usefixtures("worker")
+def test_one_role_that_is_down_makes_the_whole_unready(home: Path) -> None:
+    note_of("ingress", home).write_bytes(orjson.dumps({"name": "ingress", "pid": 1, "port": 9}))
+
+    ended = CliRunner().invoke(health)
+
+    assert ended.exit_code == 1
+    assert ended.output == "ingress      it does not run, or does not answer\nworker       ready\n"
+
+
+@pytest.mark.usefixtures("home")
+def test_where_nothing_was_started_nothing_is_ready() -> None:
+    ended = CliRunner().invoke(health)
+
+    assert ended.exit_code == 1
+    assert "freshforce run" in ended.output

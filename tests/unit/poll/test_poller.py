@@ -1,0 +1,97 @@
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.freshbooks.client import Listed
+from app.poll.findings import first_day
+from app.poll.poller import Poller
+from streams.domain.event import Event
+from streams.domain.identity import ConnectionName, ObjectKind
+from tests.fakes.freshbooks_lists import FreshBooksLists
+
+ACME = ConnectionName("acme")
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Produced:
+    """Events that reached Kafka; refuses while `away`."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.away = False
+
+    async def __call__(self, events: Sequence[Event]) -> None:
+        if self.away:
+            raise ConnectionError
+        self.events += events
+
+
+def a_poller(lists: FreshBooksLists, produced: Produced) -> Poller:
+    return Poller(ACME, lists, produced, clock=lambda: NOON, since=NOON)
+
+
+INVOICE = Listed(ObjectKind.INVOICE, 7, "2026-11-22 07:00:00.1|0")
+CLIENT = Listed(ObjectKind.CLIENT, 1, "2026-11-22 07:00:00|0")
+
+
+async def test_a_change_that_no_webhook_told_becomes_an_event() -> None:
+    produced = Produced()
+
+    await a_poller(FreshBooksLists(INVOICE), produced).run_pass()
+
+    assert [(e.object, e.object_id, e.action) for e in produced.events] == [(ObjectKind.INVOICE, 7, "seen")]
+
+
+async def test_clients_come_before_their_invoices() -> None:
+    produced = Produced()
+
+    await a_poller(FreshBooksLists(INVOICE, CLIENT), produced).run_pass()
+
+    assert [e.object for e in produced.events] == [ObjectKind.CLIENT, ObjectKind.INVOICE]
+
+
+async def test_what_did_not_change_is_said_once() -> None:
+    produced = Produced()
+    poller = a_poller(FreshBooksLists(INVOICE), produced)
+
+    passes = [await poller.run_pass(), await poller.run_pass()]
+
+    assert passes == [1, 0]
+
+
+async def test_a_deletion_is_news_though_lists_leave_it_out() -> None:
+    produced, lists = Produced(), FreshBooksLists(INVOICE)
+    poller = a_poller(lists, produced)
+    await poller.run_pass()
+
+    lists.active, lists.deleted = [], [Listed(ObjectKind.INVOICE, 7, "2026-11-22 07:00:00.1|1")]
+
+    assert await poller.run_pass() == 1
+
+
+async def test_what_kafka_did_not_take_is_found_again() -> None:
+    produced = Produced()
+    poller = a_poller(FreshBooksLists(INVOICE), produced)
+    produced.away = True
+    with pytest.raises(ConnectionError):
+        await poller.run_pass()
+
+    produced.away = False
+
+    assert await poller.run_pass() == 1
+
+
+async def test_the_same_finding_has_the_same_id_in_another_process() -> None:
+    one, two = Produced(), Produced()
+
+    await a_poller(FreshBooksLists(INVOICE), one).run_pass()
+    await a_poller(FreshBooksLists(INVOICE), two).run_pass()
+
+    assert one.events[0].id == two.events[0].id
+
+
+def test_a_pass_asks_from_the_eastern_day_before_the_last_one() -> None:
+    just_after_midnight_in_london = datetime(2026, 11, 22, 0, 30, tzinfo=UTC)
+
+    assert first_day(just_after_midnight_in_london) == date(2026, 11, 20)

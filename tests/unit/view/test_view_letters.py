@@ -1,0 +1,96 @@
+"""Dead letters as the view's database tells of them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.deadletters.retry import Again, said
+from app.view.letters import groups, letters, meant
+from app.view.rows import row
+from app.view.store import Store
+from streams.codec import encode
+from streams.domain.audit import AuditEntry, Step
+from streams.domain.errors import Permanent
+from streams.domain.identity import ObjectKind
+from streams.domain.message import Value
+from tests.builders.events import an_event
+from tests.builders.letters import NOON, buried
+
+INVOICE = an_event(ObjectKind.INVOICE, 123)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/view.db")
+    yield store
+    await store.close()
+
+
+async def keep(store: Store, *entries: Value) -> None:
+    rows = [row(0, offset, 1_000 + offset, encode(entry)) for offset, entry in enumerate(entries)]
+    await store.add(rows, {0: len(rows)})
+
+
+def an_entry(number: int, code: str = "refused", step: Step = Step.FETCH) -> AuditEntry:
+    event = an_event(ObjectKind.INVOICE, number)
+    return buried(event, offset=number, error=Permanent("no", "mend it", code), step=step)[1]
+
+
+async def test_a_letter_tells_its_place_its_cause_and_its_mend(store: Store) -> None:
+    letter, entry = buried(INVOICE)
+    await keep(store, entry)
+
+    (told,) = await letters(store)
+
+    assert (told.id, told.place, told.connection) == (letter.id, letter.place, "acme")
+    assert (told.code, told.reason, told.mend) == (letter.code, letter.reason, letter.mend)
+    assert told.retried_at is None
+
+
+async def test_letters_are_grouped_by_cause_and_step_the_largest_group_first(store: Store) -> None:
+    await keep(
+        store,
+        an_entry(1, "rare"),
+        an_entry(2, "frequent"),
+        an_entry(3, "frequent"),
+        an_entry(4, "frequent", Step.DELIVER),
+    )
+
+    found = [(group.code, group.step, len(group.letters)) for group in groups(await letters(store))]
+
+    assert found == [("frequent", "fetch", 2), ("frequent", "deliver", 1), ("rare", "fetch", 1)]
+
+
+async def test_one_connection_is_asked_for_alone(store: Store) -> None:
+    await keep(store, an_entry(1))
+
+    assert await letters(store, "other") == []
+    assert len(await letters(store, "acme")) == 1
+
+
+async def test_a_letter_that_was_tried_again_says_when(store: Store) -> None:
+    letter, entry = buried(INVOICE)
+    await keep(store, entry)
+    (told,) = await letters(store)
+    await store.add([row(0, 1, 5_000, encode(said(Again(told, letter), NOON)))], {0: 2})
+
+    (told,) = await letters(store)
+
+    assert told.retried_at is not None
+    assert told.retried_at.timestamp() == 5
+
+
+async def test_a_message_that_fails_again_after_a_retry_is_a_new_letter(store: Store) -> None:
+    await keep(store, buried(INVOICE, offset=7)[1], buried(INVOICE, offset=8)[1])
+
+    assert len(await letters(store)) == 2
+
+
+async def test_the_beginning_of_an_id_is_enough_when_it_is_long_enough(store: Store) -> None:
+    letter, entry = buried(INVOICE)
+    await keep(store, entry)
+    found = await letters(store)
+
+    assert [told.id for told in meant(found, letter.id[:6])] == [letter.id]
+    assert meant(found, letter.id[:5]) == []
