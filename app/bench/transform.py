@@ -33,7 +33,7 @@ from streams.topics import AUDIT, COMMANDS, RECORDS
 
 Say = Callable[[str], None]
 
-RECORDS_TOLD: Final = 12_000
+RECORDS_TOLD: Final = 9_000
 ROUNDS: Final = 3
 PATIENCE: Final = 120.0
 STOCK, PLAIN, OURS = "stock Faust", "plain loop", "Freshforce"

@@ -49,7 +49,7 @@ def list_(connection: str, *, also_retried: bool, as_json: bool) -> None:
 
     Exit code 1 when there are any.
     """
-    told = asyncio.run(_told(connection))
+    told, begun = asyncio.run(_told(connection))
     found = groups(letter for letter in told if also_retried or letter.retried_at is None)
     if as_json:
         click.echo(orjson.dumps([plain_group(group) for group in found]))
@@ -58,6 +58,8 @@ def list_(connection: str, *, also_retried: bool, as_json: bool) -> None:
         click.echo("see one with `freshforce deadletters show ID`")
     else:
         click.echo("no dead letters")
+    if not begun:
+        click.echo("The view has stored nothing yet. Is the view role running?", err=True)
     raise SystemExit(1 if found else 0)
 
 
@@ -101,21 +103,22 @@ def retry(letter_ids: tuple[str, ...], *, apply: bool, as_json: bool) -> None:
     click.echo(f"{len(again)} put back" if apply else f"{len(again)} would be put back; add --apply")
 
 
-async def _told(connection: str = "") -> list[Letter]:
+async def _told(connection: str = "") -> tuple[list[Letter], bool]:
+    """Return the letters that the view knows, and whether it knows anything at all."""
     store = await Store.open(load().database)
     try:
-        return await letters(store, connection)
+        return await letters(store, connection), bool(await store.positions())
     finally:
         await store.close()
 
 
 async def _one(letter_id: str) -> tuple[Letter, DeadLetter | None]:
-    letter = _meant(await _told(), letter_id)
+    letter = _meant((await _told())[0], letter_id)
     return letter, (await fetched(client_options(load()), [letter])).get(letter.id)
 
 
 async def _retry(letter_ids: Iterable[str], *, apply: bool) -> list[Again]:
-    told = await _told()
+    told, _ = await _told()
     chosen = {letter.id: letter for letter in (_meant(told, each) for each in letter_ids)}.values()
     options = client_options(load())
     again = _again(sorted(chosen, key=_standing), await fetched(options, [*chosen]))

@@ -109,8 +109,10 @@ class Demo:
     async def _act(self, stage: Stage) -> None:
         wish = self._wish
         async for at in stage.backstage.control.play(wish.scenario, wish.seed, wish.size):
-            note = f": {at.note}" if at.note else ""
-            self._doing = f"{at.doing.replace('-', ' ')} ({at.acts} acts so far){note}"
+            doing = at.doing.replace("-", " ")
+            self._doing = f"{doing} ({at.acts} acts so far)"
+            if at.note:
+                self.say(f"{doing}: {at.note}")
             self._killing = at.step > at.steps * KILL_AT
         self._doing = "all webhooks are delivered; working off the rest"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 STOP_SECONDS: Final = 15.0
 PROGRAM: Final = (sys.executable, "-m", "app")
@@ -54,18 +54,16 @@ class Shop:
 
     async def begin(self, *words: str) -> asyncio.subprocess.Process:
         """Start `freshforce WORDS` and leave it running; its log goes to a file named after it."""
-        return await asyncio.create_subprocess_exec(
-            *PROGRAM,
-            *words,
-            env=self._environment(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=self._log(words[0]),
-            start_new_session=True,  # Ctrl-C is ours: we end the processes, in their order
-        )
-
-    def _log(self, name: str) -> IO[bytes]:
-        return (self.home / f"{name}.log").open("ab")
+        with (self.home / f"{words[0]}.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *PROGRAM,
+                *words,
+                env=self._environment(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is ours: we end the processes, in their order
+            )
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FRESHFORCE_")}

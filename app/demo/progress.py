@@ -8,13 +8,11 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from app.demo.tally import Tally
 from app.kafka.inventory import spots
-from streams.domain.audit import Step, Verdict
 from streams.topics import APP, AUDIT, COMMANDS, EVENTS, RECORDS
 
 WATCHED: Final = (EVENTS, RECORDS, COMMANDS)
-ENDS: Final = (Verdict.APPLIED, Verdict.UNCHANGED, Verdict.SUPERSEDED, Verdict.DEAD_LETTER)
-"""What ends a command; a parked one has no end yet."""
 
 
 @dataclass(slots=True)
@@ -40,10 +38,7 @@ class Watcher:
         self._options = {"bootstrap_servers": bootstrap}
         self._audit = AIOKafkaConsumer(**self._options, auto_offset_reset="earliest", max_poll_records=5_000)
         self._admin = AIOKafkaAdminClient(**self._options)
-        self._seen: set[str] = set()
-        self._verdicts: Counter[str] = Counter()
-        self._parked: set[str] = set()
-        self._ended: set[str] = set()
+        self._tally = Tally()
 
     async def __aenter__(self) -> Self:
         """Connect, and start reading the audit topic from its beginning."""
@@ -63,7 +58,7 @@ class Watcher:
         await self._read_audit()
         ends = await self._audit.end_offsets(self._watched)
         committed = await self._admin.list_consumer_group_offsets(APP, partitions=self._watched)
-        progress = Progress(verdicts=Counter(self._verdicts), parked=len(self._parked - self._ended))
+        progress = Progress(verdicts=Counter(self._tally.verdicts), parked=self._tally.parked)
         for at in self._watched:
             progress.ends[at.topic] += ends[at]
             progress.done[at.topic] += max(0, committed[at].offset) if at in committed else 0
@@ -78,13 +73,4 @@ class Watcher:
         while batches := await self._audit.getmany(timeout_ms=50):
             for batch in batches.values():
                 for record in batch:
-                    self._count(orjson.loads(record.value))
-
-    def _count(self, entry: dict[str, str]) -> None:
-        if entry["id"] not in self._seen:
-            self._seen.add(entry["id"])
-            self._verdicts[f"{entry['step']}:{entry['verdict']}"] += 1
-            if entry["verdict"] == Verdict.PARKED:
-                self._parked.add(entry["cause"])
-            elif entry["step"] == Step.DELIVER and entry["verdict"] in ENDS:
-                self._ended.add(entry["cause"])
+                    self._tally.count(orjson.loads(record.value))

@@ -1,18 +1,18 @@
 """FreshBooks for fetch and for the poller: it waits through whatever may pass, and keeps a fair pace."""
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from aiohttp import ClientSession
 
 from app.freshbooks.bucket import Bucket
 from app.freshbooks.client import FreshBooks, Listed, listed
 from app.freshbooks.door import Door, checked
+from app.freshbooks.lane import Lane
 from app.freshbooks.pages import Page
 from app.freshbooks.patience import patiently
 from app.freshbooks.refused import API
@@ -35,38 +35,9 @@ Question = Callable[[FreshBooks], Awaitable[T]]
 Count = Callable[[ConnectionName, str], object]
 """Told of each question: whose it was, and `ok`, `no-answer` or the code of its error."""
 
-AT_ONCE: Final = 8
-"""Questions open at a time per connection."""
-PAUSE: Final = 300.0
-"""Seconds before a token that was refused although fresh is renewed once more."""
-
 
 def uncounted(_: ConnectionName, __: str) -> None:
     """Let the question pass by."""
-
-
-@dataclass(slots=True)
-class _Lane:
-    """What the questions of one connection share."""
-
-    bucket: Bucket
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _refused: int = 0
-    """The generation whose token was refused although it had just been renewed."""
-    _until: float = 0.0
-
-    def fresh_refused(self, generation: int) -> None:
-        """Remember that renewing did not help, so that nobody renews again and again."""
-        self._refused, self._until = generation, asyncio.get_running_loop().time() + PAUSE
-
-    def doubt(self, generation: int) -> None:
-        """Allow a renewal of `generation`.
-
-        Raises:
-            Unreachable: it was renewed a moment ago and that did not help: wait.
-        """
-        if generation == self._refused and asyncio.get_running_loop().time() < self._until:
-            raise Unreachable(API, "a fresh token was refused")
 
 
 @dataclass(slots=True)
@@ -79,7 +50,7 @@ class HttpBooks:
     clock: Clock
     allow_http: bool = False
     count: Count = uncounted
-    _lanes: dict[ConnectionName, _Lane] = field(default_factory=dict)
+    _lanes: dict[ConnectionName, Lane] = field(default_factory=dict)
 
     async def read(self, connection: ConnectionName, kind: ObjectKind, object_id: int) -> Reading:
         """Return the object as it is now; waits through outages, limits and expired tokens.
@@ -154,8 +125,8 @@ class HttpBooks:
             message = f"there is no connection {connection}"
             raise Misconfigured(message, "see `freshforce connections list`", "no-connection") from None
 
-    def _lane(self, settings: Connection) -> _Lane:
-        lane = self._lanes.setdefault(settings.name, _Lane(Bucket(settings.freshbooks_reads_per_second)))
+    def _lane(self, settings: Connection) -> Lane:
+        lane = self._lanes.setdefault(settings.name, Lane(Bucket(settings.freshbooks_reads_per_second)))
         lane.bucket.per_second = settings.freshbooks_reads_per_second
         return lane
 

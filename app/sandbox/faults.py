@@ -162,6 +162,7 @@ def fault_middleware(plan: FaultPlan, speak: Speak) -> Middleware:
             return await handler(request)
         decision = plan.decide(request.method, request.path)
         if decision.delay:
+            await request.read()  # a sender that leaves meanwhile does not take back what it sent
             await asyncio.sleep(decision.delay)
         if decision.fault is None:
             return await handler(request)

@@ -18,8 +18,8 @@ _log = structlog.get_logger()
 class Follower:
     """One reader of all partitions; the database, not Kafka, holds its position."""
 
-    def __init__(self, store: Store, options: Mapping[str, Any]) -> None:
-        self._store, self._options = store, options
+    def __init__(self, store: Store, options: Mapping[str, Any], topic: str = AUDIT.name) -> None:
+        self._store, self._options, self._topic = store, options, topic
         self._consumer = AIOKafkaConsumer(**options, auto_offset_reset="earliest")
         self.lag = 0
         """Entries not yet stored, as of the last batch."""
@@ -32,7 +32,7 @@ class Follower:
         """Take every partition of the topic and stand where the database stands."""
         await self._consumer.start()
         self.stored = await self._store.positions()
-        self._consumer.assign(await spots(self._options, AUDIT.name))
+        self._consumer.assign(await spots(self._options, self._topic))
         for at in self._consumer.assignment():
             if at.partition in self.stored:
                 self._consumer.seek(at, self.stored[at.partition])

@@ -51,8 +51,7 @@ async def main(settings: Settings, name: str) -> int:
         Misconfigured: a topic, an offset or a key is not as it must be; no restart will mend it.
     """
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _when_told(lambda: os._exit(CLEAN))  # nothing is under way yet, and Kafka may be long in answering
     options = client_options(settings)
     await refuse_unfit(settings, options)
     async with AsyncExitStack() as house:
@@ -70,6 +69,7 @@ async def main(settings: Settings, name: str) -> int:
         health = await serve(name, settings.home, worker.report, figures)
         house.push_async_callback(health.cleanup)
         await worker.start()
+        _when_told(stop.set)
         await stop.wait()
         return CLEAN if await worker.stop() else FAILED
 
@@ -124,6 +124,12 @@ async def _stages(
 
     keeper = Stage(Step.KEEP_GRANTS, GRANT_REQUESTS, keep_grants, grace=REFRESH_GRACE)
     return (*stages(books, rows, registry.connections), keeper)
+
+
+def _when_told(act: Callable[[], object]) -> None:
+    """Act so when told to stop, from now on."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, act)
 
 
 def _now() -> datetime:

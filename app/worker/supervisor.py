@@ -101,12 +101,13 @@ class Supervisor:
                 process.kill()
 
     async def _end(self, process: asyncio.subprocess.Process, kept: Child) -> None:
-        process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), self._drain)
-        except TimeoutError:
-            _log.error("role.killed", role=kept.name, why=f"not done within {self._drain:g} s")
-            process.kill()
+        with suppress(ProcessLookupError):  # Ctrl-C reaches it too: it may be gone before we are told
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), self._drain)
+            except TimeoutError:
+                _log.error("role.killed", role=kept.name, why=f"not done within {self._drain:g} s")
+                process.kill()
 
     @staticmethod
     def _told(kept: Child, code: int) -> int:

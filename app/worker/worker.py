@@ -13,7 +13,7 @@ from app.worker.members import remove_dead
 from app.worker.pumps import Pumps
 from app.worker.sink import KafkaSink
 from app.worker.stores import Partitions
-from app.worker.watch import Watch
+from app.worker.watch import Standstill, Watch
 from streams.loop.contract import Die, Stage
 from streams.loop.limits import Limits, Surroundings
 
@@ -61,13 +61,16 @@ class Worker:
         _log.info("worker.started", group=self._group.name, loaded=self._progress())
 
     async def stop(self) -> bool:
-        """Finish what is under way, commit, leave the group; tell whether that was possible in time."""
-        try:
-            async with asyncio.timeout(DRAIN):
-                await self.app.stop()
-                await self._producer.stop()
-        except TimeoutError:
+        """Finish what is under way, commit, leave the group; die when that is not possible in time.
+
+        Not by cancelling: Faust swallows that, and would seem to have stopped in order.
+        """
+        leaving = asyncio.create_task(self._leave())
+        await asyncio.wait({leaving}, timeout=DRAIN)
+        if not leaving.done():
+            self._die(Standstill(f"told to stop, it could not finish within {DRAIN:g} s"))
             return False
+        leaving.result()
         for task in self._tasks:
             task.cancel()
         return True
@@ -100,6 +103,10 @@ class Worker:
 
     def _progress(self) -> int:
         return sum(held.loaded for held in self._tables)
+
+    async def _leave(self) -> None:
+        await self.app.stop()
+        await self._producer.stop()
 
     async def _crash(self) -> None:
         """Die when any part of Faust does: left alone, it restarts its agent and forgets the message."""

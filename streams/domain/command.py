@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, SerializeAsAny
 
 from streams.domain.identity import ClientId, CommandId, Connected, RecordId, client_key
 from streams.domain.message import Value
@@ -54,7 +54,8 @@ class Command(Value):
     cause: RecordId
     read_at: AwareDatetime
     """When the causing record was read from FreshBooks."""
-    fields: dict[str, Field]
+    fields: dict[str, SerializeAsAny[Field]]
+    """Written as what each value is: to try the types of `Field` in turn costs twice as much."""
 
     @property
     def key(self) -> str:

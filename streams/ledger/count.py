@@ -58,7 +58,7 @@ def _transfer(totals: dict[str, str], old: str, less: Decimal, new: str, more: D
     if old == new:
         shift(totals, new, EXACT.subtract(more, less))
     else:
-        shift(totals, old, -less)
+        shift(totals, old, less.copy_negate())  # a minus sign would round to 28 digits
         shift(totals, new, more)
 
 

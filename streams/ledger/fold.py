@@ -52,12 +52,12 @@ def fold(books: Books, record: Record) -> Folded:
 
 def _folded(books: Books, record: Record) -> Folded:
     match record.snapshot:
-        case Client() as client:
-            return _client(books, record, ClientFacts.of(record.version, client))
         case Invoice() as invoice:
             return _invoice(books, record, InvoiceFacts.of(record.version, invoice))
         case Payment() as payment:
             return _payment(books, record, PaymentFacts.of(record.version, payment))
+        case Client() as client:
+            return _client(books, record, ClientFacts.of(record.version, client))
         case Gone() as gone:
             return _gone(books, record, gone)
         case never:

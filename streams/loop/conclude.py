@@ -40,6 +40,8 @@ class Conclude:
     burials: Burials
     partition: Partition
     largest: int
+    buried: Callable[[Any], None] | None = None
+    """Lets the step put its tables right when a message that it could read was buried."""
 
     def __call__(self, speak: Callable[[], Outputs], delivery: Delivery, message: Callable[[], Any]) -> Said:
         """Return the records that `delivery` causes; `message` tells it decoded, or None.
@@ -54,7 +56,10 @@ class Conclude:
             for journal in self.journals:
                 journal.undo()
             self.burials.buried(self.stage.step, code_of(error))
-            letter = bury(self.stage.step, delivery, message(), error)
+            known = message()
+            if known is not None and self.buried is not None:
+                self.buried(known)
+            letter = bury(self.stage.step, delivery, known, error)
             return [self._addressed(value, delivery) for value in letter]
         self.burials.passed()
         return said

@@ -3,6 +3,7 @@
 A step is pure: it gets one decoded value with its tables and yields values. A step that must ask the
 world first has an `ask`: it starts the question (many are open at a time) and the loop hands the answer
 to the pure part, in the order of reading. So tables change and outputs leave in read order, always.
+A step that fails has changed nothing; one with a `buried` may then change its tables for the dead message.
 
 One partition of a step's topic is one order: each has its own step with its own tables and its own pump.
 """

@@ -64,7 +64,9 @@ class Pump:
         self._read = reader(stage.reads)
         self._step = stage.make(*journals)
         self._asking = hasattr(self._step, "ask")
-        self._concluded = Conclude(stage, journals, burials, around.sink.partition, around.limits.record)
+        partition, largest = around.sink.partition, around.limits.record
+        buried = getattr(self._step, "buried", None)
+        self._concluded = Conclude(stage, journals, burials, partition, largest, buried)
         self._outlet = Outlet(around, journals, self._let_go)
         self._line: asyncio.Queue[_Open] = asyncio.Queue()
         self._until, self._early = until, list[_Open]()

@@ -50,6 +50,14 @@ class Deliver:
         yield from self._ended(command, row, word)
         yield from self._let_go(command, row, came=missing and self._map.of(row).there)
 
+    def buried(self, command: Command) -> None:
+        """Let a command wait no longer that became a dead letter: released once more, it would end twice."""
+        row, lot = row_key(command.row), self._lots.lot(command.key)
+        waiting = self._lots.of(command.key, row)
+        if lot is not None and waiting is not None and waiting.id == command.id:
+            self._lots.drop(command.key, row)
+            self._lots.keep(command.key, lot)
+
     def _ended(self, command: Command, row: RowKey, word: Word) -> Outputs:
         match word.said:
             case Applied() as answer:

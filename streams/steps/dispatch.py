@@ -60,7 +60,13 @@ class Dispatch:
     async def _word(
         self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, sure: bool
     ) -> Word:
-        return Word(await self._said(row, now, before, held), sure)
+        said: Said | None = None
+        try:
+            said = await self._said(row, now, before, held)
+        finally:
+            if said is None:  # it will be buried or asked anew: nothing newer of the row is under way
+                self.flights.concluded(row, now.command)
+        return Word(said, sure)
 
     async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
         for parent in held:

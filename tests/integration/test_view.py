@@ -1,6 +1,5 @@
 """The audit view on a real broker: whatever happens to its process, each entry is one row."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,18 +9,16 @@ from secrets import token_hex
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import NewTopic
 from sqlalchemy import func, select
 
-from app.kafka.inventory import administering
-from app.kafka.topics import create
-from app.settings import load
 from app.view.follow import Follower
 from app.view.store import Store
 from app.view.tables import ENTRIES
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ConnectionName
-from streams.topics import AUDIT
+from tests.builders.run import ROOT, make_topics
 
 ALL = 20_000
 
@@ -35,6 +32,11 @@ class Office:
     connection: str
 
     @property
+    def topic(self) -> str:
+        """An audit topic of its own: what is unreadable there disturbs no other test."""
+        return f"audit-{self.connection}"
+
+    @property
     def url(self) -> str:
         return f"sqlite+aiosqlite:///{self.home}/view.sqlite"
 
@@ -43,9 +45,9 @@ class Office:
         producer = AIOKafkaProducer(bootstrap_servers=self.kafka, linger_ms=20)
         await producer.start()
         for number in range(begin, begin + count):
-            await producer.send(AUDIT.name, encode(self.entry(number)), partition=number % 4)
+            await producer.send(self.topic, encode(self.entry(number)), partition=number % 4)
         for raw in more:
-            await producer.send(AUDIT.name, raw, partition=0)
+            await producer.send(self.topic, raw, partition=0)
         await producer.stop()
 
     def entry(self, number: int) -> AuditEntry:
@@ -61,7 +63,7 @@ class Office:
     async def follow(self) -> Follower:
         """Follow in this process until nothing comes any more; return the follower, stopped."""
         store = await Store.open(self.url)
-        follower = Follower(store, {"bootstrap_servers": self.kafka})
+        follower = Follower(store, {"bootstrap_servers": self.kafka}, self.topic)
         try:
             await follower.start()
             while await follower.step(wait=2_000):
@@ -86,18 +88,15 @@ class Office:
 
 @pytest.fixture
 async def office(kafka: str, tmp_path: Path) -> Office:
-    settings = load(home=tmp_path, kafka=kafka, replication=1, min_insync=1)
-    async with administering({"bootstrap_servers": kafka}) as admin:
-        await create(admin, settings)
-    return Office(kafka, tmp_path, f"view-{token_hex(4)}")
+    office = Office(kafka, tmp_path, f"view-{token_hex(4)}")
+    await make_topics(kafka, [NewTopic(office.topic, 4, 1)])
+    return office
 
 
 def a_view_process(office: Office) -> "subprocess.Popen[bytes]":
-    settings = {"HOME": str(office.home), "KAFKA": office.kafka, "REPLICATION": "1", "MIN_INSYNC": "1"}
-    environment = dict(os.environ) | {f"FRESHFORCE_{name}": value for name, value in settings.items()}
+    words = (sys.executable, "-m", "tests.fakes.lone_view", office.kafka, office.topic, office.url)
     with (office.home / "view.log").open("ab") as log:
-        words = (sys.executable, "-m", "app.worker.role", "view", "view")
-        return subprocess.Popen(words, env=environment, stderr=log)
+        return subprocess.Popen(words, cwd=ROOT, stderr=log)
 
 
 async def test_a_view_killed_in_the_middle_goes_on_without_a_gap_or_a_repeat(office: Office) -> None:
@@ -136,6 +135,6 @@ async def test_an_unreadable_entry_is_skipped_and_counted(office: Office) -> Non
     await office.say(2, begin=3)
     await office.follow()
 
-    assert follower.unreadable >= 2
+    assert follower.unreadable == 2
     assert await office.rows() == (5, 5)
     assert follower.lag == 0

@@ -19,8 +19,12 @@ def test_no_dead_letters_is_fine() -> None:
     told = CliRunner().invoke(freshforce, ["deadletters", "list"])
     plain = CliRunner().invoke(freshforce, ["deadletters", "list", "--json"])
 
-    assert (told.exit_code, told.output) == (0, "no dead letters\n")
-    assert (plain.exit_code, plain.output) == (0, "[]\n")
+    assert (told.exit_code, told.stdout) == (0, "no dead letters\n")
+    assert (plain.exit_code, plain.stdout) == (0, "[]\n")
+
+
+def test_a_view_that_knows_nothing_yet_is_said_so() -> None:
+    assert "Is the view role running?" in CliRunner().invoke(freshforce, ["deadletters", "list"]).stderr
 
 
 def test_an_unknown_id_is_said_with_where_to_look() -> None:

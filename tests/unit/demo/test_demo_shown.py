@@ -54,7 +54,12 @@ def an_account_of(invoices: list[dict[str, Any]]) -> tuple[Books, Org]:
     client = {"id": 1, "organization": "[red]García Márquez “Quality” Ltd & Co. KG[/] 044320", "vis_state": 0}
     names = {"fname": "", "lname": "", "email": ""}
     rows = [
-        {"FreshBooks_Invoice_Id__c": f"x:{it['id']}", "Name": "Invoice", "Amount": 1234567, "StageName": "Won"}
+        {
+            "FreshBooks_Invoice_Id__c": f"x:{it['id']}",
+            "Name": "Invoice",
+            "Amount": 1234567,
+            "StageName": "Won",
+        }
         for it in invoices
     ]
     return Books("x", [client | names], invoices, []), Org([], rows)
@@ -71,7 +76,12 @@ def test_the_figures_have_these_names() -> None:
 
 
 def test_a_verdict_is_counted_under_its_step() -> None:
-    said = {"deliver:applied": 3, "translate:translated": 4, "translate:superseded": 1, "fetch:dead-letter": 2}
+    said = {
+        "deliver:applied": 3,
+        "translate:translated": 4,
+        "translate:superseded": 1,
+        "fetch:dead-letter": 2,
+    }
 
     figures = some_figures(said)
 

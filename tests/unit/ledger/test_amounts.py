@@ -4,8 +4,11 @@ from decimal import Decimal, Inexact
 
 import pytest
 
+from streams.domain.money import ZERO
 from streams.ledger.amounts import EXACT, plain
-from streams.ledger.head import shift
+from streams.ledger.count import Count, recount
+from streams.ledger.head import Head, shift
+from streams.ledger.shelf import Shelf
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,17 @@ def test_a_sum_keeps_every_digit() -> None:
     shift(totals, "CAD", Decimal("1E-39"))
 
     assert totals == {"CAD": "1" + "0" * 39 + "." + "0" * 38 + "1"}
+
+
+def test_an_invoice_that_changes_its_currency_takes_every_digit_along() -> None:
+    shelf, head = Shelf({}, b"acme:7", b""), Head()
+    long = Decimal("1234567890123456789012345678901234.56")
+    was, is_ = Count("CAD", long, ZERO, "0042", ""), Count("USD", long, ZERO, "0042", "")
+
+    recount(shelf, head, 42, None, was)
+    recount(shelf, head, 42, was, is_)
+
+    assert head.outstanding == {"USD": str(long)}
 
 
 def test_a_total_of_nothing_is_not_kept() -> None:

@@ -55,6 +55,31 @@ async def test_a_message_that_a_step_refuses_is_buried_and_the_step_changed_noth
     assert entries[1].caused == (letter.id,)
 
 
+async def test_a_step_that_is_told_of_a_burial_may_put_its_tables_right() -> None:
+    class Forgetful:
+        def __init__(self, table: State) -> None:
+            self.table = table
+
+        def __call__(self, event: Event) -> Iterator[Value]:
+            self.table[event.id.encode()] = b"waits"
+            if event.id == "1":
+                message = "no such field"
+                raise Refused(message)
+            yield noted(event)
+
+        def buried(self, event: Event) -> None:
+            assert event.id.encode() not in self.table, "what the failed step changed is undone first"
+            del self.table[b"0"]
+
+    scene = Scene(Forgetful)
+    scene.send(*map(an_event, range(2)))
+
+    await scene.run()
+
+    assert scene.committed == 2
+    assert scene.broker.table((LEDGER.changelog, 0)) == {} == scene.store
+
+
 async def test_a_bug_is_buried_without_a_word_of_the_payload() -> None:
     scene = Scene(says_but({"1": KeyError("jane@example.com")}))
     scene.send(*map(an_event, range(2)))

@@ -12,6 +12,7 @@ from streams.ports import Applied, Rejected, Replaced
 from streams.steps.flights import Needless, Stale
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk, under_way
+from tests.fakes.org import at_once
 
 ACCOUNT, CONTACT, OPPORTUNITY = SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY
 
@@ -143,3 +144,18 @@ async def test_what_was_cut_to_fit_is_told(desk: Desk) -> None:
     await desk.tell(a_command())
 
     assert desk.entries[0].details == {"notes": ["Name was cut to 255"]}
+
+
+async def test_a_command_whose_call_broke_holds_up_no_other_of_its_row(desk: Desk) -> None:
+    async def breaks(_: object) -> None:
+        message = "a bug"
+        raise ValueError(message)
+
+    desk.org.before = breaks
+    with pytest.raises(ValueError, match="a bug"):
+        await desk.tell(a_command(version=5))
+    desk.org.before = at_once
+
+    said = await desk.tell(a_command(version=4, says="Acme as before"))
+
+    assert said == [Verdict.APPLIED]

@@ -9,7 +9,7 @@ from streams.domain.command import SObject
 from streams.domain.errors import Refused
 from streams.domain.event import EventSource
 from streams.domain.identity import SalesforceId
-from streams.ports import Answer, Applied, ParentMissing
+from streams.ports import Answer, Applied, ParentMissing, Rejected
 from streams.steps.deliver import TRIES
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
@@ -66,6 +66,33 @@ async def test_of_each_row_only_the_newest_waits(desk: Desk) -> None:
     assert said == [Verdict.PARKED, Verdict.SUPERSEDED, Verdict.PARKED]
     assert desk.org.rows[ACME, CONTACT, "p7rQW5:7"]["LastName"] == "Lea"
     assert [it.row for it in desk.org.written].count(newer.row) == 2
+
+
+async def test_a_row_that_was_buried_waits_no_longer_and_is_not_released_again(desk: Desk) -> None:
+    refused, waits = a_command(CONTACT), a_command(OPPORTUNITY, 31)
+    await desk.tell(refused, waits)
+    await desk.tell(a_command(ACCOUNT))
+    desk.org.refuse(refused.external_id, Rejected("REQUIRED_FIELD_MISSING", "no", "give it one"))
+    with pytest.raises(Refused):
+        await desk.go_round()
+
+    desk.step.buried(refused)
+
+    desk.restart()
+    assert await desk.tell(a_command(ACCOUNT), waits) == [
+        Verdict.UNCHANGED,
+        Verdict.RELEASED,
+        Verdict.APPLIED,
+    ]
+    assert desk.parked == {}
+
+
+async def test_burying_one_that_never_waited_frees_none_that_does(desk: Desk) -> None:
+    await desk.tell(a_command(CONTACT, version=2))
+
+    desk.step.buried(a_command(CONTACT, version=1))
+
+    assert await desk.tell(a_command(ACCOUNT)) == [Verdict.APPLIED, Verdict.RELEASED]
 
 
 async def test_a_newer_row_that_gets_through_ends_the_one_that_waits(desk: Desk) -> None:

@@ -89,6 +89,18 @@ async def test_a_role_that_does_not_stop_in_time_is_killed_and_that_is_told(tmp_
     assert time.monotonic() - began < 5
 
 
+async def test_a_role_that_is_gone_when_it_should_be_told_to_stop_has_stopped() -> None:
+    """Ctrl-C reaches the whole terminal: roles may end before the supervisor tells them."""
+    gone = a_child("gone", "")
+    process = await asyncio.create_subprocess_exec(*gone.command)
+    await process.wait()
+    await asyncio.sleep(0)
+
+    await Supervisor([gone])._end(process, gone)
+
+    assert process.returncode == 0
+
+
 async def test_a_role_that_waits_for_its_restart_ends_at_once(tmp_path: Path) -> None:
     supervisor = Supervisor([ends_with(tmp_path / "n", *[70] * 9)], least=30)
     running = asyncio.create_task(supervisor.run())
