@@ -1,0 +1,22 @@
+"""The benchmarks in small, so that they still run when somebody needs their figures."""
+
+import pytest
+
+from app.bench import recovery, transform
+
+pytestmark = pytest.mark.slow
+
+
+def test_all_three_systems_write_the_same_commands_and_audit() -> None:
+    outcome = transform.measure(print, records=600, rounds=1)
+
+    assert {row.system for row in outcome.rows} >= {transform.OURS, transform.STOCK, transform.PLAIN}
+    assert all(row.value > 0 for row in outcome.rows)
+
+
+def test_every_entry_of_the_id_map_is_back_after_kill_9() -> None:
+    outcome = recovery.measure(print, entries=30_000, stock_entries=3_000, rounds=1)
+
+    figures = {(row.system, row.metric): row.value for row in outcome.rows}
+    assert figures[recovery.OURS, "entries"] == 30_000
+    assert figures[recovery.OURS, "from kill -9 to ready, started again at once"] > 0

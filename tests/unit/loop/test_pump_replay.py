@@ -1,0 +1,86 @@
+"""A pump that takes over from a dead worker: it asks nothing before it knows what that one may have asked."""
+
+import asyncio
+from collections.abc import Iterator
+
+from streams.domain.audit import AuditEntry
+from streams.domain.event import Event
+from streams.loop.burial import Burials
+from streams.loop.contract import Stage
+from streams.loop.limits import Limits, Surroundings
+from streams.loop.pump import Pump
+from streams.ports import State
+from streams.topics import LEDGER
+from tests.builders.pump_scene import Scene
+from tests.builders.traffic import an_event, noted
+
+
+class Asks:
+    """Notes what it is asked."""
+
+    def __init__(self, _table: State) -> None:
+        self.asked: list[str] = []
+
+    async def ask(self, event: Event) -> None:
+        self.asked.append(event.id)
+
+    def __call__(self, event: Event, _answer: None) -> Iterator[AuditEntry]:
+        yield noted(event)
+
+
+def taking_over(until: int, *, deliveries: int = 4000) -> tuple[Scene, Asks]:
+    step = Asks({})
+    scene = Scene(lambda _table: step, limits=Limits(linger=0.001, deliveries=deliveries))
+    stage = Stage(scene.stage.step, scene.stage.reads, lambda _table: step, (LEDGER,))
+    around = Surroundings(scene.sink, scene.killed.append, scene.limits)
+    scene.pump = Pump(stage, [scene.journal], Burials(), around, until=until)
+    return scene, step
+
+
+async def read(scene: Scene, count: int, first: int = 0) -> None:
+    scene.send(*map(an_event, range(first, first + count)))
+    await scene.reader.feed(scene.pump)
+    await asyncio.sleep(0.02)
+
+
+async def test_nothing_is_asked_before_all_is_read_that_was_there() -> None:
+    scene, step = taking_over(until=10)
+    scene.pump.start()
+
+    await read(scene, 9)
+
+    assert step.asked == []
+    assert scene.pump.held == 9
+    scene.pump.stop()
+
+
+async def test_then_all_is_asked_in_order_and_acknowledged() -> None:
+    scene, step = taking_over(until=10)
+    scene.send(*map(an_event, range(12)))
+
+    await scene.run()
+
+    assert step.asked == [str(number) for number in range(12)]
+    assert scene.committed == 12
+
+
+async def test_a_full_pump_asks_although_more_was_there() -> None:
+    scene, step = taking_over(until=1000, deliveries=5)
+    scene.send(*map(an_event, range(20)))
+
+    await scene.run()
+
+    assert len(step.asked) == 20
+    assert scene.committed == 20
+
+
+async def test_a_drain_meanwhile_leaves_what_was_not_asked_to_the_next_one() -> None:
+    scene, step = taking_over(until=10)
+    scene.pump.start()
+    await read(scene, 5)
+
+    await scene.pump.drain(0.1)
+
+    assert step.asked == []
+    assert scene.pump.held == 0
+    assert scene.committed == 0
