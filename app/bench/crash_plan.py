@@ -9,7 +9,7 @@ from typing import Final
 WORKERS: Final = ("worker-1", "worker-2")
 FREEZE: Final = (1.0, 12.0)
 """Seconds; Kafka gives a frozen worker's partitions away after ten."""
-CALM: Final = (4.0, 9.0)
+CALM: Final = (3.5, 7.5)
 """Seconds without kills of workers after a burst: a worker needs three to be back and to have partitions."""
 
 
@@ -24,9 +24,9 @@ class Size:
     acts: float
     """Changes in FreshBooks per second."""
     calm: tuple[float, float] = CALM
-    burst: tuple[int, int] = (5, 9)
+    burst: tuple[int, int] = (2, 5)
     """Kills of workers in quick succession, at least and at most."""
-    extras: float = 1.0
+    extras: float = 0.35
     """Chance that a calm time brings an orderly stop or a freeze of one worker."""
     roles: tuple[str, ...] = ("poller", "view")
     """Those that run too, and are not killed."""
@@ -58,8 +58,8 @@ def plan(seed: int, size: Size) -> Mapping[str, tuple[Strike, ...]]:
     """Return the strikes on the ingress, the broker and the workers: three sequences beside each other."""
     chance = random.Random(f"crash {seed}")  # noqa: S311  # no secret
     return {
-        "ingress": tuple(Strike(chance.uniform(0.3, 3.2), "ingress") for _ in range(size.ingress)),
-        "broker": tuple(Strike(chance.uniform(2.0, 11.0), "broker") for _ in range(size.broker)),
+        "ingress": tuple(Strike(chance.uniform(0.3, 2.6), "ingress") for _ in range(size.ingress)),
+        "broker": tuple(Strike(chance.uniform(2.0, 9.0), "broker") for _ in range(size.broker)),
         "workers": tuple(_rounds(chance, size)),
     }
 

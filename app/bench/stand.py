@@ -38,7 +38,7 @@ class Stand:
         with log.open("ab") as said, _on({TEST_CPU}):
             process = subprocess.Popen(  # noqa: S603 - our own modules
                 [sys.executable, "-m", module, *arguments],
-                env=dict(os.environ) | dict(environment or {}),
+                env=dict(os.environ) | dict(environment or {}) | {"TMPDIR": str(self.folder)},
                 stdout=said,
                 stderr=said,
             )

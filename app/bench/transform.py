@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from statistics import median
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -21,14 +21,15 @@ from app.bench import ours
 from app.bench.peers import plain_loop
 from app.bench.report import Report, Row, at_least
 from app.bench.stand import Stand, cpu_of, stand
-from app.bench.trade import some_trade
+from app.bench.trade import BUSINESS, some_trade
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.producer import make_producer
 from app.kafka.topics import wanted
 from app.settings import Settings
-from streams.codec import encode
+from streams.codec import decode, encode
 from streams.domain.record import Record
 from streams.loop.envelope import address, headers
+from streams.steps.translate import Translate
 from streams.topics import AUDIT, COMMANDS, RECORDS
 
 Say = Callable[[str], None]
@@ -64,9 +65,9 @@ class Run:
 def measure(say: Say, records: int = RECORDS_TOLD, rounds: int = ROUNDS) -> Report:
     """Return what each system does in a second; about three minutes."""
     say("Kafka starts")
-    runs = asyncio.run(_measure(say, records, rounds))
+    runs, alone = asyncio.run(_measure(say, records, rounds))
     agree(runs)
-    return report(runs, records)
+    return report(runs, alone, records)
 
 
 def agree(runs: Sequence[Run]) -> None:
@@ -80,8 +81,11 @@ def agree(runs: Sequence[Run]) -> None:
         raise Unlike(message)
 
 
-def report(runs: Iterable[Run], records: int) -> Report:
-    """Return medians and ratios of `runs`, which come round by round."""
+def report(runs: Iterable[Run], alone: float, records: int) -> Report:
+    """Return medians and ratios of `runs`, which come round by round.
+
+    `alone` are the seconds of processor time of step and codec per record, which all systems share.
+    """
     by: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         by[run.system].append(run)
@@ -93,8 +97,10 @@ def report(runs: Iterable[Run], records: int) -> Report:
     remarks = (
         f"{rounds} rounds in turns, {records:,} records each, from an empty ledger; medians.",
         "All systems call the same step and codec and wrote the same bytes, which was checked.",
+        f"Of each record's time {alone * 1e6:.0f} µs are the step's and the codec's own, whatever the loop.",
     )
-    return Report("transform", tuple(_rows(by)), goals, remarks)
+    rows = (*_rows(by), Row("step and codec, no Kafka", "processor time", alone * 1e6, "µs/record"))
+    return Report("transform", rows, goals, remarks)
 
 
 def _beside(by: Mapping[str, Sequence[Run]], peer: str) -> float:
@@ -112,11 +118,13 @@ def _rows(by: Mapping[str, Sequence[Run]]) -> Iterator[Row]:
         yield Row(system, "processor time", median(run.cpu for run in runs) * 1e6, "µs/record")
 
 
-async def _measure(say: Say, records: int, rounds: int) -> list[Run]:
+async def _measure(say: Say, records: int, rounds: int) -> tuple[list[Run], float]:
     with stand() as here:
         await _topics(here)
         say(f"{records:,} records are written")
-        await _feed(here, some_trade(records))
+        traded = some_trade(records)
+        await _feed(here, traded)
+        alone = min(_alone([encode(record) for record in traded]) for _ in range(rounds))
         systems, runs = [*MODULES], []
         for number in range(1, rounds + 1):
             for system in systems:
@@ -124,7 +132,17 @@ async def _measure(say: Say, records: int, rounds: int) -> list[Run]:
                 name = f"{MODULES[system].rpartition('.')[2]}-{number}"
                 runs.append(await _run(here, system, name, records))
             systems.append(systems.pop(0))
-    return runs
+    return runs, alone
+
+
+def _alone(records: Sequence[bytes]) -> float:
+    """Return the seconds of processor time per record of what all systems do alike."""
+    step, begun = Translate({}, {BUSINESS.name: BUSINESS}), process_time()
+    for record in records:
+        for value in step(decode(Record, record)):
+            encode(value)
+            headers(value)
+    return (process_time() - begun) / len(records)
 
 
 async def _topics(here: Stand) -> None:

@@ -118,7 +118,8 @@ class Pump:
         self._shut = True
         self._room.set()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._line.join(), grace)
+            async with asyncio.timeout(grace):
+                await self._line.join()
         await _cease(self._tasks[:1])
         self._forget_all()
         self._outlet.hurry()

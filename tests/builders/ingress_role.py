@@ -120,7 +120,8 @@ async def ask(port: int, request: bytes) -> int:
         return 0
     try:
         writer.write(request)
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+        async with asyncio.timeout(20):  # wait_for may swallow the cancellation that ends `at_work`
+            head = await reader.readuntil(b"\r\n\r\n")
         return int(head[9:12])
     except (OSError, EOFError, TimeoutError):
         return 0

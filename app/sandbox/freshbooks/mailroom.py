@@ -103,7 +103,8 @@ class Mailroom:
                 await asyncio.sleep(1 / self.knobs.per_second if self.knobs.per_second else 0)
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._bell.wait()
 
     def _wait(self, now: float) -> float | None:
         """Return the seconds until something can be sent; None: until the bell rings."""
