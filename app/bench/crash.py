@@ -8,13 +8,14 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Protocol
 
 from app.bench.crash_history import relapses
-from app.bench.crash_plan import FULL, WORKERS, Size, Strike, plan
+from app.bench.crash_plan import FULL, PATIENCE, WORKERS, Size, Strike, plan
 from app.bench.crash_stage import Stage, staged
 from app.bench.crash_traffic import Traffic
 from app.bench.crash_trail import endings, trail
@@ -67,6 +68,7 @@ class Crash:
     """Seconds for what is left over when the last kill is done."""
     kills: Counter[str] = field(default_factory=Counter)
     extras: Counter[str] = field(default_factory=Counter)
+    at_work: int = 0
     progress: Progress = field(default_factory=Progress)
 
     async def run(self) -> Verdict:
@@ -103,6 +105,8 @@ class Crash:
 
     async def _strike(self, stage: Stage, strikes: Sequence[Strike]) -> None:
         for strike in strikes:
+            if strike.at_work:
+                await self._at_work(stage, strike)
             await asyncio.sleep(strike.after)
             victim: Struck = stage.broker if strike.victim == "broker" else stage.roles[strike.victim]
             while not await victim.strike(strike):  # noqa: ASYNC110  # it is being started: rings no bell
@@ -111,13 +115,19 @@ class Crash:
             counted[strike.victim if counted is self.kills else strike.how.name] += 1
             self.say(f"{self.kills.total()} of {self.size.kills} kills")
 
+    async def _at_work(self, stage: Stage, strike: Strike) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await stage.ready(strike.victim)
+                self.at_work += 1
+
     async def _healed(self, stage: Stage) -> None:
         """Let everything be well, and wait until all that was accepted, or refused, is worked off."""
         try:
             async with asyncio.timeout(self.patience):
                 self.say("healing")
                 await stage.heal()
-                await stage.ready()
+                await stage.ready("ingress", *WORKERS)
                 self.say("waiting for webhooks that are sent again")
                 await stage.backstage.control.settle(self.patience)
                 self.say("polling for what was refused for good")
@@ -159,7 +169,16 @@ class Crash:
         lost = await missing(stage.kafka, accepted)
         lag = sum((self.progress.ends - self.progress.done).values())
         counted = Counted(
-            self.kills, self.extras, traffic.acted, accepted.total(), lost, lag, codes, writes, *seconds
+            self.kills,
+            self.extras,
+            self.at_work,
+            traffic.acted,
+            accepted.total(),
+            lost,
+            lag,
+            codes,
+            writes,
+            *seconds,
         )
         parked = _parked(kept.audit)
         differences = judge(await backstage.books(), org)

@@ -9,8 +9,11 @@ from typing import Final
 WORKERS: Final = ("worker-1", "worker-2")
 FREEZE: Final = (1.0, 12.0)
 """Seconds; Kafka gives a frozen worker's partitions away after ten."""
-CALM: Final = (3.5, 7.5)
-"""Seconds without kills of workers after a burst: a worker needs three to be back and to have partitions."""
+CALM: Final = (0.8, 4.5)
+"""Seconds that a worker works before it is struck again."""
+
+
+PATIENCE: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,9 @@ class Size:
     """Changes in FreshBooks per second."""
     calm: tuple[float, float] = CALM
     burst: tuple[int, int] = (2, 5)
-    """Kills of workers in quick succession, at least and at most."""
-    extras: float = 0.35
-    """Chance that a calm time brings an orderly stop or a freeze of one worker."""
+    """Kills of workers in quick succession: the first at work, the others while they start and recover."""
+    extras: int = 8
+    """How often, at most, one worker is stopped in order, or frozen for a while."""
     roles: tuple[str, ...] = ("poller", "view")
     """Those that run too, and are not killed."""
 
@@ -39,7 +42,7 @@ class Size:
 
 FULL: Final = Size(ingress=110, broker=22, workers=74, acts=25.0)
 SMALL: Final = Size(
-    ingress=4, broker=1, workers=4, acts=15.0, calm=(3.0, 4.0), burst=(2, 2), extras=0.0, roles=()
+    ingress=4, broker=1, workers=4, acts=15.0, calm=(0.8, 2.0), burst=(2, 2), extras=0, roles=()
 )
 
 
@@ -52,6 +55,8 @@ class Strike:
     how: signal.Signals = signal.SIGKILL
     lasts: float = 0.0
     """How long a frozen one stays so."""
+    at_work: bool = False
+    """Whether `after` counts from when the victim is ready; not waited for longer than `PATIENCE`."""
 
 
 def plan(seed: int, size: Size) -> Mapping[str, tuple[Strike, ...]]:
@@ -65,22 +70,22 @@ def plan(seed: int, size: Size) -> Mapping[str, tuple[Strike, ...]]:
 
 
 def _rounds(chance: random.Random, size: Size) -> Iterator[Strike]:
-    """Yield bursts of kills, each followed by a calm time in which the group can work."""
-    left, pause = size.workers, chance.uniform(0.5, 4.0)
+    """Yield bursts of kills, each followed by a time in which the group can work."""
+    left, extras = size.workers, size.extras
     while left:
+        if extras and chance.random() < 0.5:  # noqa: PLR2004  # so that they spread over the rounds
+            extras -= 1
+            yield _extra(chance, chance.uniform(*size.calm))
         burst = min(left, chance.randint(*size.burst))
         left -= burst
-        for _ in range(burst):
-            yield Strike(pause, chance.choice(WORKERS))
+        yield Strike(chance.uniform(*size.calm), chance.choice(WORKERS), at_work=True)
+        for _ in range(burst - 1):
             pause = chance.choice((chance.uniform(0.05, 0.6), chance.uniform(0.6, 2.0)))
-        pause = chance.uniform(*size.calm)
-        if chance.random() < size.extras:
-            yield _extra(chance, pause)
-            pause = chance.uniform(0.5, 4.0)
+            yield Strike(pause, chance.choice(WORKERS))
 
 
 def _extra(chance: random.Random, after: float) -> Strike:
     victim = chance.choice(WORKERS)
     if chance.random() < 0.4:  # noqa: PLR2004  # the rest are frozen: the nastier case
-        return Strike(after, victim, signal.SIGTERM)
-    return Strike(after, victim, signal.SIGSTOP, chance.uniform(*FREEZE))
+        return Strike(after, victim, signal.SIGTERM, at_work=True)
+    return Strike(after, victim, signal.SIGSTOP, chance.uniform(*FREEZE), at_work=True)

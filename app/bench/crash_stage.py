@@ -53,9 +53,9 @@ class Stage:
         await self.salesforce("PUT", "faults", Faults().model_dump(mode="json"))
         await self.salesforce("PUT", "rules", {})
 
-    async def ready(self) -> None:
-        """Return when those that are killed are all ready."""
-        for name in ("ingress", *WORKERS):
+    async def ready(self, *roles: str) -> None:
+        """Return when each of `roles` was ready once."""
+        for name in roles:
             await ready(self.backstage.session, self.shop.home / "run" / f"{name}.json")
 
     async def salesforce(self, method: str, what: str, wish: Any = None) -> Any:
@@ -85,7 +85,7 @@ async def staged(home: Path, size: Size, seed: int) -> AsyncIterator[Stage]:
             curtain.push_async_callback(role.stop)
             role.start()
         await join(shop, *vendors, url)
-        await stage.ready()
+        await stage.ready("ingress", *WORKERS)
         await shop.command("webhooks", "register", NAME)
         yield stage
 

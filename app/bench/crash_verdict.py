@@ -25,6 +25,8 @@ class Counted:
     """SIGKILL by victim."""
     extras: Counter[str]
     """Other signals by name."""
+    at_work: int
+    """Workers that were ready when they were struck."""
     acts: int
     accepted: int
     missing: int
@@ -110,6 +112,7 @@ def _rows(verdict: Verdict) -> Iterator[tuple[str, float, str]]:
     counted, said = verdict.counted, verdict.endings.verdicts
     yield from ((f"kill -9 of {name}", count, "") for name, count in sorted(counted.kills.items()))
     yield from ((f"{name} to a worker", count, "") for name, count in sorted(counted.extras.items()))
+    yield "workers struck at work, the others while they started", counted.at_work, ""
     yield "changes in FreshBooks", counted.acts, ""
     yield "webhooks answered 2xx", counted.accepted, ""
     yield from ((name, count, "") for name, count in sorted(said.items()))

@@ -15,6 +15,8 @@ from app.bench.contenders import LOAD_CPU, TEST_CPU
 from app.kafka.embedded import single
 
 STOP_PATIENCE: Final = 15.0
+SHARED: Final = "Time in which other processes kept a system off its core is taken out, except by the clock."
+"""On a quiet machine there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ def cpu_of(pid: int) -> float:
     """Return the seconds of processor time that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def waited(pid: int) -> float:
+    """Return the seconds that a process stood ready while others had its core: not its fault."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
 
 
 def resident(pid: int, what: str = "VmRSS") -> int:

@@ -20,7 +20,7 @@ from aiokafka.admin import NewTopic
 from app.bench import ours
 from app.bench.peers import plain_loop
 from app.bench.report import Report, Row, at_least
-from app.bench.stand import Stand, cpu_of, stand
+from app.bench.stand import SHARED, Stand, cpu_of, stand, waited
 from app.bench.trade import BUSINESS, some_trade
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.producer import make_producer
@@ -55,11 +55,19 @@ class Run:
     """How one system did in one round."""
 
     system: str
-    per_second: float
+    by_the_clock: float
+    """Records per second."""
     cpu: float
     """Seconds of processor time per record."""
+    waited: float
+    """The part of the time that it stood ready while others had its core."""
     said: str
     """Digest of all that it wrote to commands and audit."""
+
+    @property
+    def per_second(self) -> float:
+        """Records per second of the time in which it could have its core."""
+        return self.by_the_clock / (1 - self.waited)
 
 
 def measure(say: Say, records: int = RECORDS_TOLD, rounds: int = ROUNDS) -> Report:
@@ -96,6 +104,7 @@ def report(runs: Iterable[Run], alone: float, records: int) -> Report:
     rounds = len(by[OURS])
     remarks = (
         f"{rounds} rounds in turns, {records:,} records each, from an empty ledger; medians.",
+        SHARED,
         "All systems call the same step and codec and wrote the same bytes, which was checked.",
         f"Of each record's time {alone * 1e6:.0f} µs are the step's and the codec's own, whatever the loop.",
     )
@@ -115,6 +124,7 @@ def _rows(by: Mapping[str, Sequence[Run]]) -> Iterator[Row]:
         yield Row(system, "median", median(rates), "records/s")
         yield Row(system, "slowest round", min(rates), "records/s")
         yield Row(system, "fastest round", max(rates), "records/s")
+        yield Row(system, "median by the clock", median(run.by_the_clock for run in runs), "records/s")
         yield Row(system, "processor time", median(run.cpu for run in runs) * 1e6, "µs/record")
 
 
@@ -179,27 +189,31 @@ async def _run(here: Stand, system: str, run: str, records: int) -> Run:
         spots = [TopicPartition(topic, spot) for topic in WORKED for spot in range(ours.PARTITIONS)]
         before = await consumer.end_offsets(spots)
         with here.under_test(MODULES[system], here.kafka, run) as process:
-            cpu = await _worked(consumer, before, process.pid, records)
+            cpu, share = await _worked(consumer, before, process.pid, records)
             await _committed(consumer, records)
-        return await _judged(consumer, before, Run(system, 0, cpu, ""))
+        return await _judged(consumer, before, Run(system, 0, cpu, share, ""))
     finally:
         await consumer.stop()
 
 
-async def _worked(consumer: Any, before: dict[TopicPartition, int], pid: int, records: int) -> float:
-    """Wait until all is said; return the processor time per record meanwhile."""
+async def _worked(
+    consumer: Any, before: dict[TopicPartition, int], pid: int, records: int
+) -> tuple[float, float]:
+    """Wait until all is said; return processor time per record, and the part of the time spent waiting."""
     audit = [spot for spot in before if spot.topic == AUDIT.name]
-    done, begun, deadline = 0, (0, 0.0), monotonic() + PATIENCE
+    done, begun, deadline = 0, (0, 0.0, 0.0, 0.0), monotonic() + PATIENCE
     while done < records:
         await asyncio.sleep(0.1)
         ends = await consumer.end_offsets(audit)
         done = sum(ends[spot] - before[spot] for spot in audit)
         if done and not begun[0]:
-            begun = (done, cpu_of(pid))
+            begun = (done, cpu_of(pid), waited(pid), monotonic())
         if monotonic() > deadline:
             message = f"{done} of {records} records within {PATIENCE:g} s"
             raise TimeoutError(message)
-    return (cpu_of(pid) - begun[1]) / max(records - begun[0], 1)
+    first, cpu, stood, moment = begun
+    share = (waited(pid) - stood) / max(monotonic() - moment, 0.1)
+    return (cpu_of(pid) - cpu) / max(records - first, 1), min(share, 0.99)
 
 
 async def _committed(consumer: Any, records: int) -> None:
@@ -224,7 +238,7 @@ async def _judged(consumer: Any, before: dict[TopicPartition, int], run: Run) ->
                 said[spot].update(repr((message.key, message.value, message.headers)).encode())
             moments += [message.timestamp for message in messages if spot.topic == AUDIT.name]
     whole = blake2b(b"".join(said[spot].digest() for spot in sorted(said))).hexdigest()
-    return replace(run, per_second=pace(moments), said=whole)
+    return replace(run, by_the_clock=pace(moments), said=whole)
 
 
 def pace(moments: Sequence[int]) -> float:

@@ -1,11 +1,13 @@
 """The view's database: entries and positions in one transaction, SQLite or PostgreSQL."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Self
 
+import stamina
 from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.view.tables import ENTRIES, METADATA, POSITIONS
@@ -30,10 +32,10 @@ class Store:
         """
         engine = create_async_engine(url)
         if engine.dialect.name == "sqlite":
+            _check_folder(engine.url.database)
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
         try:
-            async with engine.begin() as connection:
-                await connection.run_sync(METADATA.create_all)
+            await _create(engine)
         except (SQLAlchemyError, OSError) as error:
             await engine.dispose()
             api, why = "the view's database", type(error).__name__
@@ -76,6 +78,19 @@ def move_on(dialect: str) -> Any:
     return insert.on_conflict_do_update(
         index_elements=["partition"], set_={"next_offset": insert.excluded.next_offset}
     )
+
+
+@stamina.retry(on=OperationalError, attempts=10, timeout=5.0, wait_initial=0.05, wait_max=0.5)
+async def _create(engine: AsyncEngine) -> None:
+    """Create what is missing; another process may be at it in the same moment, and SQLite takes one."""
+    async with engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+
+
+def _check_folder(database: str | None) -> None:
+    if database and not Path(database).parent.is_dir():
+        api, why = "the view's database", "there is no folder for its file"
+        raise Unreachable(api, why)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -8,8 +8,8 @@ MB = 1_000_000
 
 
 def some_starts(count: int, seconds: list[float], empty: float, memory: int) -> Starts:
-    full = [Start(each, 100 * MB + memory, count) for each in seconds]
-    return Starts(count, Start(empty, 100 * MB, 0), full)
+    full = [Start(each + 5, 5, 100 * MB + memory, count) for each in seconds]
+    return Starts(count, Start(empty + 1, 1, 100 * MB, 0), full)
 
 
 def test_what_the_entries_add_to_an_empty_start_is_compared() -> None:
@@ -31,11 +31,13 @@ def test_too_slow_and_too_large_is_said_to_be() -> None:
     assert [goal.met for goal in outcome.goals] == [False, False]
     figures = {(row.system, row.metric): row.value for row in outcome.rows}
     assert figures[OURS, "recovered, less an empty start"] == 100_000
+    assert figures[OURS, "start to ready"] == 12
+    assert figures[OURS, "start to ready, by the clock"] == 17
     assert figures[STOCK, "memory per million entries"] == 500
 
 
 def test_a_table_that_came_back_with_holes_is_no_recovery() -> None:
-    ours = Starts(10, Start(1, 1, 0), [Start(2, 2, 9)])
+    ours = Starts(10, Start(1, 0, 1, 0), [Start(2, 0, 2, 9)])
 
     with pytest.raises(Lost, match="9 of 10"):
         ours.check()

@@ -4,7 +4,7 @@ from app.bench.transform import OURS, PLAIN, STOCK, Run, Unlike, agree, pace, re
 
 
 def a_round(ours: float, stock: float, plain: float) -> list[Run]:
-    return [Run(OURS, ours, 1e-4, "x"), Run(STOCK, stock, 1e-3, "x"), Run(PLAIN, plain, 1e-4, "x")]
+    return [Run(OURS, ours, 1e-4, 0, "x"), Run(STOCK, stock, 1e-3, 0, "x"), Run(PLAIN, plain, 1e-4, 0, "x")]
 
 
 def test_a_pace_counts_what_came_after_the_first_and_from_then_on() -> None:
@@ -47,4 +47,10 @@ def test_systems_that_wrote_different_things_are_not_compared() -> None:
     agree(a_round(1, 1, 1))
 
     with pytest.raises(Unlike):
-        agree([*a_round(1, 1, 1), Run(PLAIN, 1, 1, "y")])
+        agree([*a_round(1, 1, 1), Run(PLAIN, 1, 1, 0, "y")])
+
+
+def test_time_that_others_took_does_not_count_except_by_the_clock() -> None:
+    run = Run(OURS, by_the_clock=1000, cpu=1e-4, waited=0.75, said="x")
+
+    assert run.per_second == 4000
