@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer
 
 from app.demo.joining import Vendor, connect_freshbooks
 from app.demo.processes import Shop
+from app.kafka.embedded import single
 from app.kafka.inventory import spots
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks.acts import Create
@@ -86,6 +87,12 @@ class Pollers:
         finally:
             await consumer.stop()
         raise AssertionError
+
+
+@pytest.fixture
+def kafka(own_home: Path) -> str:
+    """Return a Kafka of their own: they would poll the connections of other tests too, with other keys."""
+    return single.start(own_home / "kafka")
 
 
 @pytest.fixture
