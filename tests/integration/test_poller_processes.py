@@ -58,11 +58,11 @@ class Pollers:
         return None
 
     async def shared_out(self, *names: str) -> list[str]:
-        """Return who polls, once all of `names` answer and one of them does."""
+        """Return who polls, once all of `names` answer and exactly one of them does."""
         async with asyncio.timeout(PATIENCE), ClientSession() as session:
             while True:
                 said = [await self.polling(session, name) for name in names]
-                if None not in said and True in said:
+                if None not in said and said.count(True) == 1:  # while they change hands, both may
                     return [name for name, polls in zip(names, said, strict=True) if polls]
                 await asyncio.sleep(0.1)
 
