@@ -64,7 +64,7 @@ class Role:
 
     async def _once(self, log: IO[bytes]) -> int:
         role = self.name.partition("-")[0]
-        command = (sys.executable, "-m", "app.worker.role", role, self.name)
+        command = (sys.executable, "-m", "app.process.role", role, self.name)
         log.write(f"── {self.name} starts\n".encode())
         log.flush()
         process = await asyncio.create_subprocess_exec(

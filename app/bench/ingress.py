@@ -94,7 +94,7 @@ async def _measure(home: Path, kafka: str, say: Say) -> Report:
         commands = {
             BARE: (("app.bench.peers.bare", str(bare)), bare),
             NAIVE: (("app.bench.peers.naive", str(naive), kafka), naive),
-            OURS: (("app.worker.role", "ingress", "bench"), ingress),
+            OURS: (("app.process.role", "ingress", "bench"), ingress),
         }
         contenders = []
         for name, (command, port) in commands.items():

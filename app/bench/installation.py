@@ -10,10 +10,10 @@ from typing import Final
 from aiokafka.admin import NewTopic
 from pydantic import SecretStr
 
-from app.connect.registry import open_registry
 from app.kafka.client import client_options
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.topics import create
+from app.registry import open_registry
 from app.settings import Settings
 from app.vault.grants import Callback, WebhooksGrant
 from app.vault.keys import add

@@ -9,8 +9,8 @@ from tempfile import gettempdir
 import uvloop
 
 from app.bench.trade import BUSINESS
+from app.process.fail import die
 from app.worker.engine.application import Group
-from app.worker.fail import die
 from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
 from streams.domain.audit import Step

@@ -26,7 +26,7 @@ from app.bench.report import Report, Row, at_least, at_most
 from app.bench.stand import SHARED, Stand, resident, stand, waited
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.producer import make_producer
-from app.worker.health import note_of
+from app.process.health import note_of
 from app.worker.sink import KafkaSink
 from streams.domain.command import SObject
 from streams.domain.identity import SalesforceId, digest
@@ -170,7 +170,7 @@ def _rows(system: str, starts: Starts) -> Iterator[Row]:
 async def _ours(here: Stand, it: Installation) -> Start:
     """Start our worker, all of it, wait until it is ready, and kill it."""
     begun = monotonic()
-    with here.under_test("app.worker.role", "worker", NAME, environment=it.environment()) as process:
+    with here.under_test("app.process.role", "worker", NAME, environment=it.environment()) as process:
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while (rows := await _said(session, it.home, process.pid)) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

@@ -14,9 +14,9 @@ from app.connect.accounts import Candidate, pick
 from app.connect.consent import Pasted, ask_consent, pasted, redirect_uri
 from app.connect.freshbooks import Urls, connect, with_urls
 from app.connect.naming import connection_name
-from app.connect.registry import open_registry
 from app.freshbooks.door import open_session
 from app.freshbooks.oauth import SCOPES, OAuthApp
+from app.registry import open_registry
 from app.settings import Settings, load
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from app.cli.clock import now
 from app.cli.secret import SECRET_FILE, read_secret
 from app.connect.naming import connection_name
-from app.connect.registry import Registry, open_registry
+from app.registry import Registry, open_registry
 from app.salesforce.auth import Session
 from app.salesforce.joining import joined
 from app.salesforce.transport import QUICK, transport

@@ -15,7 +15,7 @@ from app.connect.changing import change
 from app.connect.naming import connection_name
 from app.connect.overview import overview
 from app.connect.pausing import pause as pause_it
-from app.connect.registry import open_registry
+from app.registry import open_registry
 from app.settings import load
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

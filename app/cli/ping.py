@@ -15,10 +15,10 @@ from rich.table import Table
 from app.cli.clock import now
 from app.cli.console import console
 from app.connect.naming import connection_name
-from app.connect.registry import Registry, open_registry
 from app.connect.tokens import kept_tokens, with_token
 from app.freshbooks.client import FreshBooks
 from app.freshbooks.door import Door, checked, open_session
+from app.registry import Registry, open_registry
 from app.salesforce.checkup import Finding, checkup, not_well
 from app.salesforce.lanes import Lanes
 from app.salesforce.transport import QUICK, Transport, transport

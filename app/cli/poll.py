@@ -10,8 +10,8 @@ import orjson
 
 from app.cli.clock import now
 from app.connect.naming import connection_name
-from app.connect.registry import open_registry
 from app.poll.main import lists, poller
+from app.registry import open_registry
 from app.settings import load
 
 

@@ -12,9 +12,9 @@ from app.kafka.client import client_options
 from app.kafka.embedded import single
 from app.kafka.inventory import administering, await_coordinator
 from app.kafka.topics import create
+from app.process.role import ROLES, present
+from app.process.supervisor import Child, Supervisor, child
 from app.settings import Settings, load
-from app.worker.role import ROLES, present
-from app.worker.supervisor import Child, Supervisor, child
 from streams.topics import APP
 
 

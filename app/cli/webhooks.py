@@ -13,9 +13,9 @@ from app.cli.clock import now
 from app.cli.console import console
 from app.connect.callbacks import Standing
 from app.connect.naming import connection_name
-from app.connect.registry import open_registry
 from app.connect.webhooks import PATIENCE, Webhooks
 from app.freshbooks.door import open_session
+from app.registry import open_registry
 from app.settings import load
 from streams.domain.errors import Misconfigured
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 from pydantic import ValidationError
 
-from app.connect.registry import Registry
+from app.registry import Registry
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured

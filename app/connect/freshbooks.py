@@ -7,10 +7,10 @@ from aiohttp import ClientSession
 
 from app.connect.accounts import Candidate, candidates
 from app.connect.consent import Pasted
-from app.connect.registry import Registry
 from app.freshbooks.client import me
 from app.freshbooks.door import Door, checked
 from app.freshbooks.oauth import OAuthApp, Tokens, exchange
+from app.registry import Registry
 from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.connect.registry import Registry
+from app.registry import Registry
 from app.vault.access import Held
 from app.vault.grants import FreshBooksGrant, SalesforceGrant, WebhooksGrant
 from streams.domain.connection import Connection

@@ -1,6 +1,6 @@
 """Pause and resume: events are kept, writes wait."""
 
-from app.connect.registry import Registry
+from app.registry import Registry
 from streams.domain.audit import Verdict
 from streams.domain.identity import ConnectionName
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from app.connect.registry import Registry
+from app.registry import Registry
 from app.vault.tokens import KeptTokens, Tokens
 from streams.domain.errors import Misconfigured, Unauthorized
 from streams.domain.identity import ConnectionName

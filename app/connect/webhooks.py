@@ -9,10 +9,10 @@ import stamina
 from aiohttp import ClientSession
 
 from app.connect.callbacks import PATH, Standing, copies, next_grant, standing
-from app.connect.registry import Registry
 from app.connect.tokens import kept_tokens, with_token
 from app.freshbooks.callbacks import Callbacks, Registered
 from app.freshbooks.door import Door, checked
+from app.registry import Registry
 from app.vault.access import Held
 from app.vault.grants import Callback, WebhooksGrant
 from streams.domain.connection import Connection

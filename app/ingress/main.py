@@ -25,13 +25,13 @@ from app.ingress.tally import Exported, Tally
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
 from app.kafka.producer import make_producer
+from app.process import health
+from app.process.fail import CLEAN
 from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.keys import load
 from app.vault.seal import Sealer
 from app.vitals import Report
-from app.worker import health
-from app.worker.fail import CLEAN
 from streams.codec import decode
 from streams.domain.connection import Connection
 from streams.domain.grant import Sealed

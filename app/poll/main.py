@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
-from app.connect.registry import Registry, open_registry
 from app.freshbooks.books import Count, HttpBooks, uncounted
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
@@ -18,10 +17,11 @@ from app.metrics import Metrics
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.schedule import Schedule
+from app.process.fail import CLEAN
+from app.process.health import serve
+from app.registry import Registry, open_registry
 from app.settings import Settings
 from app.vault.tokens import KeptTokens
-from app.worker.fail import CLEAN
-from app.worker.health import serve
 from streams.domain.connection import Connection
 from streams.domain.event import Event
 from streams.domain.grant import Side

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.kafka.client import client_options
+from app.process.fail import CLEAN
+from app.process.health import serve
 from app.settings import Settings
 from app.view.follow import Follower
 from app.view.store import Store
-from app.worker.fail import CLEAN
-from app.worker.health import serve
 
 
 async def main(settings: Settings, name: str) -> int:

@@ -1,1 +1,1 @@
-"""The worker: Faust agents around the pure steps, and the supervisor of all roles."""
+"""The worker: Faust agents around the pure steps."""

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
-from app.connect.registry import Registry, open_registry
 from app.freshbooks.books import HttpBooks
 from app.freshbooks.door import open_session
 from app.freshbooks.issuer import HttpIssuer
@@ -20,15 +19,16 @@ from app.kafka.inventory import administering, existing
 from app.kafka.offsets import check_offsets
 from app.kafka.topics import refuse_differences, wanted
 from app.metrics import Metrics
+from app.process.fail import CLEAN, FAILED, die
+from app.process.health import serve
+from app.registry import Registry, open_registry
 from app.salesforce.lanes import salesforce_rows
 from app.salesforce.meter import Metered
 from app.settings import Settings
 from app.vault.credentials import KeptCredentials
 from app.vault.tokens import KeptTokens
 from app.worker.engine.application import Group
-from app.worker.fail import CLEAN, FAILED, die
 from app.worker.figures import Figures
-from app.worker.health import serve
 from app.worker.packed import PackedMap
 from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker

@@ -10,8 +10,8 @@ import yaml
 
 from app.cli import freshforce
 from app.kafka.embedded.jars import KAFKA
+from app.process.role import ROLES
 from app.settings import PREFIX, Settings
-from app.worker.role import ROLES
 
 COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]

@@ -34,7 +34,7 @@ class IngressRole:
         began = loop.time()
         with (self.it.home / "ingress.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "app.worker.role", "ingress", "tested"),
+                *(sys.executable, "-m", "app.process.role", "ingress", "tested"),
                 env=dict(self.it.environment()),
                 cwd=Path(__file__).parents[2],
                 stdout=log,

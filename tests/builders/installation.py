@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from app.connect.accounts import pick
 from app.connect.consent import ask_consent, pasted
 from app.connect.freshbooks import Urls, connect, with_urls
-from app.connect.registry import Registry
 from app.connect.tokens import kept_tokens
 from app.connect.webhooks import Webhooks
 from app.freshbooks.books import HttpBooks
@@ -22,6 +21,7 @@ from app.freshbooks.door import open_session
 from app.freshbooks.form import parse
 from app.freshbooks.issuer import HttpIssuer
 from app.freshbooks.oauth import OAuthApp
+from app.registry import Registry
 from app.sandbox.server import RunningFreshBooks, listening, running_freshbooks
 from app.vault.access import Grants
 from app.vault.seal import Sealer

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from app.kafka.partition import partition_of
-from app.worker.health import note_of
+from app.process.health import note_of
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry
 from streams.domain.deadletter import DeadLetter

@@ -16,9 +16,9 @@ from typing import Any
 
 import structlog
 
+from app.process.fail import FAILED, die
+from app.process.health import serve
 from app.worker.engine.application import Group
-from app.worker.fail import FAILED, die
-from app.worker.health import serve
 from app.worker.packed import PackedMap
 from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
@@ -112,7 +112,7 @@ async def main(plan: Plan) -> int:
 if __name__ == "__main__":
     try:
         code = asyncio.run(main(Plan(**json.loads(sys.argv[1]))))
-    except BaseException as why:  # noqa: BLE001  # the test's composition root, as app.worker.role is the product's
+    except BaseException as why:  # noqa: BLE001  # the test's composition root, as app.process.role is the product's
         die(why)
     sys.stdout.flush()
     os._exit(code)

@@ -12,11 +12,11 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from app.connect.consent import ask_consent
-from app.connect.registry import Registry, open_registry
 from app.freshbooks.door import open_session
 from app.freshbooks.form import parse
 from app.freshbooks.issuer import HttpIssuer
 from app.freshbooks.oauth import OAuthApp
+from app.registry import Registry, open_registry
 from app.sandbox.server import RunningFreshBooks, listening, running_freshbooks
 from app.settings import load
 from streams.domain.identity import ConnectionName

@@ -19,11 +19,11 @@ from app.demo.joining import Vendor, connect_freshbooks
 from app.demo.processes import Shop
 from app.kafka.embedded import single
 from app.kafka.inventory import spots
+from app.process.health import note_of
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks.acts import Create
 from app.sandbox.freshbooks.nouns import Noun
 from app.sandbox.server import RunningFreshBooks, running_freshbooks
-from app.worker.health import note_of
 from streams.codec import decode
 from streams.domain.event import Event, EventSource
 from streams.topics import EVENTS
@@ -45,7 +45,7 @@ class Pollers:
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def start(self, name: str) -> None:
-        words = (sys.executable, "-m", "app.worker.role", "poller", name)
+        words = (sys.executable, "-m", "app.process.role", "poller", name)
         with (self.shop.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(words, env=dict(self.shop.environment), stderr=log)
 

@@ -11,11 +11,11 @@ import faust
 from faust.types import TP
 from mode import CrashingSupervisor
 
+from app.process.fail import FailStop
 from app.worker import members
 from app.worker.engine.assignor import Assignor
 from app.worker.engine.tables import Table
 from app.worker.engine.transport import Transport
-from app.worker.fail import FailStop
 from app.worker.pumps import Pumps
 from app.worker.watch import Watch
 from streams.domain.place import Place

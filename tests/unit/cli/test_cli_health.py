@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.health import health
-from app.worker.health import note_of, serve
+from app.process.health import note_of, serve
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.run import children, run
-from app.worker.role import ROLES, present
+from app.process.role import ROLES, present
 
 
 def test_several_workers_are_told_apart_and_other_roles_run_once() -> None:
@@ -16,7 +16,7 @@ def test_several_workers_are_told_apart_and_other_roles_run_once() -> None:
 def test_a_child_is_its_role_under_its_name() -> None:
     (only,) = children(["worker"], workers=1)
 
-    assert only.command[1:] == ("-m", "app.worker.role", "worker", "worker")
+    assert only.command[1:] == ("-m", "app.process.role", "worker", "worker")
 
 
 @pytest.mark.parametrize(

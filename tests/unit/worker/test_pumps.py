@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.worker.fail import FailStop
+from app.process.fail import FailStop
 from app.worker.pumps import LAST_GRACE, Pumps
 from app.worker.stores import Partitions, Rows
 from streams.codec import encode

@@ -33,7 +33,7 @@ async def test_told_to_stop_while_it_waits_for_kafka_a_worker_ends_at_once(
 ) -> None:
     address, asked = silence
     setup = {"FRESHFORCE_KAFKA": address, "FRESHFORCE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    command = (sys.executable, "-m", "app.worker.role", "worker", "w")
+    command = (sys.executable, "-m", "app.process.role", "worker", "w")
     process = await asyncio.create_subprocess_exec(*command, env=os.environ | setup, cwd=tmp_path)
     await asyncio.wait_for(asked.wait(), 30)
 

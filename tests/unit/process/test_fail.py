@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from app.kafka.failures import OffsetOutOfRange, TopicsDisagree
-from app.worker.fail import exit_code
+from app.process.fail import exit_code
 from streams.domain.errors import Undecodable
 from streams.loop.burial import TooManyBurials
 
@@ -29,7 +29,7 @@ def test_the_code_tells_whether_to_start_again(why: BaseException, code: int) ->
     ("error", "told"), [("ConnectionError('broker 3')", True), ("KeyError('jane@example.com')", False)]
 )
 def test_the_last_line_says_what_failed_but_never_a_payload(error: str, told: bool) -> None:  # noqa: FBT001
-    program = f"from app.worker.fail import die\ntry:\n raise {error}\nexcept Exception as why:\n die(why)"
+    program = f"from app.process.fail import die\ntry:\n raise {error}\nexcept Exception as why:\n die(why)"
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

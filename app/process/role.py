@@ -1,4 +1,4 @@
-"""The entry of a role's process: `python -m app.worker.role ROLE NAME`, started by the supervisor.
+"""The entry of a role's process: `python -m app.process.role ROLE NAME`, started by the supervisor.
 
 A role is a module with `async def main(settings, name) -> int`: its composition root, which returns the
 exit code. What it raises ends the process with the code that tells the supervisor what to do.
@@ -18,8 +18,8 @@ from typing import Final
 import uvloop
 
 from app import telemetry
+from app.process.fail import CLEAN, MISUSE, die
 from app.settings import BadSettings, load
-from app.worker.fail import CLEAN, MISUSE, die
 from streams.domain.errors import Misconfigured
 
 ROLES: Final = {
@@ -63,7 +63,7 @@ def main() -> None:
     threading.excepthook = lambda it: _fail(it.exc_value or RuntimeError("a thread failed"))
     _die_with_parent()
     if len(sys.argv) != 3:  # noqa: PLR2004  # the program, the role, its name
-        sys.stderr.write(f"usage: python -m app.worker.role {{{'|'.join(ROLES)}}} NAME\n")
+        sys.stderr.write(f"usage: python -m app.process.role {{{'|'.join(ROLES)}}} NAME\n")
         sys.exit(MISUSE)
     code = run(*sys.argv[1:])
     sys.stdout.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.worker.supervisor import Backoff, Child, Supervisor, child
+from app.process.supervisor import Backoff, Child, Supervisor, child
 
 
 def a_child(name: str, program: str, *args: object) -> Child:

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from app.worker.fail import BURIED, CLEAN, MISCONFIGURED, MISUSE
+from app.process.fail import BURIED, CLEAN, MISCONFIGURED, MISUSE
 
 DRAIN: Final = 10.0
 """Seconds that a role gets to finish what is under way."""
@@ -36,7 +36,7 @@ class Child:
 
 def child(role: str, name: str) -> Child:
     """Return the child that runs `role`."""
-    return Child(name, (sys.executable, "-m", "app.worker.role", role, name))
+    return Child(name, (sys.executable, "-m", "app.process.role", role, name))
 
 
 @dataclass(slots=True)
