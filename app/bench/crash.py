@@ -70,6 +70,7 @@ class Crash:
     extras: Counter[str] = field(default_factory=Counter)
     at_work: int = 0
     progress: Progress = field(default_factory=Progress)
+    phase: str = ""
 
     async def run(self) -> Verdict:
         """Play it and judge it.
@@ -125,21 +126,24 @@ class Crash:
         """Let everything be well, and wait until all that was accepted, or refused, is worked off."""
         try:
             async with asyncio.timeout(self.patience):
-                self.say("healing")
+                self._enter("healing")
                 await stage.heal()
                 await stage.ready("ingress", *WORKERS)
-                self.say("waiting for webhooks that are sent again")
+                self._enter("waiting for webhooks that are sent again")
                 await stage.backstage.control.settle(self.patience)
-                self.say("polling for what was refused for good")
+                self._enter("polling for what was refused for good")
                 await stage.shop.command("poll", NAME)
-                self.say("working off the rest")
+                self._enter("working off the rest")
                 async with Watcher(stage.kafka) as watcher:
                     await self._settled(watcher)
         except TimeoutError:
-            message = (
-                f"not worked off within {self.patience:g} s: {self.progress}; the logs are in {self.home}"
-            )
+            stuck = f"it hung at: {self.phase} ({self.progress})"
+            message = f"not worked off within {self.patience:g} s; {stuck}; the logs are in {self.home}"
             raise CrashFailed(message) from None
+
+    def _enter(self, phase: str) -> None:
+        self.phase = phase
+        self.say(phase)
 
     async def _settled(self, watcher: Watcher) -> None:
         still = 0

@@ -29,7 +29,7 @@ class Size:
     calm: tuple[float, float] = CALM
     burst: tuple[int, int] = (2, 5)
     """Kills of workers in quick succession: the first at work, the others while they start and recover."""
-    extras: int = 8
+    extras: int = 6
     """How often, at most, one worker is stopped in order, or frozen for a while."""
     roles: tuple[str, ...] = ("poller", "view")
     """Those that run too, and are not killed."""
@@ -40,7 +40,7 @@ class Size:
         return self.ingress + self.broker + self.workers
 
 
-FULL: Final = Size(ingress=110, broker=22, workers=74, acts=25.0)
+FULL: Final = Size(ingress=108, broker=22, workers=70, acts=25.0)
 SMALL: Final = Size(
     ingress=4, broker=1, workers=4, acts=15.0, calm=(0.8, 2.0), burst=(2, 2), extras=0, roles=()
 )

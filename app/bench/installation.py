@@ -36,14 +36,21 @@ class Installation:
     ingress: int
     desk: int
     paths: tuple[str, ...]
+    copies: int = 1
+    """Brokers that keep each record."""
+
+    @property
+    def in_sync(self) -> int:
+        """Brokers that must have a record before it counts as kept."""
+        return min(self.copies, 2)
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment for a role's process."""
         ours = {
             "HOME": str(self.home),
             "KAFKA": self.kafka,
-            "REPLICATION": "1",
-            "MIN_INSYNC": "1",
+            "REPLICATION": str(self.copies),
+            "MIN_INSYNC": str(self.in_sync),
             "LISTEN": f"127.0.0.1:{self.ingress}",
             "ADMIN_LISTEN": f"127.0.0.1:{self.desk}",
         }
@@ -53,7 +60,7 @@ class Installation:
 
 async def set_up(it: Installation, *peers: str) -> None:
     """Make the key, our topics and those of `peers`, the connection and its callbacks, all verified."""
-    settings = Settings(home=it.home, kafka=it.kafka, replication=1, min_insync=1)
+    settings = Settings(home=it.home, kafka=it.kafka, replication=it.copies, min_insync=it.in_sync)
     add(settings.key_file, os.urandom(32))
     async with administering(client_options(settings)) as admin:
         await create(admin, settings)

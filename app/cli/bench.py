@@ -31,7 +31,8 @@ class _Names(click.Choice[str]):
 @click.command()
 @click.argument("name", type=_Names())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
-def bench(name: str, *, as_json: bool) -> None:
+@click.option("--seed", type=click.IntRange(0), help="For crash: kill as the run with this seed did.")
+def bench(name: str, *, as_json: bool, seed: int | None) -> None:
     """Measure NAME beside peers in the same run, rounds interleaved; five minutes at most.
 
     Exit code 0 when all goals are met, 1 when not. Figures are worth something only with their machine,
@@ -39,10 +40,14 @@ def bench(name: str, *, as_json: bool) -> None:
 
     Example: freshforce bench ingress --json
     """
-    measure: Callable[[Callable[[str], None]], Report] = importlib.import_module(BENCHES[name]).measure
+    if seed is not None and name != "crash":
+        message = "only crash draws from a seed"
+        raise click.UsageError(message)
+    drawn = {} if seed is None else {"seed": seed}
+    measure: Callable[..., Report] = importlib.import_module(BENCHES[name]).measure
     aside = Console(stderr=True)
     with aside.status(f"bench {name}") as status:
-        report = measure(lambda text: status.update(f"bench {name}: {text}"))
+        report = measure(lambda text: status.update(f"bench {name}: {text}"), **drawn)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
