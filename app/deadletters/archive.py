@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from app.view.letters import Letter
@@ -14,6 +14,8 @@ from streams.domain.deadletter import DeadLetter
 from streams.domain.errors import Undecodable, Unreachable
 from streams.topics import DEADLETTERS
 
+SILENCE: Final = 15_000
+"""Milliseconds without a record, where there are more, until we stop to wait."""
 SKEW: Final = timedelta(hours=1)
 """How far the clocks of a letter and of its audit entry may be apart before the whole topic is searched."""
 
@@ -24,7 +26,7 @@ async def fetched(options: Mapping[str, Any], letters: Sequence[Letter]) -> dict
     A letter stands in the partition of the message that it buries, about when the audit tells of it.
 
     Raises:
-        Unreachable: no broker answers.
+        Unreachable: no broker answers, or one fell silent.
     """
     found: dict[str, DeadLetter] = {}
     async with _reading(options) as consumer:
@@ -47,10 +49,23 @@ async def _search(
     consumer.seek(at, await _begin(consumer, at, since))
     found: dict[str, DeadLetter] = {}
     while len(found) < len(wanted) and await consumer.position(at) < end:
-        for record in (await consumer.getmany(at, timeout_ms=500)).get(at, ()):
+        for record in await _some(consumer, at):
             letter = _read(record.value)
             if letter is not None and letter.id in wanted:
                 found[letter.id] = letter
+    return found
+
+
+async def _some(consumer: AIOKafkaConsumer, at: TopicPartition) -> Sequence[ConsumerRecord]:
+    """Return the next records of a partition that has more.
+
+    Raises:
+        Unreachable: none came.
+    """
+    found: Sequence[ConsumerRecord] = (await consumer.getmany(at, timeout_ms=SILENCE)).get(at, ())
+    if not found:
+        api, why = "Kafka", f"no more of {at.topic} came within {SILENCE / 1000:g} s"
+        raise Unreachable(api, why)
     return found
 
 

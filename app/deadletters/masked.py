@@ -1,8 +1,11 @@
 """A message as one may look at it: its shape and its keys, none of its values."""
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
+
+DEEPEST: Final = 32
+"""Levels that are shown: no message of ours has more, somebody's bytes may have a thousand."""
 
 
 def masked(raw: bytes | None) -> Any:
@@ -18,14 +21,24 @@ def masked(raw: bytes | None) -> Any:
         return f"({len(raw)} bytes that are no JSON)"
 
 
-def _shape(value: Any) -> Any:
+def _shape(value: Any, depth: int = 0) -> Any:
+    match value:
+        case dict() | list() if depth == DEEPEST:
+            return "(deeper than we look)"
+        case dict():
+            return {key: _shape(inner, depth + 1) for key, inner in value.items()}
+        case list():
+            shown = [_shape(inner, depth + 1) for inner in value[:1]]
+            return [*shown, *([f"({len(value)} in all)"] if len(value) > 1 else [])]
+        case _:
+            return _kind(value)
+
+
+def _kind(value: Any) -> str | None:
+    """Say what kind of value it is; that there is none may be said."""
     match value:
         case None:
             return None
-        case dict():
-            return {key: _shape(inner) for key, inner in value.items()}
-        case list():
-            return [*map(_shape, value[:1]), *([f"({len(value)} in all)"] if len(value) > 1 else [])]
         case str():
             return f"(text, {len(value)})"
         case bool():

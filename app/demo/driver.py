@@ -3,9 +3,11 @@
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -92,7 +94,7 @@ class Demo:
         backstage = stage.backstage
         books, org, accepted = await asyncio.gather(backstage.books(), backstage.org(), backstage.accepted())
         differences = judge(books, org)
-        lost = await missing(stage.kafka, accepted)
+        lost = await stage.wait(missing(stage.kafka, accepted), "the events topic to be read")
         told = await self._life(stage, watcher, ending.teller(books))
         progress, calls = await watcher.look(), await backstage.calls()
         counted = Counted(accepted.total(), lost, calls, time.monotonic() - self._began)
@@ -135,10 +137,11 @@ class Demo:
             await asyncio.sleep(LOOK_EVERY)
 
     def _kill_worker(self, stage: Stage) -> None:
-        self._killed = True
-        self.say("killing the worker (kill -9) in the middle of its work; the supervisor starts the next")
         note = orjson.loads((stage.home / "run" / "worker.json").read_bytes())
-        os.kill(note["pid"], signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself: we kill the next
+            os.kill(note["pid"], signal.SIGKILL)
+            self._killed = True
+            self.say("killing the worker (kill -9) in the middle of its work; the supervisor starts the next")
 
     async def _settled(self, watching: "asyncio.Task[None]") -> None:
         """Wait until all is done and nothing has moved for a while."""
@@ -157,14 +160,19 @@ class Demo:
     async def _keep(self, stage: Stage) -> None:
         """Leave all running until interrupted, and say where everything is."""
         settings, vendors = stage.shop.environment, stage.backstage
+        admin = f"http://{settings['FRESHFORCE_ADMIN_LISTEN']}"
+        said = " ".join(
+            f"{name}={settings[name]}" for name in ("FRESHFORCE_HOME", "FRESHFORCE_ALLOW_HTTP_VENDORS")
+        )
         places = {
             "FreshBooks": vendors.freshbooks.url,
             "Salesforce": vendors.salesforce.url,
             "webhooks": settings["FRESHFORCE_PUBLIC_URL"],
-            "health and metrics": f"http://{settings['FRESHFORCE_ADMIN_LISTEN']}",
+            "health": f"{admin}/health/ready",
+            "metrics": f"{admin}/metrics",
             "Kafka": stage.kafka,
             "state and logs": str(self._home),
-            "try": f"FRESHFORCE_HOME={self._home} freshforce connections list",
+            "try": f"{said} {Path(sys.executable).with_name('freshforce')} ping {NAME}",
         }
         self._console.print(ending.addresses(places))
         await _interrupted()

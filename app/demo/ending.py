@@ -10,7 +10,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from app.demo.judge import Books, Difference, Org, client_name, stage
+from app.demo.expected import client_name, stage
+from app.demo.judge import Books, Difference, Org
 from app.demo.summary import Summary
 
 SHOWN: Final = 12

@@ -1,20 +1,19 @@
-"""The verdict: FreshBooks' own objects against Salesforce's own rows.
+"""The verdict: FreshBooks' own objects against Salesforce's own rows."""
 
-What Salesforce must show is said here a second time, from FreshBooks' raw JSON and in the plainest words,
-sharing nothing with the product's mapping: so that a mistake there is seen here.
-"""
-
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-Json = Mapping[str, Any]
+from app.demo.expected import DELETED, Files, Json, account, contact, counts, opportunity
 
-DELETED: Final = 1
-"""FreshBooks' `vis_state` of what was deleted."""
-DRAFTS: Final = ("draft", "created")
+KEYS: Final = {
+    "Account": "FreshBooks_Client_Id__c",
+    "Contact": "FreshBooks_Contact_Id__c",
+    "Opportunity": "FreshBooks_Invoice_Id__c",
+}
+"""The external id of each kind of row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,84 +47,71 @@ class Org:
 
     accounts: Sequence[Json]
     opportunities: Sequence[Json]
+    contacts: Sequence[Json] = ()
+
+
+class Expected(NamedTuple):
+    """A row that FreshBooks gives reason for."""
+
+    sobject: str
+    number: int
+    """FreshBooks' id of the client or invoice."""
+    due: bool
+    """Whether it must be there; if not, it may."""
+    fields: Mapping[str, Any]
+    client: int | None = None
+    """Whose Account it must hang on."""
 
 
 def judge(books: Books, org: Org) -> list[Difference]:
     """Return every difference; none means that all arrived and all is right."""
-    accounts, opportunities = (
-        _by(org.accounts, "FreshBooks_Client_Id__c"),
-        _by(org.opportunities, "FreshBooks_Invoice_Id__c"),
-    )
+    rows = {"Account": org.accounts, "Contact": org.contacts, "Opportunity": org.opportunities}
+    found = {sobject: _by(rows[sobject], key) for sobject, key in KEYS.items()}
+    expected = list(_expected(books))
     return [
-        *_doubles("Account", org.accounts, "FreshBooks_Client_Id__c"),
-        *_doubles("Opportunity", org.opportunities, "FreshBooks_Invoice_Id__c"),
-        *(d for client in books.clients for d in _client(books, client, accounts)),
-        *(d for invoice in books.invoices for d in _invoice(books, invoice, accounts, opportunities)),
+        *(each for sobject, key in KEYS.items() for each in _doubles(sobject, rows[sobject], key)),
+        *(difference for each in expected for difference in _compared(books.account, each, found)),
+        *_strangers(books.account, expected, found),
     ]
 
 
-def _client(books: Books, client: Json, accounts: Mapping[str, Json]) -> Iterator[Difference]:
-    key = f"{books.account}:{client['id']}"
-    row = accounts.get(key)
-    if row is None:
-        if client["vis_state"] != DELETED:
-            yield Difference(f"Account {key}", "row", "a row", "nothing")
-        return
-    counted = [i for i in books.invoices if i["customerid"] == client["id"] and _counts(i)]
-    expected = {
-        "Name": client_name(client),
-        "FreshBooks_Outstanding__c": per_currency(counted, "outstanding"),
-        "FreshBooks_Paid__c": per_currency(counted, "paid"),
-    }
-    yield from _differences(f"Account {key}", expected, row)
+def _expected(books: Books) -> Iterator[Expected]:
+    files, clients = Files.of(books.invoices, books.payments), {it["id"]: it for it in books.clients}
+    for number, client in clients.items():
+        due = client["vis_state"] != DELETED
+        yield Expected("Account", number, due, account(client, files))
+        if person := contact(client):
+            yield Expected("Contact", number, due, person, number)
+    for invoice in books.invoices:
+        whose = invoice["customerid"]
+        fields = opportunity(invoice, clients.get(whose), files)
+        yield Expected("Opportunity", invoice["id"], counts(invoice), fields, whose)
 
 
-def _invoice(
-    books: Books, invoice: Json, accounts: Mapping[str, Json], opportunities: Mapping[str, Json]
+def _compared(
+    account_id: str, each: Expected, found: Mapping[str, Mapping[str, Json]]
 ) -> Iterator[Difference]:
-    key = f"{books.account}:{invoice['id']}"
-    row = opportunities.get(key)
-    due = _counts(invoice)
+    key = f"{account_id}:{each.number}"
+    row = found[each.sobject].get(key)
     if row is None:
-        if due:
-            yield Difference(f"Opportunity {key}", "row", "a row", "nothing")
+        if each.due:
+            yield Difference(f"{each.sobject} {key}", "row", "a row", "nothing")
         return
-    account = accounts.get(f"{books.account}:{invoice['customerid']}", {})
-    expected: dict[str, Any] = {"StageName": stage(invoice), "AccountId": account.get("Id")}
-    if due:
-        expected |= {
-            "Amount": Decimal(invoice["amount"]["amount"]),
-            "FreshBooks_Outstanding__c": Decimal(invoice["outstanding"]["amount"]),
-            "FreshBooks_Invoice_Number__c": invoice["invoice_number"],
-            "FreshBooks_Currency__c": invoice["amount"]["code"],
-        }
-    yield from _differences(f"Opportunity {key}", expected, row)
+    fields = dict(each.fields)
+    if each.client is not None:
+        fields["AccountId"] = found["Account"].get(f"{account_id}:{each.client}", {}).get("Id")
+    yield from _differences(f"{each.sobject} {key}", fields, row)
 
 
-def _counts(invoice: Json) -> bool:
-    """Tell whether somebody was asked to pay it and it still stands."""
-    return invoice["vis_state"] != DELETED and invoice["v3_status"] not in DRAFTS
-
-
-def client_name(client: Json) -> str:
-    """Return what the Account of a client must be called."""
-    person = f"{client['fname'] or ''} {client['lname'] or ''}".strip()
-    return client["organization"] or person or client["email"] or f"FreshBooks client {client['id']}"
-
-
-def stage(invoice: Json) -> str:
-    """Return the sales stage that an invoice must have brought its Opportunity to."""
-    if invoice["vis_state"] == DELETED:
-        return "Closed Lost"
-    return "Closed Won" if Decimal(invoice["outstanding"]["amount"]) <= 0 else "Negotiation/Review"
-
-
-def per_currency(invoices: Iterable[Json], figure: str) -> dict[str, Decimal]:
-    """Return the sum of a figure in each currency; currencies that come to nothing are left out."""
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for invoice in invoices:
-        sums[invoice[figure]["code"]] += Decimal(invoice[figure]["amount"])
-    return {currency: amount for currency, amount in sums.items() if amount}
+def _strangers(
+    account_id: str, expected: Iterable[Expected], found: Mapping[str, Mapping[str, Json]]
+) -> Iterator[Difference]:
+    """Yield the rows of ours for which FreshBooks gives no reason."""
+    known = {(each.sobject, f"{account_id}:{each.number}") for each in expected}
+    for sobject, rows in found.items():
+        for key in rows:
+            if (sobject, key) not in known:
+                yield Difference(f"{sobject} {key}", "row", "no row", "a row")
 
 
 def _spelled(text: str | None) -> dict[str, Decimal]:

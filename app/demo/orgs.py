@@ -40,7 +40,7 @@ class Backstage:
 
     async def org(self) -> Org:
         """Return the rows of the org."""
-        return Org(await self._rows("Account"), await self._rows("Opportunity"))
+        return Org(*[await self._rows(sobject) for sobject in ("Account", "Opportunity", "Contact")])
 
     async def accepted(self) -> Counter[str]:
         """Return the bodies of the webhooks that were answered 2xx, and how often each was."""

@@ -1,4 +1,4 @@
-"""How far the log has been worked off, read from Kafka alone: ends, committed offsets, verdicts."""
+"""How far the log has been worked off, read from Kafka alone: ends, commits, who is aside, verdicts."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,9 +8,10 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from app.demo.followed import Followed
 from app.demo.tally import Tally
 from app.kafka.inventory import spots
-from streams.topics import APP, AUDIT, COMMANDS, EVENTS, RECORDS
+from streams.topics import APP, AUDIT, COMMANDS, COMMANDS_ASIDE, EVENTS, EVENTS_ASIDE, RECORDS
 
 WATCHED: Final = (EVENTS, RECORDS, COMMANDS)
 
@@ -24,11 +25,13 @@ class Progress:
     verdicts: Counter[str] = field(default_factory=Counter)
     parked: int = 0
     """Commands that wait for their parent now."""
+    aside: int = 0
+    """Connections that wait for their vendor: what Kafka has for done is not done for them."""
 
     @property
     def settled(self) -> bool:
         """Tell whether everything written so far has been worked off."""
-        return bool(self.ends) and self.ends == self.done
+        return bool(self.ends) and self.ends == self.done and not self.aside
 
 
 class Watcher:
@@ -38,6 +41,7 @@ class Watcher:
         self._options = {"bootstrap_servers": bootstrap}
         self._audit = AIOKafkaConsumer(**self._options, auto_offset_reset="earliest", max_poll_records=5_000)
         self._admin = AIOKafkaAdminClient(**self._options)
+        self._aside = Followed(self._options, (EVENTS_ASIDE, COMMANDS_ASIDE))
         self._tally = Tally()
 
     async def __aenter__(self) -> Self:
@@ -45,12 +49,14 @@ class Watcher:
         await self._admin.start()
         await self._audit.start()
         self._audit.assign(await spots(self._options, AUDIT.name))
+        await self._aside.start()
         self._watched = await spots(self._options, *(topic.name for topic in WATCHED))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Disconnect."""
         await self._audit.stop()
+        await self._aside.stop()
         await self._admin.close()
 
     async def look(self) -> Progress:
@@ -62,6 +68,7 @@ class Watcher:
         for at in self._watched:
             progress.ends[at.topic] += ends[at]
             progress.done[at.topic] += max(0, committed[at].offset) if at in committed else 0
+        progress.aside = await self._aside.rows()  # after the commits: a row is durable before its commit
         return progress
 
     async def audited(self) -> dict[int, int]:

@@ -2,12 +2,11 @@
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from aiohttp import ClientSession
 
@@ -15,15 +14,15 @@ from app.demo.joining import NAME, Vendor, join
 from app.demo.orgs import Backstage
 from app.demo.processes import Shop, end
 from app.demo.waiting import ready, true
-from app.kafka.client import servers
 from app.kafka.embedded import single
-from app.settings import Settings
+from app.kafka.embedded.ports import free_ports
 
 PATIENCE: Final = 150.0
 """Seconds until roles that are not ready, or work that is not done, mean that the demo failed."""
 NEEDED: Final = ("ingress", "worker", "view")
 """Roles that must be ready before the first webhook."""
 
+GivenT = TypeVar("GivenT")
 Say = Callable[[str], None]
 """Tells people what is being done."""
 
@@ -45,11 +44,19 @@ class Stage:
 
     @property
     def kafka(self) -> str:
-        """Bootstrap servers of the demo's Kafka."""
-        return servers(Settings(home=self.home))
+        """Bootstrap servers of the demo's Kafka, whatever Kafka the settings of this machine name.
 
-    async def wait(self, done: Awaitable[None], what: str) -> None:
-        """Return when `done` is; not later than the end of patience or of Freshforce.
+        Raises:
+            DemoFailed: it does not run.
+        """
+        address = single.running(self.home / "kafka")
+        if address is None:
+            message = f"the demo's Kafka has ended; see {self.home / 'kafka'}"
+            raise DemoFailed(message)
+        return address
+
+    async def wait(self, done: Awaitable[GivenT], what: str) -> GivenT:
+        """Return what `done` gives; not later than the end of patience or of Freshforce.
 
         Raises:
             DemoFailed: says what was waited for.
@@ -76,8 +83,9 @@ async def staged(home: Path, seed: int, say: Say) -> AsyncIterator[Stage]:
         CommandFailed: one of the commands that a user would type failed.
     """
     _clear(home)
-    url = f"http://127.0.0.1:{free_port()}"
-    shop = Shop(home, _environment(home, url))
+    public, admin = free_ports(2)
+    url = f"http://127.0.0.1:{public}"
+    shop = Shop(home, _environment(home, url, admin))
     async with AsyncExitStack() as curtain:
         session = await curtain.enter_async_context(ClientSession())
         say("starting a FreshBooks and a Salesforce that speak the vendors' HTTP")
@@ -106,7 +114,10 @@ async def _roles_are_ready(stage: Stage) -> None:
 
 async def _vendors(sandbox: asyncio.subprocess.Process, home: Path) -> tuple[Vendor, Vendor]:
     assert sandbox.stdout is not None
-    said = (await sandbox.stdout.readline()).decode()
+    said = ""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            said = (await sandbox.stdout.readline()).decode()
     if not said:
         message = f"the sandbox did not start; see {home / 'sandbox.log'}"
         raise DemoFailed(message)
@@ -123,20 +134,12 @@ def _clear(home: Path) -> None:
     home.mkdir(parents=True, mode=0o700)
 
 
-def _environment(home: Path, url: str) -> dict[str, str]:
+def _environment(home: Path, url: str, admin: int) -> dict[str, str]:
     """Return the settings of the demo's Freshforce, as a user would put them into .env."""
     return {
         "FRESHFORCE_HOME": str(home),
         "FRESHFORCE_LISTEN": url.removeprefix("http://"),
-        "FRESHFORCE_ADMIN_LISTEN": f"127.0.0.1:{free_port()}",
+        "FRESHFORCE_ADMIN_LISTEN": f"127.0.0.1:{admin}",
         "FRESHFORCE_PUBLIC_URL": url,
         "FRESHFORCE_ALLOW_HTTP_VENDORS": "true",
     }
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

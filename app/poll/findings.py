@@ -1,6 +1,6 @@
 """What a pass over FreshBooks' lists found, and which of it is news."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
@@ -30,11 +30,15 @@ class Lists(Protocol):
         ...
 
 
+Named = tuple[ObjectKind, int]
+"""An object of one account."""
+
+
 @dataclass(slots=True)
 class Seen:
-    """The newest stamp of each object that this process found; so a pass repeats no event."""
+    """The stamps of what the last pass found; so the next one repeats no event."""
 
-    stamps: dict[tuple[ObjectKind, int], str] = field(default_factory=dict)
+    stamps: dict[Named, str] = field(default_factory=dict)
 
     def is_news(self, finding: Listed) -> bool:
         """Tell whether the object is new or differs from what the last pass saw."""
@@ -43,6 +47,10 @@ class Seen:
     def keep(self, findings: Iterable[Listed]) -> None:
         """Remember `findings`: call it once their events are in Kafka, not before."""
         self.stamps.update({(f.kind, f.object_id): f.stamp for f in findings})
+
+    def forget_all_but(self, listed: Container[Named]) -> None:
+        """Forget what a whole pass did not list any more: it comes back only with a newer stamp."""
+        self.stamps = {named: stamp for named, stamp in self.stamps.items() if named in listed}
 
 
 def first_day(last_pass: datetime) -> date:

@@ -1,4 +1,4 @@
-"""One pass over a connection's lists, and the schedule of passes."""
+"""One pass over a connection's lists: what is news becomes an event."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from app.freshbooks.client import Listed
-from app.poll.findings import Lists, Seen, event_of, first_day
+from app.poll.findings import Lists, Named, Seen, event_of, first_day
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, ObjectKind
 from streams.loop.contract import Clock
@@ -37,17 +37,21 @@ class Poller:
         """
         started = self.clock()
         produced = 0
+        listed: set[Named] = set()
         for kind in _PARENTS_FIRST:
             for deleted in (False, True):
-                produced += await self._list(kind, deleted=deleted)
+                produced += await self._list(kind, listed, deleted=deleted)
         self.since = started
+        self.seen.forget_all_but(listed)
         return produced
 
-    async def _list(self, kind: ObjectKind, *, deleted: bool) -> int:
+    async def _list(self, kind: ObjectKind, listed: set[Named], *, deleted: bool) -> int:
+        """Say what is news on one list, and add to `listed` all that is on it."""
         produced = 0
         news: list[Listed] = []
-        listed = self.lists.changed(self.connection, kind, first_day(self.since), deleted=deleted)
-        async for finding in listed:
+        since = first_day(self.since)
+        async for finding in self.lists.changed(self.connection, kind, since, deleted=deleted):
+            listed.add((finding.kind, finding.object_id))
             if self.seen.is_news(finding):
                 news.append(finding)
             if len(news) == _BATCH:

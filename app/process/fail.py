@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from traceback import extract_tb
 from typing import Final, NoReturn
@@ -48,8 +49,9 @@ def die(why: BaseException) -> NoReturn:
     said = str(why) if isinstance(why, _TELLABLE) else ""
     mend = why.mend if isinstance(why, FreshforceError) else ""
     _log.critical("process.fails", error=type(why).__name__, why=said, mend=mend, at=_places(why), code=code)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # a full disk under the log must not keep us alive
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 

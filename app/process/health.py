@@ -1,6 +1,7 @@
 """A role's health on a loopback port of its own; where it is stands in a file of the state folder."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -13,8 +14,13 @@ from app.vitals import Report, vitals
 async def serve(
     name: str, home: Path, report: Report, figures: CollectorRegistry | None = None
 ) -> web.AppRunner:
-    """Answer /health/live, /health/ready and /metrics from now on; `cleanup` of what is returned ends it."""
-    runner = web.AppRunner(vitals(report, figures or CollectorRegistry()), access_log=None)
+    """Answer /health/live, /health/ready and /metrics from now on; `cleanup` of what is returned ends it.
+
+    Whoever ends in order takes the file away: one left behind tells of a role that should run and does not.
+    """
+    site = vitals(report, figures or CollectorRegistry())
+    runner = web.AppRunner(site, access_log=None)
+    site.on_cleanup.append(partial(_take_back, name, home))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     _tell(name, home, runner.addresses[0][1])
@@ -32,3 +38,7 @@ def _tell(name: str, home: Path, port: int) -> None:
     fresh = note.with_suffix(".new")
     fresh.write_bytes(orjson.dumps({"name": name, "pid": os.getpid(), "port": port}))
     fresh.replace(note)
+
+
+async def _take_back(name: str, home: Path, _site: web.Application) -> None:
+    note_of(name, home).unlink(missing_ok=True)

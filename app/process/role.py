@@ -5,7 +5,6 @@ exit code. What it raises ends the process with the code that tells the supervis
 """
 
 import asyncio
-import ctypes
 import importlib
 import importlib.util
 import logging
@@ -19,6 +18,7 @@ import uvloop
 
 from app import telemetry
 from app.process.fail import CLEAN, MISUSE, die
+from app.process.parent import die_with_parent
 from app.settings import BadSettings, load
 from streams.domain.errors import Misconfigured
 
@@ -28,8 +28,6 @@ ROLES: Final = {
     "poller": "app.poll.main",
     "view": "app.view.main",
 }
-
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def present() -> tuple[str, ...]:
@@ -61,7 +59,7 @@ def main() -> None:
     )  # Faust's chatter under our classes' name
     sys.excepthook = lambda _type, why, _trace: _fail(why)
     threading.excepthook = lambda it: _fail(it.exc_value or RuntimeError("a thread failed"))
-    _die_with_parent()
+    die_with_parent()
     if len(sys.argv) != 3:  # noqa: PLR2004  # the program, the role, its name
         sys.stderr.write(f"usage: python -m app.process.role {{{'|'.join(ROLES)}}} NAME\n")
         sys.exit(MISUSE)
@@ -75,12 +73,6 @@ def _fail(why: BaseException) -> None:
     if isinstance(why, BadSettings):
         sys.stderr.write(f"{why}\n")
     die(why)
-
-
-def _die_with_parent() -> None:
-    """Be told to stop when the supervisor dies, however it dies. Only Linux can do that."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 if __name__ == "__main__":

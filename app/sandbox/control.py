@@ -99,7 +99,7 @@ class FreshBooksControl:
     async def _ask(self, method: str, place: str, wish: Json | None = None) -> Json:
         async with self._session.request(method, self._root + place, json=wish, timeout=FOR_EVER) as answer:
             if not answer.ok:
-                raise ControlRefused(answer.status, await answer.text())
+                raise ControlRefused(answer.status, _why(await answer.read()))
             body: Json = orjson.loads(await answer.read())
             return body
 
@@ -108,6 +108,14 @@ class FreshBooksControl:
             method, self._root + place, json=wish, timeout=FOR_EVER, read_bufsize=2**20
         ) as answer:
             if not answer.ok:
-                raise ControlRefused(answer.status, await answer.text())
+                raise ControlRefused(answer.status, _why(await answer.read()))
             async for line in answer.content:
                 yield orjson.loads(line)
+
+
+def _why(said: bytes) -> str:
+    """Return the reason in an answer: the sandbox's own words where it refuses in words."""
+    try:
+        return str(orjson.loads(said)["refused"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return said.decode()

@@ -207,9 +207,14 @@ def _break(request: web.Request) -> web.StreamResponse:
 
 def web_page(rule: Rule) -> web.Response:
     """Return the page that a proxy shows when the server behind it gives none."""
-    phrase = HTTPStatus(rule.status).phrase
+    phrase = phrase_of(rule.status)
     page = f"<html><head><title>{rule.status} {phrase}</title></head><body><h1>{phrase}</h1></body></html>"
     return web.Response(status=rule.status, text=page, content_type="text/html", headers=retry_after(rule))
+
+
+def phrase_of(status: int) -> str:
+    """Return what a status is called; Salesforce's edge also answers 420, which has no name."""
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
 
 
 def retry_after(rule: Rule) -> dict[str, str]:

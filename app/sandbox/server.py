@@ -3,25 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
-
-from aiohttp import web
 
 from app.sandbox.freshbooks import FreshBooks, Profile, application
 from app.sandbox.freshbooks.backstage import Backstage
 from app.sandbox.scenarios.lost_accounts import LostAccounts
+from app.sandbox.serving import listening, real_time
 
 if TYPE_CHECKING:
     from app.sandbox.salesforce import RunningSalesforce
-
-LOCALHOST = "127.0.0.1"
-CLOSING_SECONDS = 0.5
-
-
-def real_time() -> datetime:
-    """Read the real clock: the sandbox is a composition root of its own."""
-    return datetime.now(UTC)  # noqa: TID251 - here the real clock enters the sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +81,3 @@ async def running_sandbox(
         running_freshbooks(port=ports.freshbooks, seed=seed, salesforce=salesforce) as freshbooks,
     ):
         yield RunningSandbox(freshbooks, salesforce)
-
-
-@asynccontextmanager
-async def listening(served: web.Application, port: int = 0) -> AsyncIterator[str]:
-    """Serve an application while the with-block lasts; give its URL. Port 0 picks a free one."""
-    runner = web.AppRunner(served, access_log=None, shutdown_timeout=CLOSING_SECONDS)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, LOCALHOST, port)
-        await site.start()
-        yield f"http://{LOCALHOST}:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()

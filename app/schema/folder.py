@@ -26,16 +26,17 @@ def generated(folder: Path) -> dict[str, str]:
 
 def export(folder: Path) -> list[str]:
     """Write the generated files that differ; return their names."""
-    changed = list(_differing(folder))
-    for name in changed:
-        (folder / name).write_text(generated(folder)[name], "utf-8")
-    return changed
+    changed = dict(_differing(folder))
+    for name, text in changed.items():
+        (folder / name).write_text(text, "utf-8")
+    return list(changed)
 
 
 def findings(folder: Path) -> Iterator[str]:
     """Yield what is wrong with the folder, each in a sentence."""
     yield from (
-        f"{name} is not what the models say: run `freshforce schemas export`" for name in _differing(folder)
+        f"{name} is not what the models say: run `freshforce schemas export`"
+        for name, _ in _differing(folder)
     )
     yield from (f"{name} belongs to nothing" for name in _orphans(folder))
     for name in WORDS:
@@ -50,11 +51,12 @@ def _json(name: str) -> str:
     return json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
 
 
-def _differing(folder: Path) -> Iterator[str]:
+def _differing(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name of each file that differs, and its right text."""
     for name, text in generated(folder).items():
         file = folder / name
         if not file.is_file() or file.read_text("utf-8") != text:
-            yield name
+            yield name, text
 
 
 def _orphans(folder: Path) -> Iterator[str]:

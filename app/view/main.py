@@ -6,12 +6,16 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from app.kafka.client import client_options
 from app.process.fail import CLEAN
 from app.process.health import serve
 from app.settings import Settings
 from app.view.follow import Follower
+from app.view.soundness import complaint, put_aside_damaged
 from app.view.store import Store
+from streams.domain.errors import Unreachable
 
 
 async def main(settings: Settings, name: str) -> int:
@@ -20,6 +24,7 @@ async def main(settings: Settings, name: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings.home.mkdir(parents=True, exist_ok=True)
+    put_aside_damaged(settings.database)
     async with contextlib.AsyncExitStack() as house:
         store = await Store.open(settings.database)
         house.push_async_callback(store.close)
@@ -39,10 +44,19 @@ async def _until(stop: asyncio.Event, follower: Follower) -> None:
     await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if following.done():
-        following.result()
+        _tell(following)
     following.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await following
+
+
+def _tell(following: "asyncio.Task[None]") -> None:
+    """Raise what ended the following; of a database's failure its name alone."""
+    try:
+        following.result()
+    except DBAPIError as error:
+        api = "the view's database"
+        raise Unreachable(api, complaint(error)) from None
 
 
 def _report(follower: Follower) -> Mapping[str, Any]:

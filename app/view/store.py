@@ -5,15 +5,45 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import stamina
-from sqlalchemy import event, select
+from sqlalchemy import event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    IntegrityError,
+    InvalidRequestError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.view.tables import ENTRIES, METADATA, POSITIONS
-from streams.domain.errors import Unreachable
+from streams.domain.errors import Misconfigured, Unreachable
 
 _INSERT: Final[Mapping[str, Callable[..., Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_OTHERS_AT_IT: Final = (OperationalError, IntegrityError, ProgrammingError)
+"""What SQLite (the first) and PostgreSQL say when two processes create the tables in the same moment."""
+_PATIENCE: Final[Mapping[str, Mapping[str, float]]] = {
+    "sqlite": {},
+    "postgresql": {"timeout": 10, "command_timeout": 60},
+}
+"""Seconds until a silent database counts as gone; a file falls silent to nobody."""
+
+
+class DatabaseAway(Unreachable):
+    """The view's database cannot be used now."""
+
+    mend = "see that the database of FRESHFORCE_DATABASE_URL runs; a file of ours is made by the view role"
+
+    def __init__(self, why: str) -> None:
+        super().__init__("the view's database", why)
+
+
+class NoSuchDatabase(Misconfigured):
+    """The view's URL names a database that we do not know."""
+
+    code = "no-such-database"
+    mend = "set FRESHFORCE_DATABASE_URL to sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
 
 
 class Store:
@@ -28,9 +58,10 @@ class Store:
         """Connect to `url` (sqlite+aiosqlite:///… or postgresql+asyncpg://…) and create what is missing.
 
         Raises:
-            Unreachable: the database gives no answer, or there is no folder for its file.
+            NoSuchDatabase: the URL is none of these.
+            DatabaseAway: the database gives no answer, or there is no folder for its file.
         """
-        engine = create_async_engine(url)
+        engine = _engine(url)
         if engine.dialect.name == "sqlite":
             _check_folder(engine.url.database)
             event.listen(engine.sync_engine, "connect", _tune_sqlite)
@@ -38,8 +69,7 @@ class Store:
             await _create(engine)
         except (SQLAlchemyError, OSError) as error:
             await engine.dispose()
-            api, why = "the view's database", type(error).__name__
-            raise Unreachable(api, why) from None
+            raise DatabaseAway(type(error).__name__) from None
         return cls(engine)
 
     async def close(self) -> None:
@@ -80,17 +110,27 @@ def move_on(dialect: str) -> Any:
     )
 
 
-@stamina.retry(on=OperationalError, attempts=10, timeout=5.0, wait_initial=0.05, wait_max=0.5)
+def _engine(url: str) -> AsyncEngine:
+    """Return what speaks to the database at `url`; one that falls silent is given up after a while."""
+    try:
+        dialect = make_url(url).get_dialect().name
+        return create_async_engine(url, connect_args=_PATIENCE[dialect])
+    except (ArgumentError, InvalidRequestError, ModuleNotFoundError, KeyError, ValueError):
+        message = "the view's database is neither SQLite nor PostgreSQL as we speak to them"
+        raise NoSuchDatabase(message) from None
+
+
+@stamina.retry(on=_OTHERS_AT_IT, attempts=10, timeout=5.0, wait_initial=0.05, wait_max=0.5)
 async def _create(engine: AsyncEngine) -> None:
-    """Create what is missing; another process may be at it in the same moment, and SQLite takes one."""
+    """Create what is missing; another process may be at it in the same moment, and one of them wins."""
     async with engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
 
 
 def _check_folder(database: str | None) -> None:
     if database and not Path(database).parent.is_dir():
-        api, why = "the view's database", "there is no folder for its file"
-        raise Unreachable(api, why)
+        why = "there is no folder for its file"
+        raise DatabaseAway(why)
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

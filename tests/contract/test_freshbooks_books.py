@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.freshbooks import mending
 from app.freshbooks.client import Listed
-from app.freshbooks.refused import NoSuchAddress
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks.acts import Change, Create, Remove
 from app.sandbox.freshbooks.nouns import Noun
@@ -97,13 +97,19 @@ async def test_a_deleted_object_is_still_read_and_dated_by_its_reading() -> None
         assert found.changed_at == found.read_at
 
 
-async def test_another_accounts_id_is_no_reason_to_call_everything_gone() -> None:
+async def test_with_another_accounts_id_all_waits_until_it_is_set_right() -> None:
     async with connected() as acme:
         client, _ = await an_invoice(acme)
-        acme.connections[ACME] = acme.connection.model_copy(update={"freshbooks_account_id": "wrong1"})
+        right = acme.connection
+        acme.connections[ACME] = right.model_copy(update={"freshbooks_account_id": "wrong1"})
+        waiting = asyncio.create_task(acme.books.read(ACME, ObjectKind.CLIENT, client))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
 
-        with pytest.raises(NoSuchAddress):
-            await acme.books.read(ACME, ObjectKind.CLIENT, client)
+        acme.connections[ACME] = right
+
+        async with asyncio.timeout(10):
+            assert isinstance((await waiting).snapshot, Client)
 
 
 @pytest.mark.parametrize("shape", ["current", "rpc"])
@@ -166,20 +172,50 @@ async def test_every_question_is_counted_with_what_came_of_it() -> None:
         assert counted == [(ACME, "unreachable"), (ACME, "ok")]
 
 
-@pytest.mark.parametrize("status", [403, 422])
-async def test_a_refusal_goes_up(status: int) -> None:
+async def test_a_refusal_goes_up() -> None:
     async with connected() as acme:
-        refused = Rule(kind=FaultKind.ANSWER, status=status, path="/accounting/*")
+        refused = Rule(kind=FaultKind.ANSWER, status=422, path="/accounting/*")
         await acme.sandbox.control.faults(Faults(rules=(refused,)))
 
         with pytest.raises(Permanent):
             await acme.books.read(ACME, ObjectKind.CLIENT, 1)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+async def test_what_is_refused_for_one_object_alone_goes_up(status: int) -> None:
+    async with connected() as acme:
+        client, _ = await an_invoice(acme)
+        refused = Rule(kind=FaultKind.ANSWER, status=status, path=f"/accounting/*/{client}")
+        await acme.sandbox.control.faults(Faults(rules=(refused,)))
+
+        with pytest.raises(Permanent):
+            await acme.books.read(ACME, ObjectKind.CLIENT, client)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_what_is_refused_for_the_whole_account_waits_until_it_is_mended(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mending, "FIRST", 0.2)
+    async with connected() as acme:
+        client, _ = await an_invoice(acme)
+        refused = Rule(kind=FaultKind.ANSWER, status=status, path="/accounting/*")
+        await acme.sandbox.control.faults(Faults(rules=(refused,)))
+        waiting = asyncio.create_task(acme.books.read(ACME, ObjectKind.CLIENT, client))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+
+        await acme.sandbox.control.faults(Faults())
+
+        async with asyncio.timeout(10):
+            assert isinstance((await waiting).snapshot, Client)
+
+
 async def test_an_error_in_a_200_is_no_answer() -> None:
     async with connected() as acme:
         client, _ = await an_invoice(acme)
-        await acme.sandbox.control.faults(Faults(rules=(Rule(kind=FaultKind.ERRORS_IN_200),)))
+        path = f"/accounting/*/{client}"  # the whole account's would be waited for
+        await acme.sandbox.control.faults(Faults(rules=(Rule(kind=FaultKind.ERRORS_IN_200, path=path),)))
 
         with pytest.raises(Permanent):
             await acme.books.read(ACME, ObjectKind.CLIENT, client)

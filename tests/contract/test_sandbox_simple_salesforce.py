@@ -193,3 +193,17 @@ async def test_it_logs_in_again_by_itself_when_its_session_was_revoked(
 
 def _rows(sobject: str, *records: dict[str, Any]) -> dict[str, Any]:
     return {"allOrNone": False, "records": [{"attributes": {"type": sobject}} | each for each in records]}
+
+
+async def test_its_bulk_client_fills_a_job_waits_for_it_and_reads_the_results(client: Any) -> None:
+    records = [{KEY: f"B:{number}", "Name": f"Bulk {number}"} for number in range(3)]
+    records.append({KEY: "B:3", "Name": "x" * 256})
+
+    jobs = await off(client.bulk2.Account.upsert, records=records, external_id_field=KEY)
+
+    (job,) = jobs
+    assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (4, 1)
+    failed = await off(client.bulk2.Account.get_failed_records, job["job_id"])
+    assert "STRING_TOO_LONG" in failed
+    found = await off(client.query, "SELECT count() FROM Account WHERE Name LIKE 'Bulk %'")
+    assert found["totalSize"] == 3

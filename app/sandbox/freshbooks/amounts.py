@@ -9,6 +9,7 @@ from app.sandbox.freshbooks.refusals import Errno, invalid
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 HUNDRED = Decimal(100)
+MOST_PLACES = 15
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -26,10 +27,10 @@ def number(value: Any, noun: str, field: str) -> Decimal:
 
     Raises: Refusal(1015) when it is neither.
     """
-    parsed = None if isinstance(value, bool) else _parsed(str(value))
-    if parsed is None:
+    found = None if isinstance(value, bool) else parsed(str(value))
+    if found is None:
         raise invalid(Errno.MAPPING_NUMBER, noun, field, value, f"{field} must be a number.")
-    return parsed
+    return found
 
 
 def amount_of(value: Any, noun: str, field: str) -> tuple[Decimal, str | None]:
@@ -40,10 +41,10 @@ def amount_of(value: Any, noun: str, field: str) -> tuple[Decimal, str | None]:
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> Decimal | None:
-    """Return a finite number; the same text gives the same object, which saves a third of the memory."""
+def parsed(text: str) -> Decimal | None:
+    """Return a number that money could be; the same text gives the same object, to save memory."""
     try:
         number_read = Decimal(text)
     except InvalidOperation:
         return None
-    return number_read if number_read.is_finite() else None
+    return number_read if number_read.is_finite() and abs(number_read.adjusted()) <= MOST_PLACES else None

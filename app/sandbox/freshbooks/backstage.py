@@ -69,7 +69,8 @@ class Backstage:
     async def settle(self, timeout: float = 30.0) -> bool:  # noqa: ASYNC109 - a wish over HTTP carries it too
         """Wait until every webhook is delivered; tell whether it happened in time."""
         try:
-            await asyncio.wait_for(self._freshbooks.mailroom.settled(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._freshbooks.mailroom.settled()
         except TimeoutError:
             return False
         return True

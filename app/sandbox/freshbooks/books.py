@@ -141,7 +141,7 @@ class Books:
         return self._keep(noun, row, after, told=("update",))
 
     def _hide(self, noun: Noun, row: Row, wanted: Any) -> Any:
-        if wanted not in set(Vis):
+        if not isinstance(wanted, int) or wanted not in set(Vis):
             raise invalid(Errno.INVALID_VALUE, noun, "vis_state", wanted, "vis_state is not valid.")
         moves = isinstance(row, ClientRow | InvoiceRow) or self._switches.deletion_moves_updated
         after = replace(row, vis_state=int(wanted))

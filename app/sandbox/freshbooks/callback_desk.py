@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from app.sandbox.freshbooks.bodies import digits
 from app.sandbox.freshbooks.door import need_scope
 from app.sandbox.freshbooks.events import SCOPE_OF_NOUN
 from app.sandbox.freshbooks.query import query_of
@@ -85,5 +86,4 @@ class CallbackDesk:
 
 
 def _id(request: web.Request) -> int:
-    text = request.match_info["id"]
-    return int(text) if text.isdecimal() else 0
+    return digits(request.match_info["id"]) or 0

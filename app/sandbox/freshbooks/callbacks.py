@@ -111,9 +111,8 @@ class Callbacks:
 
     def _check(self, event: str, uri: str) -> None:
         schemes: Collection[str] = {"https"} if self._switches.https_callbacks_only else {"http", "https"}
-        parts = urlsplit(uri)
         wrong = [BAD_EVENT] * (event not in EVENTS)
-        wrong += [BAD_URI] * (parts.scheme not in schemes or not parts.netloc)
+        wrong += [BAD_URI] * (not _is_address(uri, schemes))
         if wrong:
             raise Refusal(HTTPStatus.BAD_REQUEST, 422, UNPROCESSABLE, details=tuple(wrong))
 
@@ -123,3 +122,11 @@ class Callbacks:
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+def _is_address(uri: str, schemes: Collection[str]) -> bool:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.netloc)

@@ -49,7 +49,9 @@ class Consent:
         if not set(scopes) <= set(registered):
             raise AuthRefusal(400, "invalid_scope", BAD_SCOPE)
         code = self._freshbooks.tokens.consent(
-            redirect_uri, tuple({"user:profile:read": 0} | dict.fromkeys(scopes))
+            redirect_uri,
+            tuple({"user:profile:read": 0} | dict.fromkeys(scopes)),
+            self._challenge(asked.get("code_challenge", ""), asked.get("code_challenge_method")),
         )
         answer = {"code": code} | ({"state": state} if state is not None else {})
         return web.Response(
@@ -66,7 +68,8 @@ class Consent:
         tokens, redirect_uri = self._freshbooks.tokens, fields["redirect_uri"]
         match fields["grant_type"]:
             case "authorization_code":
-                return reply(tokens.for_code(fields.get("code", ""), redirect_uri))
+                verifier = fields.get("code_verifier", "")
+                return reply(tokens.for_code(fields.get("code", ""), redirect_uri, verifier))
             case "refresh_token":
                 return reply(tokens.for_refresh(fields.get("refresh_token", ""), redirect_uri))
             case _:
@@ -110,6 +113,11 @@ class Consent:
         known = not registered or uri in registered
         if parts.scheme not in schemes or parts.query or not known:
             raise AuthRefusal(400, "invalid_redirect_uri", "The requested redirect uri is malformed.")
+
+    def _challenge(self, challenge: str, method: str | None) -> str:
+        if challenge and method != "S256" and self._freshbooks.switches.pkce_checked:
+            raise AuthRefusal(400, "invalid_request", "The code challenge method is not supported.")
+        return challenge
 
     def _authenticate(self, fields: dict[str, str]) -> None:
         self._check_client(fields.get("client_id"))

@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.sandbox.faults import CONTROL_PREFIX, Faults
 from app.sandbox.freshbooks.backstage import Backstage
+from app.sandbox.freshbooks.bodies import digits
 from app.sandbox.freshbooks.nouns import Noun
 from app.sandbox.freshbooks.refusals import Refusal, reply
 from app.sandbox.freshbooks.wishes import Acts, ClockMove, Play, Settling, Sowing, TokenEnd
@@ -18,6 +19,7 @@ from app.sandbox.scenarios.story import UnknownScenario, load_story, story_names
 
 WishT = TypeVar("WishT", bound=BaseModel)
 NDJSON = "application/x-ndjson"
+CHANGES = TypeAdapter(dict[str, Any])
 
 
 class Control:
@@ -73,7 +75,7 @@ class Control:
 
     async def deliveries(self, request: web.Request) -> web.Response:
         """List deliveries."""
-        sent = await self._backstage.deliveries(int(request.query.get("since", "0")))
+        sent = await self._backstage.deliveries(digits(request.query.get("since", "")) or 0)
         return reply({"deliveries": [one.model_dump() for one in sent]})
 
     async def settle(self, request: web.Request) -> web.Response:
@@ -123,9 +125,9 @@ class Control:
 
     async def truth(self, request: web.Request) -> web.StreamResponse:
         """List every object, a line each."""
-        kinds = request.query.getall("kind", [noun.value for noun in Noun])
+        asked = request.query.getall("kind", [])
         answer = await _stream(request)
-        async for noun, payload in self._backstage.truth([Noun(kind) for kind in kinds]):
+        async for noun, payload in self._backstage.truth([n for n in Noun if not asked or n in asked]):
             await answer.write(orjson.dumps({"kind": noun.value, "object": payload}) + b"\n")
         await answer.write_eof()
         return answer
@@ -147,7 +149,7 @@ async def _wish(request: web.Request, kind: type[WishT]) -> WishT:
 
 async def _turn(request: web.Request, turn: Any) -> web.Response:
     try:
-        return reply(await turn(**await request.json()))
+        return reply(await turn(**CHANGES.validate_json(await request.read())))
     except ValidationError as wrong:
         raise _unreadable(wrong) from None
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from app.sandbox.freshbooks.amounts import money, number
-from app.sandbox.freshbooks.bodies import Body, day, merged, required
+from app.sandbox.freshbooks.bodies import Body, day, merged, plain, required
 from app.sandbox.freshbooks.lines import discount_on, lines_of, shown_line, total
 from app.sandbox.freshbooks.moments import eastern
 from app.sandbox.freshbooks.rows import ClientRow, EstimateRow, Texts
@@ -61,8 +61,8 @@ def written_estimate(estimate: EstimateRow, body: Body) -> EstimateRow:
     """Return `estimate` with the fields of `body`; the same when nothing in it differs."""
     after = replace(
         estimate,
-        number=body.get("estimate_number") or estimate.number,
-        currency=body.get("currency_code") or estimate.currency,
+        number=plain("estimate_number", body.get("estimate_number"), "") or estimate.number,
+        currency=plain("currency_code", body.get("currency_code"), "") or estimate.currency,
         create_date=day(body.get("create_date", estimate.create_date.isoformat()), "estimate", "create_date"),
         lines=lines_of(body["lines"], "estimate") if "lines" in body else estimate.lines,
         discount=number(body.get("discount_value", estimate.discount), "estimate", "discount_value"),

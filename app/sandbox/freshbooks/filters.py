@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from app.sandbox.freshbooks.amounts import parsed
 from app.sandbox.freshbooks.columns import Column, Sort, Value
+from app.sandbox.freshbooks.moments import plain_day
 from app.sandbox.freshbooks.refusals import Errno, invalid
 
 Test = Callable[[Any, date | None], bool]
@@ -20,7 +21,7 @@ def tests_of(search: Iterable[tuple[str, tuple[str, ...]]], columns: Mapping[str
 def day_of(text: str, field: str) -> date:
     """Return a filter's day; a time of day is not understood. Raises: Refusal(1023)."""
     try:
-        return date.fromisoformat(text)
+        return plain_day(text)
     except ValueError:
         raise invalid(Errno.FILTER_DATE, "", field, text, f"{field} must be a date.") from None
 
@@ -62,7 +63,7 @@ def _read(column: Column, text: str, field: str) -> Value:
         case Sort.DAY:
             return day_of(text, field)
         case Sort.NUMBER:
-            try:
-                return Decimal(text)
-            except InvalidOperation:
-                raise invalid(Errno.FILTER_NUMBER, "", field, text, f"{field} must be a number.") from None
+            found = parsed(text)
+            if found is None:
+                raise invalid(Errno.FILTER_NUMBER, "", field, text, f"{field} must be a number.")
+            return found

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from app.sandbox.freshbooks.amounts import ZERO, money, number
-from app.sandbox.freshbooks.bodies import Body, day, merged, required, whole
+from app.sandbox.freshbooks.bodies import Body, day, merged, plain, required, whole
 from app.sandbox.freshbooks.lines import discount_on, lines_of, shown_line, total
 from app.sandbox.freshbooks.moments import eastern, eastern_version
 from app.sandbox.freshbooks.refusals import Errno, invalid
@@ -82,8 +82,8 @@ def written_invoice(invoice: InvoiceRow, body: Body) -> InvoiceRow:
     """Return `invoice` with the fields of `body`; the same when nothing in it differs."""
     after = replace(
         invoice,
-        number=body.get("invoice_number") or invoice.number,
-        currency=body.get("currency_code") or invoice.currency,
+        number=plain("invoice_number", body.get("invoice_number"), "") or invoice.number,
+        currency=plain("currency_code", body.get("currency_code"), "") or invoice.currency,
         create_date=day(body.get("create_date", invoice.create_date.isoformat()), "invoice", "create_date"),
         due_days=whole(body.get("due_offset_days", invoice.due_days), "invoice", "due_offset_days"),
         lines=lines_of(body["lines"], "invoice") if "lines" in body else invoice.lines,
@@ -92,6 +92,7 @@ def written_invoice(invoice: InvoiceRow, body: Body) -> InvoiceRow:
         face=_face(invoice.face, body),
         texts=merged(invoice.texts, body, BLANK),
     )
+    _refuse_endless(after)
     return replace(after, amount=total(after.lines, after.discount))
 
 
@@ -164,11 +165,20 @@ def _amounts(invoice: InvoiceRow) -> Texts:
 
 
 def _stage(value: Any) -> int:
-    if value not in set(Stage):
+    if not isinstance(value, int) or value not in set(Stage):
         raise invalid(Errno.INVALID_VALUE, "invoice", "status", value, "status is not valid.")
     return int(value)
 
 
+def _refuse_endless(invoice: InvoiceRow) -> None:
+    """Let an invoice pass that is due on a day of the calendar."""
+    try:
+        due_date(invoice)
+    except OverflowError:
+        message = "due_offset_days is out of range."
+        raise invalid(Errno.INVALID_VALUE, "invoice", "due_offset_days", invoice.due_days, message) from None
+
+
 def _face(face: Face, body: Body) -> Face:
-    given = {key: body[key] for key in _FACE if body.get(key) is not None}
+    given = {key: plain(key, body[key], "") for key in _FACE if body.get(key) is not None}
     return replace(face, **given) if given else face

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.sandbox.freshbooks.amounts import HUNDRED, ZERO, amount_of, cents, money, number
-from app.sandbox.freshbooks.bodies import Body, whole
+from app.sandbox.freshbooks.bodies import Body, plain, whole
 from app.sandbox.freshbooks.refusals import Errno, invalid
 from app.sandbox.freshbooks.rows import Line, Texts
 
@@ -61,13 +61,13 @@ def shown_line(line: Line, number_in_document: int, document: int, code: str, up
 def _line(body: Body, noun: str) -> Line:
     unit_cost, _ = amount_of(body.get("unit_cost", 0), noun, "unit_cost")
     return Line(
-        name=body.get("name") or "",
-        description=body.get("description") or "",
+        name=plain("name", body.get("name"), ""),
+        description=plain("description", body.get("description"), ""),
         qty=number(body.get("qty", 1), noun, "qty"),
         unit_cost=unit_cost,
-        tax_name_1=body.get("taxName1") or "",
+        tax_name_1=plain("taxName1", body.get("taxName1"), ""),
         tax_1=number(body.get("taxAmount1") or 0, noun, "taxAmount1"),
-        tax_name_2=body.get("taxName2") or "",
+        tax_name_2=plain("taxName2", body.get("taxName2"), ""),
         tax_2=number(body.get("taxAmount2") or 0, noun, "taxAmount2"),
         compounded=bool(body.get("compounded_tax", False)),
         type=whole(body.get("type", 0), noun, "type"),

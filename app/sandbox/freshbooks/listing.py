@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from app.sandbox.freshbooks.balances import balances
+from app.sandbox.freshbooks.bodies import digits
 from app.sandbox.freshbooks.books import Books
 from app.sandbox.freshbooks.columns import COLUMNS
 from app.sandbox.freshbooks.filters import day_of, tests_of
@@ -109,13 +110,13 @@ class Listing:
 def _candidates(shelf: Shelf[Any], noun: Noun, search: dict[str, tuple[str, ...]]) -> Sequence[int]:
     """Return the fewest ids that an index narrows the search to."""
     client = next((search[field] for field in sorted(CLIENT_FIELDS) if field in search), None)
-    if client is not None and noun is not Noun.CLIENT and client[0].isdecimal():
-        return sorted(row_id for one in client if one.isdecimal() for row_id in shelf.of_client(int(one)))
+    if client is not None and noun is not Noun.CLIENT and digits(client[0]) is not None:
+        return sorted(row_id for one in client for row_id in shelf.of_client(digits(one) or 0))
     bounds = [search.get("updated_min"), search.get("updated_max")]
     if any(bounds):
         first, before = (day_of(bound[0], "updated") if bound else None for bound in bounds)
         return shelf.of_days(first, before)
     states = search.get("vis_state")
-    if states and len(states) == 1 and states[0].isdecimal():
-        return shelf.of_state(int(states[0]))
+    if states and len(states) == 1 and (state := digits(states[0])) is not None:
+        return shelf.of_state(state)
     return shelf.shown() if not states else sorted(shelf.rows)

@@ -23,6 +23,15 @@ def eastern_day(moment: datetime) -> date:
     return moment.astimezone(EASTERN).date()
 
 
+def plain_day(text: str) -> date:
+    """Return a day that is written `YYYY-MM-DD`. Raises: ValueError, TypeError for anything else."""
+    found = date.fromisoformat(text)
+    if found.isoformat() != text:
+        message = "a day is written YYYY-MM-DD"
+        raise ValueError(message)
+    return found
+
+
 def naive_utc(moment: datetime) -> str:
     """Return a client's `signup_date`."""
     return moment.astimezone(UTC).strftime(NAIVE)

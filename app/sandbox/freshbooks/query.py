@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import NamedTuple
 
+from app.sandbox.freshbooks.bodies import digits
 from app.sandbox.freshbooks.refusals import Errno, Refusal
 
 MOST_PER_PAGE = 100
@@ -52,7 +53,8 @@ def query_of(pairs: Iterable[tuple[str, str]]) -> Query:
 
 def _count(text: str, errno: Errno, field: str = "per_page") -> int:
     """Return a positive integer; page 0 is taken for page 1."""
-    if not text.isdecimal() or (field == "per_page" and int(text) == 0):
+    found = digits(text)
+    if found is None or (field == "per_page" and not found):
         message = f"{field} must be a positive integer."
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, errno, message, "", field, text)
-    return int(text)
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from app.sandbox.faults import FaultKind, Rule, retry_after
+from app.sandbox.faults import FaultKind, Rule, phrase_of, retry_after
 from app.sandbox.freshbooks.switches import ErrorShape, Switches
 
 Json = Any
@@ -26,6 +26,7 @@ class Errno(IntEnum):
     ACCESS_DENIED = 1003
     INVALID_VALUE = 1004
     PARSE_ERROR = 1005
+    MAPPING = 1006
     UNKNOWN_RESOURCE = 1012
     INVALID_PER_PAGE = 1013
     INVALID_PAGE = 1014
@@ -71,8 +72,11 @@ def worded(path: str, refusal: Refusal, switches: Switches) -> web.Response:
         body = _events_rpc(refusal) if rpc else _events(refusal)
     elif path.startswith("/accounting/"):
         body = _accounting_rpc(refusal) if rpc else _accounting(refusal, single=switches.single_error_object)
+    elif path.startswith("/payments/"):
+        missing = refusal.status == HTTPStatus.NOT_FOUND
+        body = {"error_type": "not_found" if missing else "error", "message": refusal.message}
     else:
-        body = {"error": "Requested resource could not be found."}
+        body = {"error": refusal.message}
     return reply(body, status=refusal.status, headers=dict(refusal.headers))
 
 
@@ -81,7 +85,7 @@ def speak(path: str, rule: Rule, switches: Switches) -> web.Response:
     if rule.kind is FaultKind.ERRORS_IN_200:
         refusal = Refusal(HTTPStatus.OK, Errno.PLAN, "You do not have access to this resource.")
         return reply(_accounting(refusal, single=switches.single_error_object))
-    message = _MESSAGES.get(rule.status, HTTPStatus(rule.status).phrase)
+    message = _MESSAGES.get(rule.status, phrase_of(rule.status))
     refusal = Refusal(rule.status, _errno(rule), message, headers=tuple(retry_after(rule).items()))
     return worded(path, refusal, switches)
 

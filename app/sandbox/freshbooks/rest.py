@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from app.sandbox.freshbooks.bodies import digits
 from app.sandbox.freshbooks.door import need_scope
 from app.sandbox.freshbooks.nouns import EMPTY_LISTS, NOUN_AT, PLACES, SCOPE_OF, Noun
 from app.sandbox.freshbooks.query import query_of
@@ -92,9 +93,10 @@ def result(content: Any) -> web.Response:
 
 def _id(request: web.Request, noun: Noun) -> int:
     text = request.match_info["id"]
-    if not text.isdecimal():
+    found = digits(text)
+    if found is None:
         raise unknown(noun, PLACES[noun].id_field, text)
-    return int(text)
+    return found
 
 
 async def wrapped_body(request: web.Request, noun: str) -> dict[str, Any]:

@@ -49,6 +49,9 @@ class Switches(BaseModel):
     """A second authorisation of the same application ends the earlier refresh tokens: recalled, not found."""
     refresh_keeps_created_at: bool = False
     """Once seen: a refresh answered with the first token's `created_at`."""
+    pkce_checked: bool = True
+    """A code that was asked for with a challenge wants its verifier. The metadata offers S256; that it
+    binds was not seen."""
     https_redirects_only: bool = False
     """The portal refuses http:// redirect URIs; off, since tests listen on http."""
 

@@ -39,6 +39,13 @@ class Consent:
     redirect_uri: str
     scopes: tuple[str, ...]
     given_at: datetime
+    challenge: str = ""
+    """The PKCE challenge (S256) that came with the question; empty: none."""
+
+    def is_met_by(self, verifier: str) -> bool:
+        """Tell whether `verifier` answers the challenge (RFC 7636, 4.6)."""
+        answer = _b64(sha256(verifier.encode()).digest())
+        return not self.challenge or hmac.compare_digest(answer.encode(), self.challenge.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +72,21 @@ class Tokens:
         self._access: dict[str, Access] = {}
         self._refresh: dict[str, Consent] = {}
 
-    def consent(self, redirect_uri: str, scopes: tuple[str, ...]) -> str:
+    def consent(self, redirect_uri: str, scopes: tuple[str, ...], challenge: str = "") -> str:
         """Note that the owner allowed the application; return the code."""
         if self._switches.second_consent_kills_first:
             self._refresh.clear()
         code = self._secret("code")
-        self._codes[code] = Consent(redirect_uri, scopes, self._clock.now())
+        self._codes[code] = Consent(redirect_uri, scopes, self._clock.now(), challenge)
         return code
 
-    def for_code(self, code: str, redirect_uri: str) -> dict[str, Any]:
+    def for_code(self, code: str, redirect_uri: str, verifier: str = "") -> dict[str, Any]:
         """Exchange a code, once and in time, for tokens. Raises: AuthRefusal(invalid_grant)."""
         consent = self._codes.pop(code, None)
         if consent is None or consent.redirect_uri != redirect_uri:
             raise AuthRefusal(400, "invalid_grant", INVALID_GRANT)
-        if self._clock.now() - consent.given_at > CODE_LIVES:
+        late = self._clock.now() - consent.given_at > CODE_LIVES
+        if late or (self._switches.pkce_checked and not consent.is_met_by(verifier)):
             raise AuthRefusal(400, "invalid_grant", INVALID_GRANT)
         return self._pair(consent, self._clock.now())
 

@@ -1,11 +1,13 @@
 """What the control API takes, and what it tells."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.sandbox.freshbooks.acts import Act
+
+CENTURY = 100 * 366 * 86_400.0
+"""Seconds by which the clock may be moved: the calendar has an end."""
 
 
 class Wish(BaseModel):
@@ -23,8 +25,8 @@ class Acts(Wish):
 class ClockMove(Wish):
     """Move the clock by seconds, or set it; `stopped` freezes it there."""
 
-    advance_seconds: float | None = None
-    set: datetime | None = None
+    advance_seconds: Annotated[float, Field(ge=-CENTURY, le=CENTURY)] | None = None
+    set: AwareDatetime | None = None
     stopped: bool = False
 
 

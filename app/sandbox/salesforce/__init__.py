@@ -3,10 +3,10 @@
 Written from the vendor's documentation and recorded answers alone; it shares no code with our own client.
 """
 
-from app.sandbox.salesforce.application import RUNNER, application
+from app.sandbox.salesforce.application import application
 from app.sandbox.salesforce.backstage import Backstage
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 
-__all__ = ["RUNNER", "Backstage", "Org", "Profile", "RunningSalesforce", "application", "running_salesforce"]
+__all__ = ["Backstage", "Org", "Profile", "RunningSalesforce", "application", "running_salesforce"]

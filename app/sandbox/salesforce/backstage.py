@@ -51,6 +51,10 @@ class Backstage:
             limits.use(used)
         return limits.header()
 
+    def bulk_delay(self, delay: timedelta) -> None:
+        """Let closed bulk jobs wait so long, and then be in progress so long."""
+        self._org.bulk_delay = delay
+
     def session_lifetime(self, lifetime: timedelta) -> None:
         """Set how long a session lives that is not used; sessions already open keep their end."""
         self._org.sessions.lifetime = lifetime

@@ -27,6 +27,7 @@ def control_routes(backstage: Backstage) -> list[web.RouteDef]:
         ("PUT", "faults"): lambda _r, wish: backstage.faults(Faults.model_validate(wish)),
         ("PUT", "auth"): lambda _r, wish: backstage.auth(_trouble(wish)),
         ("PUT", "limit"): lambda _r, wish: {"api_usage": backstage.limit(**wish)},
+        ("PUT", "bulk"): lambda _r, wish: backstage.bulk_delay(timedelta(seconds=wish["delay_seconds"])),
         ("PUT", "sessions"): lambda _r, wish: backstage.session_lifetime(
             timedelta(seconds=wish["lifetime_seconds"])
         ),
@@ -73,7 +74,7 @@ def _served(wish: Wish) -> Callable[[web.Request], Awaitable[web.StreamResponse]
             said = wish(request, orjson.loads(raw) if raw else {})
         except Refusal as refusal:
             return _json(refusal.errors(), refusal.status)
-        except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError, OverflowError) as error:
             return _json({"error": type(error).__name__, "why": str(error)}, 422)
         return _json({} if said is None else said)
 

@@ -35,8 +35,11 @@ def contact(written: Written) -> None:
 def opportunity(written: Written) -> None:
     """Let the stage say what it means, and the amount what to expect."""
     new, old, changes = written.new, written.old, written.changes
-    if old is None or old["StageName"] != new["StageName"]:
+    entered = old is None or old["StageName"] != new["StageName"]
+    if entered:
         _enter_stage(written)
+    if new.get("Probability") is None or (entered and changes.get("Probability") is None):
+        new["Probability"] = written.stages.get(new["StageName"], {}).get("DefaultProbability", 0.0)
     amount = new.get("Amount")
     new["ExpectedRevenue"] = None if amount is None else round(amount * new["Probability"] / 100, 2)
     if "CloseDate" in changes:
@@ -47,8 +50,6 @@ def _enter_stage(written: Written) -> None:
     new, changes = written.new, written.changes
     stage = written.stages.get(new["StageName"], {})
     new["IsClosed"], new["IsWon"] = stage.get("IsClosed", False), stage.get("IsWon", False)
-    if changes.get("Probability") is None:
-        new["Probability"] = stage.get("DefaultProbability", 0.0)
     new["ForecastCategory"] = stage.get("ForecastCategory", "Pipeline")
     if changes.get("ForecastCategoryName") is None:
         new["ForecastCategoryName"] = stage.get("ForecastCategoryName", "Pipeline")

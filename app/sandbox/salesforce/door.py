@@ -9,6 +9,7 @@ from aiohttp import web
 from app.sandbox.salesforce.actor import Actor
 from app.sandbox.salesforce.api.exchange import FIRST_VERSION, LAST_VERSION, Answer, Ask, refused
 from app.sandbox.salesforce.api.routes import answer
+from app.sandbox.salesforce.bulk.work import settle
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.refusal import Refusal, not_found
 from app.sandbox.salesforce.writer import Writer
@@ -22,6 +23,7 @@ LIMIT_HEADER = "Sforce-Limit-Info"
 
 def answered(org: Org, request: web.Request, raw: bytes) -> Answer:
     """Answer a request to the REST API; counts it."""
+    settle(org)
     found = _answer(org, request, raw)
     org.counters.call(found.endpoint, found.status)
     return found
@@ -32,6 +34,8 @@ def response(org: Org, found: Answer, *, pretty: bool = False) -> web.Response:
     headers = {LIMIT_HEADER: org.limits.header(), **found.headers}
     if found.body is None:
         return web.Response(status=found.status, headers=headers)
+    if isinstance(found.body, bytes):
+        return web.Response(status=found.status, headers=headers, body=found.body)
     body = orjson.dumps(found.body, option=orjson.OPT_INDENT_2 if pretty else None)
     return web.Response(status=found.status, body=body, headers={**headers, "Content-Type": JSON_TYPE})
 

@@ -1,15 +1,17 @@
 """An org: its objects as its profile makes them, its rows, its people, its rules and what was asked of it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from email.utils import format_datetime
 from itertools import count
 
 from app.sandbox.clock import MovableClock
+from app.sandbox.salesforce.bulk.job import Job
 from app.sandbox.salesforce.changes import Reader
 from app.sandbox.salesforce.checks import MOMENT
 from app.sandbox.salesforce.counters import Counters
 from app.sandbox.salesforce.derive import derivations
-from app.sandbox.salesforce.furniture import furnish, put_currencies, stages_of
+from app.sandbox.salesforce.furniture import furnish, put_currencies, put_stages
 from app.sandbox.salesforce.guard import Guard
 from app.sandbox.salesforce.ids import IdMint
 from app.sandbox.salesforce.limits import Limits
@@ -38,8 +40,11 @@ class Org:
         self.history: dict[str, list[Row]] | None = None
         """What each row was changed to, by id, oldest first; kept when it is asked for (`keep_history`)."""
         self.cursors: dict[str, Pages] = {}
+        self.jobs: dict[str, Job] = {}
+        self.bulk_delay = timedelta()
+        """How long a closed job waits, and then how long it is in progress."""
         self.reshape(profile)
-        self.users = furnish(self)
+        self.users = furnish(self.tables, self.mint, self.now)
         self.sessions = Sessions(clock.now, self.users.organization, self.users.integration, seed)
 
     @property
@@ -62,8 +67,8 @@ class Org:
         self.people_reader = Reader(profile, self.people_shapes, self.tables)
         self.derivations = derivations(person_accounts=profile.person_accounts)
         self.by_prefix = {thing.prefix: self.tables[name] for name, thing in self.objects.items()}
-        self.stages = stages_of(self)
-        put_currencies(self)
+        self.stages = put_stages(self.tables, self.mint, self.now, profile.stages)
+        put_currencies(self.tables, self.mint, profile.currencies)
         self.shaped_at = format_datetime(self.clock.now(), usegmt=True)
         self.load_rules(self.rules)
 

@@ -2,6 +2,7 @@
 
 from app.sandbox.salesforce.actor import Actor
 from app.sandbox.salesforce.bin import DELETED_WITH, delete, undelete
+from app.sandbox.salesforce.changes import object_body
 from app.sandbox.salesforce.ids import normal_id
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.references import shape_of
@@ -25,7 +26,7 @@ class People:
         """
         writer, shape = self._writer(), self._shape(sobject)
         try:
-            return [writer.insert(shape, body) for body in bodies]
+            return [writer.insert(shape, object_body(body)) for body in bodies]
         except Refusal:
             writer.undo()
             raise

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.sandbox.salesforce.refusal import Code, Refusal, no_such_column, not_found, refuse
+from app.sandbox.salesforce.refusal import Code, Refusal, no_such_column, not_found, refuse, refuse_nested
 from app.sandbox.salesforce.rows import Table
 from app.sandbox.salesforce.schema import Field
 from app.sandbox.salesforce.shape import Shape
@@ -32,7 +32,7 @@ def parent_id(reference: Field, said: Any, shapes: dict[str, Shape], tables: dic
 def _parent_type(reference: Field, said: dict[str, Any], shapes: dict[str, Shape]) -> str:
     attributes = said.get("attributes")
     named = attributes.get("type") if isinstance(attributes, dict) else None
-    possible = [name for name in reference.refers_to if name in shapes and named in {None, name}]
+    possible = [name for name in reference.refers_to if name in shapes and named in (None, name)]
     if len(possible) == 1:
         return possible[0]
     told = f"Foreign key {reference.relationship} needs attributes with the type of its row"
@@ -43,6 +43,7 @@ def _found(parent: Shape, table: Table, name: str, value: Any) -> str:
     field = parent.field(name)
     if field is None or not (field.external_id or field.id_lookup):
         raise no_such_column(name, parent.name, whole=False)
+    refuse_nested(name, value)
     if field.name == "Id":
         return _by_id(table, value)
     found = table.find(field.name, value if value is None or field.type != "string" else str(value))

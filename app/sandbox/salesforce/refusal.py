@@ -108,6 +108,17 @@ def bad_request(code: str, message: str) -> Refusal:
     return Refusal(Problem(code, message), whole=True)
 
 
+def refuse_nested(name: str, value: Any) -> None:
+    """Let a value pass that is a plain one.
+
+    Raises:
+        Refusal: it is an object or a list, which no key can be (JSON_PARSER_ERROR).
+    """
+    if isinstance(value, dict | list):
+        found = "START_OBJECT" if isinstance(value, dict) else "START_ARRAY"
+        raise bad_request(Code.JSON_PARSER_ERROR, f"Cannot deserialize the value of {name} from {found}")
+
+
 def not_found(message: str = "The requested resource does not exist") -> Refusal:
     """Return the refusal for an unknown path, type or row."""
     return Refusal(Problem(Code.NOT_FOUND, message), status=HTTPStatus.NOT_FOUND, whole=True)

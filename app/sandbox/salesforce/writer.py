@@ -89,6 +89,11 @@ class Writer:
             history.setdefault(row_id, []).append(told)
         self._done.append(_Done(table, row_id, before, deleted, told is not None and history is not None))
 
+    @property
+    def user_id(self) -> str:
+        """Who writes."""
+        return self._actor.user_id
+
     def mark(self) -> int:
         """Return the present place, for `undo`."""
         return len(self._done)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,14 +9,22 @@ Json = dict[str, Any]
 
 
 def a_client(**fields: Any) -> Json:
-    return {
-        "id": 1,
-        "organization": "Öl & Söhne",
-        "fname": "",
-        "lname": "",
-        "email": "",
-        "vis_state": 0,
-    } | fields
+    texts = (
+        "fname",
+        "lname",
+        "email",
+        "bus_phone",
+        "mob_phone",
+        "home_phone",
+        "p_city",
+        "p_code",
+        "p_country",
+    )
+    return dict.fromkeys(texts, "") | {"id": 1, "organization": "Öl & Söhne", "vis_state": 0} | fields
+
+
+def a_person(**fields: Any) -> Json:
+    return a_client(fname="Zoë", lname="Öl", email="zoe@example.com") | fields
 
 
 def an_invoice(outstanding: str = "10.00", **fields: Any) -> Json:
@@ -24,7 +33,7 @@ def an_invoice(outstanding: str = "10.00", **fields: Any) -> Json:
 
     given = {"id": 7, "customerid": 1, "invoice_number": "007", "vis_state": 0, "v3_status": "sent"}
     figures = {"amount": money("10.00"), "paid": money("0.00"), "outstanding": money(outstanding)}
-    return given | figures | fields
+    return given | {"due_date": "2026-11-30"} | figures | fields
 
 
 def an_account(**fields: Any) -> Json:
@@ -34,25 +43,40 @@ def an_account(**fields: Any) -> Json:
         "Name": "Öl & Söhne",
         "FreshBooks_Outstanding__c": "CAD 10.00",
         "FreshBooks_Paid__c": "CAD 0.00",
+        "FreshBooks_Payment_Status__c": "unpaid",
+        "FreshBooks_Open_Invoices__c": "007",
     } | fields
+
+
+def a_contact(**fields: Any) -> Json:
+    names = {"LastName": "Öl", "FirstName": "Zoë", "Email": "zoe@example.com"}
+    return {"FreshBooks_Contact_Id__c": "x:1", "AccountId": "001"} | names | fields
 
 
 def an_opportunity(**fields: Any) -> Json:
     return {
         "FreshBooks_Invoice_Id__c": "x:7",
+        "Name": "Invoice 007 - Öl & Söhne",
         "StageName": "Negotiation/Review",
+        "CloseDate": "2026-11-30",
         "AccountId": "001",
         "Amount": 10.0,
         "FreshBooks_Outstanding__c": 10,
         "FreshBooks_Invoice_Number__c": "007",
         "FreshBooks_Currency__c": "CAD",
+        "FreshBooks_Due_Date__c": "2026-11-30",
+        "FreshBooks_Payment_Status__c": "unpaid",
     } | fields
 
 
 def differences(
-    *, client: Json | None = None, invoice: Json | None = None, org: Org | None = None
+    *,
+    client: Json | None = None,
+    invoice: Json | None = None,
+    payments: Sequence[Json] = (),
+    org: Org | None = None,
 ) -> list[Difference]:
-    books = Books("x", [client or a_client()], [invoice or an_invoice()], [])
+    books = Books("x", [client or a_client()], [invoice or an_invoice()], payments)
     return judge(books, org or Org([an_account()], [an_opportunity()]))
 
 
@@ -74,9 +98,54 @@ def test_a_missing_opportunity_is_lost() -> None:
 
 def test_a_draft_needs_no_opportunity() -> None:
     draft = an_invoice(v3_status="draft")
-    account = an_account(FreshBooks_Outstanding__c=None, FreshBooks_Paid__c=None)
+    nothing = ("Outstanding", "Paid", "Payment_Status", "Open_Invoices")
+    account = an_account(**{f"FreshBooks_{name}__c": None for name in nothing})
 
     assert differences(invoice=draft, org=Org([account], [])) == []
+
+
+def test_a_missing_contact_is_lost() -> None:
+    org = Org([an_account(FreshBooks_Email__c="zoe@example.com")], [an_opportunity()])
+
+    (difference,) = differences(client=a_person(), org=org)
+
+    assert (difference.row, difference.lost) == ("Contact x:1", True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("LastName", "Oel"), ("FirstName", None), ("Email", "zoë@example.com"), ("AccountId", "002")],
+)
+def test_every_field_of_a_contact_is_looked_at(field: str, value: object) -> None:
+    account = an_account(FreshBooks_Email__c="zoe@example.com")
+    org = Org([account], [an_opportunity()], [a_contact(**{field: value})])
+
+    (difference,) = differences(client=a_person(), org=org)
+
+    assert (difference.field, difference.lost) == (field, False)
+
+
+def test_a_row_that_freshbooks_knows_nothing_of_is_wrong() -> None:
+    stranger = an_opportunity(FreshBooks_Invoice_Id__c="x:8")
+
+    (difference,) = differences(org=Org([an_account()], [an_opportunity(), stranger]))
+
+    assert (difference.row, difference.expected, difference.lost) == ("Opportunity x:8", "no row", False)
+
+
+def test_a_paid_invoice_is_closed_on_the_day_of_its_last_payment() -> None:
+    paid = an_invoice(outstanding="0.00")
+    payments = [
+        {"invoiceid": 7, "date": day, "vis_state": state}
+        for day, state in (("2026-11-01", 0), ("2026-11-05", 0), ("2026-11-09", 1))
+    ]
+
+    found = {
+        difference.field: difference.expected for difference in differences(invoice=paid, payments=payments)
+    }
+
+    assert (found["CloseDate"], found["FreshBooks_Paid_Date__c"]) == ("2026-11-05", "2026-11-05")
+    assert found["FreshBooks_Last_Payment__c"] == "2026-11-05"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +157,11 @@ def test_a_draft_needs_no_opportunity() -> None:
         ("AccountId", "002"),
         ("FreshBooks_Invoice_Number__c", "7"),
         ("FreshBooks_Currency__c", "USD"),
+        ("Name", "Invoice 007"),
+        ("CloseDate", "2026-12-01"),
+        ("FreshBooks_Due_Date__c", None),
+        ("FreshBooks_Payment_Status__c", "paid"),
+        ("FreshBooks_Paid_Date__c", "2026-11-30"),
     ],
 )
 def test_every_field_of_an_opportunity_is_looked_at(field: str, value: object) -> None:
@@ -98,12 +172,32 @@ def test_every_field_of_an_opportunity_is_looked_at(field: str, value: object) -
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("Name", "Oel"), ("FreshBooks_Outstanding__c", "USD 10.00"), ("FreshBooks_Paid__c", "CAD 1.00")],
+    [
+        *(("Name", "Oel"), ("FreshBooks_Outstanding__c", "USD 10.00"), ("FreshBooks_Paid__c", "CAD 1.00")),
+        *(("Phone", "1"), ("BillingCity", "Köln"), ("FreshBooks_Email__c", "a@b.c")),
+        *(("FreshBooks_Payment_Status__c", "paid"), ("FreshBooks_Open_Invoices__c", "7")),
+        ("FreshBooks_Last_Payment__c", "2026-11-30"),
+    ],
 )
 def test_every_field_of_an_account_is_looked_at(field: str, value: str) -> None:
     (difference,) = differences(org=Org([an_account(**{field: value})], [an_opportunity()]))
 
     assert difference.field == field
+
+
+def test_the_first_number_under_which_a_client_answers_is_its_phone() -> None:
+    client = a_client(bus_phone="1", mob_phone="2", home_phone="3")
+
+    (difference,) = differences(client=client)
+
+    assert (difference.field, difference.expected) == ("Phone", "1")
+
+
+def test_a_paid_invoice_is_not_among_the_open_ones() -> None:
+    found = {each.field: each.expected for each in differences(invoice=an_invoice(outstanding="0.00"))}
+
+    assert found["FreshBooks_Open_Invoices__c"] == "None"
+    assert found["FreshBooks_Payment_Status__c"] == "paid"
 
 
 def test_two_rows_for_one_invoice_are_wrong() -> None:

@@ -6,6 +6,7 @@ import pytest
 from app.freshbooks.client import Listed
 from app.poll.findings import first_day
 from app.poll.poller import Poller
+from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, ObjectKind
 from tests.fakes.freshbooks_lists import FreshBooksLists
@@ -43,6 +44,20 @@ async def test_a_change_that_no_webhook_told_becomes_an_event() -> None:
     assert [(e.object, e.object_id, e.action) for e in produced.events] == [(ObjectKind.INVOICE, 7, "seen")]
 
 
+async def test_a_long_list_is_said_bit_by_bit() -> None:
+    """A backlog of a hundred thousand changes is never all in memory, nor in one request to Kafka."""
+    said: list[int] = []
+
+    async def produce(events: Sequence[Event]) -> None:
+        said.append(len(events))
+
+    many = [Listed(ObjectKind.INVOICE, number, "x|0") for number in range(1, 1_201)]
+
+    found = await Poller(ACME, FreshBooksLists(*many), produce, lambda: NOON, NOON).run_pass()
+
+    assert (found, said) == (1_200, [500, 500, 200])
+
+
 async def test_clients_come_before_their_invoices() -> None:
     produced = Produced()
 
@@ -58,6 +73,29 @@ async def test_what_did_not_change_is_said_once() -> None:
     passes = [await poller.run_pass(), await poller.run_pass()]
 
     assert passes == [1, 0]
+
+
+async def test_what_the_lists_no_longer_show_is_forgotten() -> None:
+    """A poller runs for months: it must not remember every object that ever changed."""
+    produced, lists = Produced(), FreshBooksLists(INVOICE, CLIENT)
+    poller = a_poller(lists, produced)
+    await poller.run_pass()
+
+    lists.active = [CLIENT]
+
+    assert await poller.run_pass() == 0
+    assert list(poller.seen.stamps) == [(ObjectKind.CLIENT, 1)]
+
+
+async def test_a_pass_that_failed_forgets_nothing() -> None:
+    produced, lists = Produced(), FreshBooksLists(INVOICE)
+    poller = a_poller(lists, produced)
+    await poller.run_pass()
+    lists.refusals = 1
+    with pytest.raises(Refused):
+        await poller.run_pass()
+
+    assert await poller.run_pass() == 0
 
 
 async def test_a_deletion_is_news_though_lists_leave_it_out() -> None:

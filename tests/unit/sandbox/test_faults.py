@@ -7,7 +7,7 @@ from aiohttp import ClientError, ClientSession, web
 from pydantic import ValidationError
 
 from app.sandbox.faults import FaultKind, FaultPlan, Faults, Rule, fault_middleware, retry_after
-from app.sandbox.server import listening
+from app.sandbox.serving import listening
 
 
 def _struck(faults: Faults, requests: int, path: str = "/x") -> list[bool]:

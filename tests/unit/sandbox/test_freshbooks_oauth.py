@@ -47,6 +47,30 @@ async def test_a_code_lives_five_minutes() -> None:
         assert (status, refusal["error"]) == (400, "invalid_grant")
 
 
+async def test_a_code_asked_for_with_a_challenge_wants_its_verifier() -> None:
+    """The challenge is that of RFC 7636, appendix B."""
+    asked = {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    async with freshbooks_user() as user:
+        codes = [(await user.code(**asked))["code"] for _ in range(3)]
+        grant = {"grant_type": "authorization_code"}
+
+        without, refusal = await user.token(**grant, code=codes[0])
+        other, _ = await user.token(**grant, code=codes[1], code_verifier=verifier[::-1])
+        right, _ = await user.token(**grant, code=codes[2], code_verifier=verifier)
+
+        assert (without, other, right, refusal["error"]) == (400, 400, 200, "invalid_grant")
+
+
+async def test_where_challenges_do_not_bind_a_code_needs_no_verifier() -> None:
+    async with freshbooks_user(profile=Profile(switches=Switches(pkce_checked=False))) as user:
+        code = (await user.code(code_challenge="x" * 43, code_challenge_method="S256"))["code"]
+
+        status, _ = await user.token(grant_type="authorization_code", code=code)
+
+        assert status == 200
+
+
 async def test_a_refresh_token_is_rotated_and_its_reuse_is_refused() -> None:
     async with freshbooks_user() as user:
         status, tokens = await _refresh(user, user.refresh_token)

@@ -1,13 +1,17 @@
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 from click.testing import CliRunner
 
 from app.cli.sandbox import sandbox
+from app.sandbox.control import ControlRefused, FreshBooksControl
+from app.sandbox.server import running_freshbooks
 
 ROOT = Path(__file__).parents[3]
 
@@ -30,7 +34,35 @@ def test_playing_where_nothing_listens_says_how_to_start_it() -> None:
 def test_an_unknown_kind_of_org_is_misuse() -> None:
     result = CliRunner().invoke(sandbox, ["run", "--org", "moon"])
 
-    assert (result.exit_code, "moon" in result.output) == (2, True)
+    assert result.exit_code == 2
+    assert "moon; there are plain, prepared, " in " ".join(result.output.split())
+
+
+async def test_an_unknown_scenario_is_misuse_and_the_known_ones_are_named() -> None:
+    async with running_freshbooks() as running, ClientSession() as session:
+        with pytest.raises(ControlRefused, match=r"404: no scenario 'moon'; there are a-busy-morning, "):
+            async for _ in FreshBooksControl(session, running.url).play("moon"):
+                pass
+
+
+async def test_credentials_are_printed_whole_on_a_narrow_screen() -> None:
+    options = ("sandbox", "run", "--freshbooks-port", "0", "--salesforce-port", "0")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app", *options),
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "40"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(20):
+            lines = [(await process.stdout.readline()).decode() for _ in range(9)]
+    finally:
+        process.terminate()
+        await process.wait()
+
+    secrets = [line.split()[-1] for line in lines if line.strip().startswith("client secret")]
+    assert [len(secret) for secret in secrets] == [64, 64]
 
 
 async def test_it_runs_prints_where_it_listens_and_ends_when_told_to() -> None:

@@ -48,6 +48,12 @@ async def test_a_letter_tells_its_place_its_cause_and_its_mend(store: Store) -> 
     assert told.retried_at is None
 
 
+async def test_the_newest_letter_comes_first(store: Store) -> None:
+    await keep(store, an_entry(1), an_entry(2), an_entry(3))
+
+    assert [told.place.offset for told in await letters(store)] == [3, 2, 1]
+
+
 async def test_letters_are_grouped_by_cause_and_step_the_largest_group_first(store: Store) -> None:
     await keep(
         store,

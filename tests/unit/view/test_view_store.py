@@ -3,10 +3,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from app.view.rows import row
-from app.view.store import Store
+from app.view.store import NoSuchDatabase, Store
+from app.view.tables import METADATA
 from app.view.trace import trace
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
@@ -131,6 +133,7 @@ async def test_a_trace_leaves_out_what_happened_to_others(store: Store) -> None:
         b'{"id":"x","client":true}',
         b'{"id":"x","step":null}',
         b'{"id":"x","object_id":9223372036854775808}',
+        b'{"id":"x","object_id":-9223372036854775809}',
         b'{"id":"x","verdict":"seventeen letters"}',
         b'{"id":"x","connection":"a\\u0000b"}',
         b'{"id":"x","result":"applied"}',
@@ -148,3 +151,38 @@ async def test_an_entry_of_a_newer_writer_is_kept_with_what_we_do_not_know(store
 
     (happening,) = await trace(store, "acme", "invoice", 123)
     assert happening.entry["mood"] == "fine"
+
+
+async def test_opening_waits_while_another_process_makes_the_tables(tmp_path: Path) -> None:
+    """PostgreSQL says so by a constraint that the loser breaks."""
+    tries: list[str] = []
+
+    def lose_once(*_: object, **__: object) -> None:
+        tries.append("once")
+        if len(tries) == 1:
+            raise IntegrityError(None, None, Exception("pg_type_typname_nsp_index"))
+
+    event.listen(METADATA, "before_create", lose_once)
+    try:
+        store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/view.db")
+    finally:
+        event.remove(METADATA, "before_create", lose_once)
+
+    assert await store.positions() == {}
+    assert len(tries) == 2
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("postgresql://host/view", "postgresql+asyncpg://host:port/view", "mysql+aiomysql://host/view"),
+        *("sqlite:///view.db", "view.db"),
+    ],
+)
+async def test_a_url_that_we_cannot_use_says_what_we_can(url: str) -> None:
+    with pytest.raises(NoSuchDatabase) as refused:
+        await Store.open(url)
+
+    assert "sqlite+aiosqlite:///" in refused.value.mend
+    assert url not in str(refused.value), "it may hold a password"

@@ -7,7 +7,7 @@ from app.sandbox.salesforce.api.exchange import Ask
 from app.sandbox.salesforce.changes import object_body
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.references import shape_of
-from app.sandbox.salesforce.refusal import Code, Json, Refusal, bad_request, refuse
+from app.sandbox.salesforce.refusal import Code, Json, Refusal, bad_request, refuse, refuse_nested
 from app.sandbox.salesforce.schema import Field
 from app.sandbox.salesforce.shape import Shape
 
@@ -101,10 +101,17 @@ def struck(
 
 
 def key_of(record: Json, key: Field) -> Any:
-    """Return what a row says its key is."""
-    if key.name in record:
-        return record[key.name]
-    return next((value for name, value in record.items() if name.lower() == key.name.lower()), None)
+    """Return what a row says its key is.
+
+    Raises:
+        Refusal: it is no plain value.
+    """
+    name = key.name
+    if name not in record:
+        name = next((each for each in record if each.lower() == key.name.lower()), name)
+    value = record.get(name)
+    refuse_nested(name, value)
+    return value
 
 
 def doubled(org: Org, key: Field, values: Sequence[Any]) -> dict[int, Refusal]:

@@ -83,7 +83,7 @@ def _parts(body: Json, name: str) -> list[Json]:
     parts = body.get(name)
     needed = {"method", "url"} | ({"referenceId"} if name == "compositeRequest" else set())
     if not isinstance(parts, list) or not all(
-        isinstance(part, dict) and needed <= part.keys() for part in parts
+        isinstance(part, dict) and all(isinstance(part.get(key), str) for key in needed) for part in parts
     ):
         raise bad_request(
             Code.JSON_PARSER_ERROR, f"The request needs {name}, each with {', '.join(sorted(needed))}."

@@ -47,7 +47,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer; `body` None: empty."""
+    """One answer; `body` None: empty, bytes: as they are, else JSON."""
 
     status: int = HTTPStatus.OK
     body: Any = None

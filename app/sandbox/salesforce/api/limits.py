@@ -25,7 +25,7 @@ def versions() -> list[Json]:
 
 def resources(_org: Org, ask: Ask) -> Answer:
     """Say what can be asked."""
-    names = ("sobjects", "query", "queryAll", "composite", "limits")
+    names = ("sobjects", "query", "queryAll", "composite", "jobs", "limits")
     return Answer(body={name: f"/services/data/{ask.version}/{name}" for name in names})
 
 

@@ -20,7 +20,7 @@ from app.sandbox.salesforce.bin import delete
 from app.sandbox.salesforce.ids import normal_id
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.references import shape_of
-from app.sandbox.salesforce.refusal import Code, Json, Problem, Refusal, refuse
+from app.sandbox.salesforce.refusal import Code, Json, Problem, Refusal, refuse, refuse_nested
 from app.sandbox.salesforce.schema import Field
 from app.sandbox.salesforce.shape import Shape
 from app.sandbox.salesforce.writer import Writer
@@ -69,7 +69,7 @@ def update_many(org: Org, ask: Ask) -> Answer:
     shapes = [shape_in(org, record) for record in records]
     refuse_chunks(shapes)
     org.counters.carried("update", len(records))
-    ids = [record.get("id", record.get("Id")) for record in records]
+    ids = [_id_in(record) for record in records]
     failed = struck(org, shapes, records, ids)
     writes = [_update_write(ask.writer, *each) for each in zip(shapes, ids, records, strict=True)]
     return Answer(body=_each(org, ask.writer, writes, failed, all_or_none=all_or_none))
@@ -150,6 +150,12 @@ def _update_write(writer: Writer, shape: Shape, text: Any, record: Json) -> Writ
         return success(row_id)
 
     return write
+
+
+def _id_in(record: Json) -> Any:
+    row_id = record.get("id", record.get("Id"))
+    refuse_nested("id", row_id)
+    return row_id
 
 
 def _delete_write(org: Org, writer: Writer, text: str) -> Write:

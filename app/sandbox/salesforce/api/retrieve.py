@@ -19,12 +19,19 @@ def read_many(org: Org, ask: Ask, type_name: str) -> Answer:
     """Show rows by id; a row that is not there is null in its place."""
     shape = shape_of(type_name, org.api_shapes)
     wanted = object_body(ask.json()) if ask.method == "POST" else _in_query(ask)
-    ids, fields = wanted.get("ids", []), [_field(shape, name) for name in wanted.get("fields", [])]
+    ids, fields = _names(wanted, "ids"), [_field(shape, name) for name in _names(wanted, "fields")]
     if len(ids) > MOST_IDS:
         raise bad_request(
             Code.EXCEEDED_ID_LIMIT, f"record limit reached. cannot submit more than {MOST_IDS} records"
         )
     return Answer(body=[_shown(org, ask, shape, fields, normal_id(each)) for each in ids])
+
+
+def _names(wanted: Json, which: str) -> list[str]:
+    names = wanted.get(which, [])
+    if isinstance(names, list) and all(isinstance(each, str) for each in names):
+        return names
+    raise bad_request(Code.JSON_PARSER_ERROR, f"The request needs a list of {which}.")
 
 
 def _in_query(ask: Ask) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from app.sandbox.salesforce.api import composite, describe, limits, many, query, retrieve, single
+from app.sandbox.salesforce.api import composite, describe, ingest, limits, many, query, retrieve, single
 from app.sandbox.salesforce.api.exchange import Answer, Ask, refused
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.refusal import Code, Problem, Refusal, not_found
@@ -14,6 +14,12 @@ Act = Callable[..., Answer]
 RESOURCES: Mapping[str, dict[str, Act]] = {
     "": {"GET": limits.resources},
     "limits": {"GET": limits.limits},
+    "jobs/ingest": {"GET": ingest.list_jobs, "POST": ingest.create_job},
+    "jobs/ingest/{id}": {
+        "GET": ingest.show_job, "PATCH": ingest.change_job, "DELETE": ingest.delete_job,
+    },
+    "jobs/ingest/{id}/batches": {"PUT": ingest.upload},
+    "jobs/ingest/{id}/{results}": {"GET": ingest.results},
     "query": {"GET": query.query},
     "queryAll": {"GET": query.query_all},
     "query/{locator}": {"GET": query.next_page},
@@ -34,6 +40,8 @@ RESOURCES: Mapping[str, dict[str, Act]] = {
     "composite/sobjects/{type}": {"GET": retrieve.read_many, "POST": retrieve.read_many},
     "composite/sobjects/{type}/{key}": {"PATCH": many.upsert_many},
 }  # fmt: skip
+PARTS = {template: tuple(template.split("/")) for template in RESOURCES}
+"""Templates that name more of a path come before those that leave it free."""
 
 
 def answer(org: Org, ask: Ask) -> Answer:
@@ -54,27 +62,16 @@ def answer(org: Org, ask: Ask) -> Answer:
 
 def _resource(path: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return the template of a path and its free parts."""
-    found: tuple[str, tuple[str, ...]]
-    match path:
-        case ("sobjects", name, "describe"):
-            found = "sobjects/{type}/describe", (name,)
-        case ("sobjects", name):
-            found = "sobjects/{type}", (name,)
-        case ("sobjects", name, row_id):
-            found = "sobjects/{type}/{id}", (name, row_id)
-        case ("sobjects", name, key, value):
-            found = "sobjects/{type}/{key}/{value}", (name, key, value)
-        case ("composite", "sobjects", name):
-            found = "composite/sobjects/{type}", (name,)
-        case ("composite", "sobjects", name, key):
-            found = "composite/sobjects/{type}/{key}", (name, key)
-        case ("query" | "queryAll" as kind, locator):
-            found = f"{kind}/{{locator}}", (locator,)
-        case _:
-            found = "/".join(path), ()
-            if found[0] not in RESOURCES:
-                raise not_found()
-    return found
+    for template, parts in PARTS.items():
+        if len(parts) == len(path) and all(_fits(part, said) for part, said in zip(parts, path, strict=True)):
+            return template, tuple(
+                said for part, said in zip(parts, path, strict=True) if part.startswith("{")
+            )
+    raise not_found()
+
+
+def _fits(part: str, said: str) -> bool:
+    return part == said or part.startswith("{")
 
 
 def _act(template: str, ask: Ask) -> Act:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from app.sandbox.salesforce.refusal import Code, Refusal
 from app.sandbox.salesforce.rows import Row
-from app.sandbox.salesforce.schema import Field
+from app.sandbox.salesforce.schema import TEXT, Field
 from app.sandbox.salesforce.shape import Shape
 from app.sandbox.salesforce.soql.period import period
 from app.sandbox.salesforce.soql.scope import Get, Scope
 from app.sandbox.salesforce.soql.syntax import Both, Comparison, Condition, Either, Literal, Not, Query
+from app.sandbox.salesforce.soql.tokens import pointed_at
 from app.sandbox.salesforce.soql.values import value_of
 
 Predicate = Callable[[Row], bool]
@@ -42,15 +44,24 @@ def _comparison(comparison: Comparison, shape: Shape, scope: Scope, inner: RowsO
     match comparison.value:
         case Query() as query:
             return _in(get, {_folded(field, value) for value in inner(query)}, comparison.operator)
-        case Literal(kind="word", value=word):
+        case Literal(kind="word", value=word) if field.type in {"date", "datetime"}:
+            if comparison.operator == "LIKE":
+                raise _no_operator(comparison, field, scope)
             return period(get, field, word, comparison.operator, scope.today)
         case Literal(value=text) if comparison.operator == "LIKE":
+            if field.type not in TEXT:
+                raise _no_operator(comparison, field, scope)
             return _like(get, str(text))
         case Literal() as literal:
             return _compare(get, value_of(field, literal, scope, comparison.path), comparison.operator)
         case tuple() as literals:
             values = {value_of(field, literal, scope, comparison.path) for literal in literals}
             return _in(get, values, comparison.operator)
+
+
+def _no_operator(comparison: Comparison, field: Field, scope: Scope) -> Refusal:
+    told = f"invalid operator on {field.type} field"
+    return pointed_at(scope.text, comparison.path.at, Code.INVALID_QUERY_FILTER_OPERATOR, told)
 
 
 def _folding(get: Get) -> Get:

@@ -25,7 +25,7 @@ PATTERN = re.compile(
   | (?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
   | (?P<day>\d{4}-\d\d-\d\d)
   | (?P<number>[+-]?\d+(?:\.\d+)?)
-  | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::\d+)?)
+  | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::\d{1,5})?)
   | (?P<sign><=|>=|!=|<>|[=<>(),])
   )""",
     re.VERBOSE,
