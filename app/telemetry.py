@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from io import TextIOBase
 from typing import Any, TextIO, cast
 
@@ -23,13 +24,19 @@ NOISY = ("aiokafka", "faust", "mode", "aiosqlite", "asyncio")
 
 
 class _Stderr(TextIOBase):
-    """Whatever stderr is at the moment of writing: it may be replaced and closed after we were set up."""
+    """Whatever stderr is at the moment of writing: it may be replaced and closed after we were set up.
+
+    What cannot be written is lost: a full disk under the log, or a reader that left, must not stop the work.
+    """
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 _STDERR = cast(TextIO, _Stderr())

@@ -28,7 +28,13 @@ def vitals(report: Report, figures: CollectorRegistry) -> web.Application:
         return web.Response(body=generate_latest(figures), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     site = web.Application()
+    site.on_response_prepare.append(_without_banner)
     site.add_routes(
         [web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", metrics)]
     )
     return site
+
+
+async def _without_banner(_request: web.Request, answer: web.StreamResponse) -> None:
+    """Say nothing of what we run on and in which version."""
+    answer.headers.pop("Server", None)

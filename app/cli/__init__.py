@@ -8,7 +8,7 @@ import click
 
 from app import telemetry
 from app.settings import BadSettings
-from streams.domain.errors import FreshforceError
+from streams.domain.errors import FreshforceError, Misconfigured
 
 MISUSE: Final = 2
 
@@ -38,6 +38,13 @@ VERBS: Final = {
     "sandbox": Verb("app.cli.sandbox:sandbox", "Run a FreshBooks and a Salesforce to try things on."),
     "bench": Verb("app.cli.bench:bench", "Measure, side by side with peers."),
 }
+
+
+class NoFile(Misconfigured):
+    """A file or folder of ours cannot be read or written."""
+
+    code = "no-file"
+    mend = "let us read and write it, or name another place: FRESHFORCE_HOME, FRESHFORCE_KEY_FILE"
 
 
 class Stopped(click.ClickException):
@@ -77,6 +84,10 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except FreshforceError as error:
             raise Stopped(error) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise Stopped(NoFile(f"{error.filename}: {error.strerror}")) from None
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

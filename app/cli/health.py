@@ -18,9 +18,9 @@ def health(*, as_json: bool) -> None:
     """Say whether the roles that run here do their work.
 
     Ready means: partitions are assigned, tables are whole, Kafka answers. Containers use it as their
-    health check. Exit code 1 when a role is not ready, or when none was ever started here.
+    health check. Exit code 1 when a role is not ready, or when none runs here.
     """
-    said = {note.stem: _asked(orjson.loads(note.read_bytes())["port"]) for note in _notes(load().home)}
+    said = {note.stem: _asked(note) for note in _notes(load().home)}
     ready = bool(said) and all(answer["ready"] for answer in said.values())
     if as_json:
         click.echo(orjson.dumps({"ready": ready, "roles": said}))
@@ -28,7 +28,7 @@ def health(*, as_json: bool) -> None:
         for name, answer in said.items():
             click.echo(f"{name:<12} {'ready' if answer['ready'] else answer.get('why', 'not ready yet')}")
     else:
-        click.echo("no role was started here: freshforce run")
+        click.echo("no role runs here; start them with `freshforce run`")
     raise SystemExit(0 if ready else 1)
 
 
@@ -37,14 +37,19 @@ def _notes(home: Path) -> list[Path]:
     return sorted((home / "run").glob("*.json"))
 
 
-def _asked(port: int) -> dict[str, Any]:
-    """Return what the role at `port` of this machine says of itself."""
+def _asked(note: Path) -> dict[str, Any]:
+    """Return what the role that left `note` says of itself."""
+    try:
+        return _said(orjson.loads(note.read_bytes())["port"])
+    except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
+        return {"ready": False, "why": "it does not run, or does not answer"}
+
+
+def _said(port: int) -> dict[str, Any]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", "/health/ready")
         said: dict[str, Any] = orjson.loads(connection.getresponse().read())
-    except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
-        return {"ready": False, "why": "it does not run, or does not answer"}
     finally:
         connection.close()
     return said

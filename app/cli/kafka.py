@@ -41,7 +41,7 @@ def status(*, as_json: bool) -> None:
 @kafka.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def stop(*, as_json: bool) -> None:
-    """Stop it in order; nothing is lost."""
+    """Stop it in order; nothing is lost. A `freshforce run` that goes on starts it again."""
     ran = single.stop(load().home / "kafka")
     _say({"stopped": ran}, "Kafka stopped" if ran else "Kafka did not run", as_json=as_json)
 

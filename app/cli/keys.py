@@ -21,14 +21,20 @@ def keys() -> None:
 @keys.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def new(*, as_json: bool) -> None:
-    """Make a key and let it encrypt from now on; the older ones still decrypt."""
-    file = load().key_file
+    """Make a key and let it encrypt from now on; the older ones still decrypt.
+
+    Roles that run find it by themselves, where the keys are in the file.
+    """
+    settings = load()
+    file = settings.key_file
     key = ring.add(file, os.urandom(ring.SIZE))
     click.echo(orjson.dumps({"id": key.id, "file": str(file)}) if as_json else f"key {key.id} made in {file}")
+    if settings.keys.get_secret_value():
+        click.echo(f"FRESHFORCE_KEYS wins over {file}: put the new line at its end, after a comma", err=True)
 
 
 @keys.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per installation.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_keys(*, as_json: bool) -> None:
     """List the ids of the keys, never the keys."""
     settings = load()

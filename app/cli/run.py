@@ -10,6 +10,7 @@ import click
 
 from app.kafka.client import client_options
 from app.kafka.embedded import single
+from app.kafka.embedded.keeping import keep
 from app.kafka.inventory import administering, await_coordinator
 from app.kafka.topics import create
 from app.process.role import ROLES, present
@@ -23,6 +24,9 @@ def _roles(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tu
     if text is None:
         return present()
     chosen = tuple(filter(None, (role.strip() for role in text.split(","))))
+    if not chosen:
+        message = f"name at least one of {', '.join(ROLES)}"
+        raise click.BadParameter(message)
     for role in chosen:
         if role not in ROLES:
             message = f"there is no role {role!r}; the roles are {', '.join(ROLES)}"
@@ -47,7 +51,8 @@ def run(roles: tuple[str, ...], workers: int) -> None:
 
     A role that fails is started again, at first at once, then with growing pauses. One that ends because
     something is set up wrong (exit codes 2, 78) or because it could not handle too many messages (65) stays
-    down, and says why. Without FRESHFORCE_KAFKA the embedded Kafka is started first and stopped last.
+    down, and says why. Without FRESHFORCE_KAFKA the embedded Kafka is started first, started again when it is
+    gone, and stopped last.
 
     Ctrl-C or SIGTERM stops in order: what is under way is finished within ten seconds.
 
@@ -57,7 +62,7 @@ def run(roles: tuple[str, ...], workers: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
     with _kafka(settings):
         asyncio.run(_topics(settings))
-        raise SystemExit(asyncio.run(_supervise(children(roles, workers))))
+        raise SystemExit(asyncio.run(_supervise(settings, children(roles, workers))))
 
 
 def children(roles: Sequence[str], workers: int) -> list[Child]:
@@ -93,8 +98,13 @@ async def _topics(settings: Settings) -> None:
         await asyncio.gather(create(admin, settings), await_coordinator(admin, APP))
 
 
-async def _supervise(kept: Sequence[Child]) -> int:
+async def _supervise(settings: Settings, kept: Sequence[Child]) -> int:
     supervisor = Supervisor(kept)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
-    return await supervisor.run()
+    keeping = asyncio.create_task(keep(settings.home / "kafka")) if settings.embedded else None
+    try:
+        return await supervisor.run()
+    finally:
+        if keeping is not None:
+            keeping.cancel()

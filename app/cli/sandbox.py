@@ -12,10 +12,10 @@ import orjson
 from aiohttp import ClientConnectionError, ClientSession
 from rich.console import Console
 from rich.progress import Progress as Bar
-from rich.table import Table
 
 from app.sandbox.control import ControlRefused, FreshBooksControl
 from app.sandbox.salesforce import Profile
+from app.sandbox.salesforce.profile import profile_names
 from app.sandbox.scenarios.runner import Progress
 from app.sandbox.scenarios.story import load_story, story_names
 from app.sandbox.server import Ports, RunningSandbox, running_sandbox
@@ -110,7 +110,7 @@ def _check(org: str) -> None:
     try:
         Profile.named(org)
     except KeyError:
-        message = f"no kind of org is called {org}"
+        message = f"no kind of org is called {org}; there are {', '.join(profile_names())}"
         raise click.UsageError(message) from None
 
 
@@ -132,10 +132,9 @@ def _print(running: RunningSandbox, *, as_json: bool) -> None:
         click.echo(orjson.dumps(shown))
         return
     for name, fields in shown.items():
-        table = Table("", name, show_edge=False)
-        for field, value in fields.items():
-            table.add_row(field.replace("_", " "), value)
-        Console(soft_wrap=True).print(table)
+        click.secho(name, bold=True)
+        for field, value in fields.items():  # whole, however narrow the terminal: they are to be copied
+            click.echo(f"  {field.replace('_', ' '):14} {value}")
     click.echo("\nstop with Ctrl-C; `freshforce sandbox scenarios` says what can be played")
 
 

@@ -3,6 +3,7 @@
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from app.listening import listening
 from app.vitals import Report, vitals
 
 
@@ -12,9 +13,13 @@ def make_site(report: Report, figures: CollectorRegistry) -> web.Application:
 
 
 async def serve(site: web.Application, listen: str) -> web.AppRunner:
-    """Serve `site` at host:port; `cleanup` of what is returned ends it."""
-    host, _, port = listen.rpartition(":")
+    """Serve `site` at host:port; `cleanup` of what is returned ends it.
+
+    Raises:
+        CannotListen: the address cannot be had.
+    """
     runner = web.AppRunner(site, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, host, int(port)).start()
+    with listening("FRESHFORCE_ADMIN_LISTEN", listen) as (host, port):
+        await web.TCPSite(runner, host, port).start()
     return runner

@@ -22,10 +22,12 @@ class Answer(web.StreamResponse):
         self._bytes = "\r\n".join((head, *fields, "", "")).encode("ascii")
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Write it all; whoever has gone away meanwhile needs no answer."""
+        """Write it all; whoever has gone away meanwhile needs no answer, whoever reads none gets no more."""
         transport = request.transport
         if transport is not None:
             transport.write(self._bytes)
+            if request.protocol.writing_paused:
+                await request.writer.drain()
         return None
 
     async def write_eof(self, data: bytes = b"") -> None:

@@ -22,7 +22,7 @@ class Manners:
     """What we put up with."""
 
     patience: float = 5.0
-    """Seconds for a head, and as many for a body."""
+    """Seconds for a head, as many for a body, and as many until our answers are read."""
     idle: float = 75.0
     """Seconds a connection may rest between requests: longer than common proxies keep theirs."""
     connections: int = 4_000
@@ -35,13 +35,14 @@ _log = structlog.get_logger(__name__)
 class Conversation(web.RequestHandler):
     """A connection that must bring each head in time."""
 
-    __slots__ = ("_deadline", "_manners", "_tally")
+    __slots__ = ("_deadline", "_manners", "_tally", "_unread")
 
     def __init__(self, server: "Door", tally: Tally, manners: Manners, **settings: Any) -> None:
         super().__init__(server, keepalive_timeout=manners.idle, **settings)
         self._manners = manners
         self._tally = tally
         self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn away what exceeds the limit; start the clock for the rest."""
@@ -53,9 +54,20 @@ class Conversation(web.RequestHandler):
             self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        self._stop_waiting()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Our answers pile up: whoever asks on and reads none of them is hung up on in time."""
+        super().pause_writing()
+        self._unread = self._loop.call_later(self._manners.patience, self._hang_up)
+
+    def resume_writing(self) -> None:
+        """They are read again."""
+        self._stop_waiting()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Let aiohttp parse; as long as it has no whole head of it, the clock runs."""
@@ -75,7 +87,8 @@ class Conversation(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002  # quotes the sender's bytes: neither logged nor answered
     ) -> web.StreamResponse:
         """Answer what could not be parsed, or what we failed at, without a word."""
-        if status == web.HTTPInternalServerError.status_code:
+        if status >= web.HTTPInternalServerError.status_code:
+            self._tally.failed += 1
             _log.error("ingress.failed", error=type(exc).__name__)
             return LAST[500]
         too_long = isinstance(exc, LineTooLong) or "Too many headers" in str(exc)
@@ -93,6 +106,18 @@ class Conversation(web.RequestHandler):
         if self._waiter is not None and not self._waiter.done():
             self._tally.too_slow += 1
             self.force_close()
+
+    def _hang_up(self) -> None:
+        """End it at once: to close in order would wait until the other side has read everything."""
+        self._unread = None
+        self._tally.too_slow += 1
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _stop_waiting(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:

@@ -19,8 +19,9 @@ MOST_BYTES: Final = 64 * 2**20
 """What may wait for Kafka at a time; more is answered 503 at once."""
 WATCH: Final = 0.25
 """Seconds between two looks at the lanes."""
-GIVE_UP: Final = 20.0
-"""Seconds without an answer after which the producer itself is replaced."""
+GIVE_UP: Final = 8.0
+"""Seconds without an answer after which the producer itself is replaced: time to ask twice and more. A
+broker cut off from its peers is asked again and again, as aiokafka takes its time-outs for no news."""
 
 
 class Intake:

@@ -20,11 +20,13 @@ from app.ingress.conversation import Door, Manners
 from app.ingress.granted import follow
 from app.ingress.intake import TOPICS, Intake
 from app.ingress.producer import LiveProducer, Producer
+from app.ingress.pulse import Pulse
 from app.ingress.reception import Clocks, Reception
 from app.ingress.tally import Exported, Tally
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
-from app.kafka.producer import make_producer
+from app.kafka.producer import close, make_producer
+from app.listening import listening
 from app.process import health
 from app.process.fail import CLEAN
 from app.settings import Settings
@@ -42,6 +44,8 @@ REQUEST_TIMEOUT: Final = 3_000
 late we notice that Kafka is back."""
 DRAIN: Final = 8.0
 """Seconds for what was taken to reach Kafka when we are told to stop."""
+LET_GO: Final = 2.0
+"""Seconds for a producer to end in order."""
 BACKLOG: Final = 1_024
 SUM_UP: Final = 60.0
 GARBAGE: Final = 50_000
@@ -53,7 +57,8 @@ async def main(settings: Settings, name: str) -> int:
     """Receive until told to stop; return the exit code.
 
     Raises:
-        Misconfigured: no Kafka, no topics, or a key is missing; no restart will mend it.
+        Misconfigured: topics or a key are missing; no restart will mend it.
+        NoKafka: the embedded Kafka does not run; it may when we are started again.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -61,8 +66,9 @@ async def main(settings: Settings, name: str) -> int:
     connections = _more_files()
     sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value()), os.urandom)
     options = client_options(settings)
-    tally, directory = Tally(), Directory()
-    intake = Intake(LiveProducer(partial(_producer, options), TOPICS, tally), settings.partitions)
+    tally, directory, pulse = Tally(), Directory(), Pulse()
+    producer = LiveProducer(partial(_producer, options), partial(close, patience=LET_GO), TOPICS, tally)
+    intake = Intake(producer, settings.partitions)
     clocks = Clocks(_now, time.monotonic)
     reception = Reception(directory, intake, sealer, clocks, tally)
     async with AsyncExitStack() as house:
@@ -70,17 +76,20 @@ async def main(settings: Settings, name: str) -> int:
         house.push_async_callback(intake.stop)
         door = Door(reception, tally, Manners(connections=connections))
         await _open(house, door, intake, settings)
-        await _tell(house, name, settings, _figures(tally, intake), partial(_report, directory, intake))
+        await _tell(
+            house, name, settings, _figures(tally, intake), partial(_report, directory, intake, pulse)
+        )
         gc.freeze()  # what lives as long as the process need not be looked at again and again
         gc.set_threshold(GARBAGE, 20, 50)
-        chores = (_follow(directory, options, sealer), _sum_up(reception))
+        house.callback(reception.say_unsaid)
+        chores = (_follow(directory, pulse, options, sealer), _sum_up(reception))
         await _until(stop, *map(asyncio.create_task, chores))
     return CLEAN
 
 
 async def _open(house: AsyncExitStack, door: Door, intake: Intake, settings: Settings) -> None:
-    host, _, port = settings.listen.rpartition(":")
-    server = await asyncio.get_running_loop().create_server(door, host, int(port), backlog=BACKLOG)
+    with listening("FRESHFORCE_LISTEN", settings.listen) as (host, port):
+        server = await asyncio.get_running_loop().create_server(door, host, port, backlog=BACKLOG)
 
     async def close() -> None:
         """Take nothing new, finish what was taken, then close."""
@@ -105,21 +114,21 @@ async def _tell(
     house.push_async_callback(runner.cleanup)
 
 
-async def _follow(directory: Directory, options: Mapping[str, Any], sealer: Sealer) -> None:
+async def _follow(directory: Directory, pulse: Pulse, options: Mapping[str, Any], sealer: Sealer) -> None:
     connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
     grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
     async with AsyncExitStack() as house:
         for view in (connections, grants):
             await view.start()
             house.push_async_callback(view.stop)
+        house.callback(asyncio.create_task(pulse.feel(grants)).cancel)
         await follow(directory, connections, Grants(grants, sealer))
 
 
 async def _sum_up(reception: Reception) -> None:
     while True:
         await asyncio.sleep(SUM_UP)
-        for entry in reception.refusals.summed_up(_now().isoformat()):
-            reception.remember(entry)
+        reception.say_unsaid()
 
 
 async def _until(stop: asyncio.Event, *chores: "asyncio.Task[None]") -> None:
@@ -144,9 +153,10 @@ def _figures(tally: Tally, intake: Intake) -> CollectorRegistry:
     return registry
 
 
-def _report(directory: Directory, intake: Intake) -> Mapping[str, Any]:
-    ready = directory.complete and intake.open
-    return {"ready": ready, "kafka": intake.open, "callbacks": directory.complete, "waiting": intake.waiting}
+def _report(directory: Directory, intake: Intake, pulse: Pulse) -> Mapping[str, Any]:
+    kafka = intake.open and pulse.beats
+    ready = directory.complete and kafka
+    return {"ready": ready, "kafka": kafka, "callbacks": directory.complete, "waiting": intake.waiting}
 
 
 def _more_files() -> int:

@@ -6,8 +6,7 @@ over as soon as Kafka answers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
@@ -19,7 +18,6 @@ PAUSE: Final = 0.5
 """Seconds between attempts to reach Kafka."""
 START: Final = 8.0
 """Seconds one attempt may take; a broker that came back answers in far less."""
-STOP: Final = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -62,21 +60,32 @@ class Producer(Protocol):
         ...
 
 
+Close = Callable[[Any], Coroutine[Any, Any, None]]
+"""Ends a producer, in bounded time whatever Kafka does."""
+
+
 class LiveProducer:
     """Gives out the producer while there is one, and looks for a new one when it broke."""
 
-    def __init__(self, make: Callable[[], Producer], topics: Sequence[str], tally: Tally) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Producer],
+        close: Close,
+        topics: Sequence[str],
+        tally: Tally,
+    ) -> None:
         self._make = make
+        self._close = close
         self._topics = topics
         self._tally = tally
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self.now: Producer | None = None
         self.changed: Callable[[], None] = lambda: None
         """Called when the producer is lost, and when a new one is found."""
 
     def start(self) -> None:
         """Begin to look for Kafka; `now` is set when it is found."""
-        self._task = asyncio.create_task(self._find(None))
+        self._begin(self._find())
 
     def broken(self, producer: Producer) -> None:
         """Retire `producer`; a second report about it changes nothing."""
@@ -84,21 +93,24 @@ class LiveProducer:
             self.now = None
             self._tally.rebuilt += 1
             self.changed()
-            self._task = asyncio.create_task(self._find(producer))
+            self._begin(self._close(producer))  # beside the search: Kafka may be slow to let it go
+            self._begin(self._find())
 
     async def stop(self) -> None:
         """Stop looking, and let go of the producer."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         producer, self.now = self.now, None
         if producer is not None:
-            await _let_go(producer)
+            await self._close(producer)
 
-    async def _find(self, old: Producer | None) -> None:
-        if old is not None:
-            await _let_go(old)
+    def _begin(self, chore: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(chore)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _find(self) -> None:
         while (producer := await self._attempt()) is None:  # noqa: ASYNC110  # Kafka gives no sign
             await asyncio.sleep(PAUSE)
         self.now = producer
@@ -114,16 +126,9 @@ class LiveProducer:
                     await producer.partitions_for(topic)
         except (KafkaError, TimeoutError, OSError) as error:
             _log.warning("ingress.kafka_away", error=type(error).__name__)
-            await _let_go(producer)
+            await self._close(producer)
             return None
         except asyncio.CancelledError:
-            await _let_go(producer)
+            await self._close(producer)
             raise
         return producer
-
-
-async def _let_go(producer: Producer) -> None:
-    """Stop `producer`; one that cannot even stop is left behind."""
-    with suppress(KafkaError, TimeoutError, OSError):
-        async with asyncio.timeout(STOP):
-            await producer.stop()

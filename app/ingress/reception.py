@@ -130,7 +130,7 @@ class Reception:
         except TooMuch:
             self.tally.refused += 1
             return 413
-        except (RequestPayloadError, HttpProcessingError):
+        except (RequestPayloadError, HttpProcessingError, ConnectionError):  # the last: it left half way
             self.tally.unparsable += 1
             return 400
 
@@ -172,6 +172,11 @@ class Reception:
         if entry is not None:
             self.remember(entry)
         return refused.status
+
+    def say_unsaid(self) -> None:
+        """Sum up in the audit what was refused without an entry of its own."""
+        for entry in self.refusals.summed_up(self.clocks.calendar().isoformat()):
+            self.remember(entry)
 
     def remember(self, entry: Value) -> None:
         """Keep an audit entry without waiting: a refusal is not worth the sender's time, or ours."""

@@ -28,7 +28,7 @@ class Tally:
     unkept: int = _count("Deliveries answered 503: Kafka was away or too many were waiting.")
     turned_away: int = _count("Connections closed at once: too many at a time.")
     unparsable: int = _count("Requests that are no HTTP we accept.")
-    too_slow: int = _count("Heads and bodies that did not arrive in time.")
+    too_slow: int = _count("Heads and bodies that did not arrive, and answers that were not read, in time.")
     failed: int = _count("Requests answered 500: our fault.")
     rebuilt: int = _count("Kafka producers replaced after a failure.")
     audit_lost: int = _count("Refusals whose audit entry could not be kept; refusals are never worth a wait.")

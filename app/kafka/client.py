@@ -1,15 +1,16 @@
 """How every client of ours reaches Kafka: one place turns the settings into aiokafka's options."""
 
 import ssl
+from pathlib import Path
 from typing import Any
 
 from app.kafka.embedded import single
-from app.settings import Settings
-from streams.domain.errors import Misconfigured
+from app.settings import BadSettings, Settings
+from streams.domain.errors import Transient
 
 
-class NoKafka(Misconfigured):
-    """No Kafka is configured and the embedded one does not run."""
+class NoKafka(Transient):
+    """No Kafka is configured and the embedded one does not run: it may in a moment."""
 
     code = "no-kafka"
     mend = "start it with `freshforce kafka start` or `freshforce run`, or set FRESHFORCE_KAFKA"
@@ -31,13 +32,18 @@ def servers(settings: Settings) -> str:
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """Return what every aiokafka client of ours is made with: where, and how it proves who it is."""
+    """Return what every aiokafka client of ours is made with: where, and how it proves who it is.
+
+    Raises:
+        NoKafka: as `servers`.
+        BadSettings: the authorities' file cannot be read as such.
+    """
     options: dict[str, Any] = {
         "bootstrap_servers": servers(settings),
         "security_protocol": settings.kafka_security_protocol,
     }
     if "SSL" in settings.kafka_security_protocol.split("_"):
-        options["ssl_context"] = ssl.create_default_context(cafile=settings.kafka_ca)
+        options["ssl_context"] = _trusting(settings.kafka_ca)
     if settings.kafka_security_protocol.startswith("SASL"):
         options |= {
             "sasl_mechanism": settings.kafka_sasl_mechanism,
@@ -45,3 +51,11 @@ def client_options(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),
         }
     return options
+
+
+def _trusting(authorities: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        message = f"FRESHFORCE_KAFKA_CA: {error.strerror or 'no certificates in it'}"
+        raise BadSettings(message, "name a PEM file with certificates, readable by us") from None

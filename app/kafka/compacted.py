@@ -1,8 +1,8 @@
 """A compacted topic as a read-only mapping: how every process knows the grants and the connections."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -50,13 +50,15 @@ class CompactedView(Mapping[str, V], Generic[V]):
         self._partitions = tuple(self._consumer.assignment())
         self._read = dict.fromkeys(self._partitions, 0)
         self._task = asyncio.create_task(self._follow(), name=f"view of {self._topic}")
-        await self.caught_up()
+        async with AsyncExitStack() as unless_whole:  # who gives up meanwhile has no view to stop
+            unless_whole.push_async_callback(self.stop)
+            await self.caught_up()
+            unless_whole.pop_all()
 
     async def stop(self) -> None:
         """Stop following; what is known stays readable."""
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.gather(self._task, return_exceptions=True)
         await self._consumer.stop()
 
     async def caught_up(self) -> None:
@@ -136,6 +138,9 @@ async def _consumer(topic: str, options: Mapping[str, Any]) -> AIOKafkaConsumer:
         except KafkaError:
             await consumer.stop()
             await asyncio.sleep(PAUSE)
+        except asyncio.CancelledError:
+            await consumer.stop()
+            raise
         else:
             consumer.assign(partitions)
             return consumer

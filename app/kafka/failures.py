@@ -1,6 +1,9 @@
-"""What can be wrong with the topics of a Kafka that answers; each stops the start and says the mend.
+"""What can be wrong with Kafka; each says the mend.
 
-Misconfigured
+Unreachable
+└── KafkaAway        no broker answers, or not as it should
+
+Misconfigured        Kafka answers; the start stops
 ├── TopicMissing     a topic of ours does not exist
 ├── TopicRefused     Kafka will not create a topic of ours
 ├── TopicsDisagree   a topic exists with other partitions or another cleanup than ours need
@@ -8,7 +11,16 @@ Misconfigured
 └── GroupAlive       the group's offsets cannot be moved while a member is left
 """
 
-from streams.domain.errors import Misconfigured
+from streams.domain.errors import Misconfigured, Unreachable
+
+
+class KafkaAway(Unreachable):
+    """No broker answers, or none acknowledges what is written."""
+
+    mend = "see that Kafka runs, and that the FRESHFORCE_KAFKA… settings say where it is and who we are"
+
+    def __init__(self, why: str) -> None:
+        super().__init__("Kafka", why)
 
 
 class TopicMissing(Misconfigured):

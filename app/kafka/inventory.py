@@ -11,8 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from app.kafka.failures import TopicMissing
-from streams.domain.errors import Unreachable
+from app.kafka.failures import KafkaAway, TopicMissing
 
 PAUSE = 0.05
 LEADER_PATIENCE = 15.0
@@ -34,22 +33,25 @@ async def administering(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdm
     """Lend an admin client; `options` come from `client_options`.
 
     Raises:
-        Unreachable: no broker answers.
+        KafkaAway: no broker answers.
     """
     admin = AIOKafkaAdminClient(**options)
     try:
         await admin.start()
         yield admin
     except KafkaError as error:
-        api, why = "Kafka", type(error).__name__
-        raise Unreachable(api, why) from None
+        raise KafkaAway(type(error).__name__) from None
     finally:
         await admin.close()
 
 
 async def existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Found]:
-    """Return those of `names` that exist, each as it is."""
-    there = [topic for topic in await admin.describe_topics(list(names)) if topic["error_code"] == 0]
+    """Return those of `names` that exist, each as it is.
+
+    All topics are asked for: a broker may make those that are asked for by name, and as it thinks best.
+    """
+    everything = await admin.describe_topics()
+    there = [topic for topic in everything if topic["error_code"] == 0 and topic["topic"] in names]
     configs = await _configs(admin, [topic["topic"] for topic in there])
     return {
         topic["topic"]: Found(
@@ -67,7 +69,7 @@ async def spots(options: Mapping[str, Any], *names: str) -> list[TopicPartition]
     """Return every partition of the topics `names`.
 
     Raises:
-        Unreachable: no broker answers.
+        KafkaAway: no broker answers.
         TopicMissing: a topic does not exist.
     """
     async with administering(options) as admin:
@@ -82,13 +84,13 @@ async def await_leaders(admin: AIOKafkaAdminClient, names: Sequence[str]) -> Non
     """Return when every partition of `names` has a leader: a new topic has none for a moment.
 
     Raises:
-        Unreachable: some still have none after fifteen seconds.
+        KafkaAway: some still have none after fifteen seconds.
     """
     deadline = asyncio.get_running_loop().time() + LEADER_PATIENCE
     while lacking := [t["topic"] for t in await admin.describe_topics(list(names)) if not _is_led(t)]:
         if asyncio.get_running_loop().time() > deadline:
-            api, why = "Kafka", f"{len(lacking)} topics have partitions without a leader"
-            raise Unreachable(api, why)
+            message = f"{len(lacking)} topics have partitions without a leader"
+            raise KafkaAway(message)
         await asyncio.sleep(PAUSE)
 
 
@@ -96,7 +98,7 @@ async def await_coordinator(admin: AIOKafkaAdminClient, group: str) -> None:
     """Return when Kafka can say who coordinates `group`; a Kafka that just started cannot for a moment.
 
     Raises:
-        Unreachable: it still cannot after fifteen seconds.
+        KafkaAway: it still cannot after fifteen seconds.
     """
     deadline = asyncio.get_running_loop().time() + LEADER_PATIENCE
     while True:
@@ -104,8 +106,7 @@ async def await_coordinator(admin: AIOKafkaAdminClient, group: str) -> None:
             await admin.find_coordinator(group)
         except KafkaError as error:
             if not error.retriable or asyncio.get_running_loop().time() > deadline:
-                api, why = "Kafka", type(error).__name__
-                raise Unreachable(api, why) from None
+                raise KafkaAway(type(error).__name__) from None
             await asyncio.sleep(PAUSE)
         else:
             return

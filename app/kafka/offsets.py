@@ -11,9 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from app.kafka.failures import GroupAlive, OffsetOutOfRange
+from app.kafka.failures import GroupAlive, KafkaAway, OffsetOutOfRange
 from app.kafka.inventory import administering
-from streams.domain.errors import Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ async def _reading(options: Mapping[str, Any], **more: Any) -> AsyncIterator[AIO
         await consumer.start()
         yield consumer
     except KafkaError as error:
-        api, why = "Kafka", type(error).__name__
-        raise Unreachable(api, why) from None
+        raise KafkaAway(type(error).__name__) from None
     finally:
         await consumer.stop()

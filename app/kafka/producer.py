@@ -8,8 +8,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from app.kafka.failures import KafkaAway
 from streams.codec import encode
-from streams.domain.errors import Unreachable
 from streams.domain.message import Value
 from streams.loop.envelope import address, headers
 
@@ -43,7 +43,7 @@ async def produce(producer: AIOKafkaProducer, values: Iterable[Value], patience:
     For writers of few values (commands, the keeper of grants); the loop writes whole batches.
 
     Raises:
-        Unreachable: Kafka did not acknowledge all of them within `patience` seconds; some may be, or
+        KafkaAway: Kafka did not acknowledge all of them within `patience` seconds; some may be, or
             still become, written. Sending all again does no harm.
     """
     try:
@@ -51,8 +51,7 @@ async def produce(producer: AIOKafkaProducer, values: Iterable[Value], patience:
             sent = [await _send(producer, value) for value in values]
             await asyncio.gather(*sent)
     except (KafkaError, TimeoutError) as error:
-        api, why = "Kafka", type(error).__name__
-        raise Unreachable(api, why) from None
+        raise KafkaAway(type(error).__name__) from None
 
 
 async def _send(producer: AIOKafkaProducer, value: Value) -> "asyncio.Future[Any]":
@@ -65,7 +64,7 @@ async def started(producer: AIOKafkaProducer) -> AIOKafkaProducer:
     """Start `producer` and return it; one that does not start is closed.
 
     Raises:
-        Unreachable: no broker answers.
+        KafkaAway: no broker answers.
     """
     try:
         async with asyncio.timeout(PATIENCE):
@@ -75,19 +74,23 @@ async def started(producer: AIOKafkaProducer) -> AIOKafkaProducer:
         raise
     except (KafkaError, TimeoutError) as error:
         await close(producer)
-        api, why = "Kafka", type(error).__name__
-        raise Unreachable(api, why) from None
+        raise KafkaAway(type(error).__name__) from None
     return producer
 
 
 async def close(producer: AIOKafkaProducer, patience: float = 5.0) -> None:
-    """End `producer` in order; after `patience` seconds let go of what Kafka would not take."""
+    """End `producer` in order; when it broke, or after `patience` seconds, let go of what Kafka did not take.
+
+    Letting go waits for the request under way, at most as long as a request may take.
+    """
     try:
         async with asyncio.timeout(patience):
+            await producer.flush()  # first, as `stop` would leave a task behind that flushes for ever
             await producer.stop()
-    except TimeoutError:
-        await producer._sender.close()  # noqa: SLF001 - stop() has no way to give up; a test guards the name
+    except (KafkaError, TimeoutError):
+        await producer._sender.close()  # noqa: SLF001 - stop() has no way to give up; a test guards the names
         await producer.client.close()
+        producer._closed = True  # noqa: SLF001 - as above
 
 
 @asynccontextmanager
@@ -95,7 +98,7 @@ async def producing(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaProduce
     """Lend a started producer, for commands that write a value and end.
 
     Raises:
-        Unreachable: no broker answers.
+        KafkaAway: no broker answers.
     """
     producer = await started(make_producer(options))
     try:

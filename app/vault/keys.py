@@ -7,8 +7,9 @@ The file has one key per line, `id:base64`; the last one seals, all of them open
 import os
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from stat import S_IMODE
@@ -44,13 +45,20 @@ class Key:
         return cls(sha256(secret).hexdigest()[:8], secret)
 
 
-@dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys of an installation, by id."""
+    """The keys of an installation, by id.
+
+    Where one is missing it looks again: `freshforce keys new` may have made it while we were running, and
+    whatever was sealed with it since would else be closed to us until a restart.
+    """
 
     keys: Mapping[str, Key]
     active: Key
     """The one that seals."""
+
+    def __init__(self, look: Callable[[], tuple[Key, ...]]) -> None:
+        self._look = look
+        self._learn()
 
     def __getitem__(self, key_id: str) -> Key:
         """Return the key of that id.
@@ -59,17 +67,24 @@ class Keyring:
             BadKeys: it is not here; the message names the id.
         """
         if key_id not in self.keys:
+            self._learn()
+        if key_id not in self.keys:
             message = f"the key {key_id} is missing; we have {', '.join(self.keys)}"
             raise BadKeys(message, mend=f"put the key {key_id} back into the key file")
         return self.keys[key_id]
 
+    def _learn(self) -> None:
+        keys = self._look()
+        if not keys:
+            message = "there is no key"
+            raise BadKeys(message, mend="run `freshforce keys new`")
+        self.keys = MappingProxyType({key.id: key for key in keys})
+        self.active = keys[-1]
+
 
 def keyring(keys: tuple[Key, ...]) -> Keyring:
     """Return the ring of `keys`; the last one seals."""
-    if not keys:
-        message = "there is no key"
-        raise BadKeys(message, mend="run `freshforce keys new`")
-    return Keyring(MappingProxyType({key.id: key for key in keys}), keys[-1])
+    return Keyring(lambda: keys)
 
 
 def load(file: Path, given: str = "") -> Keyring:
@@ -78,7 +93,7 @@ def load(file: Path, given: str = "") -> Keyring:
     Raises:
         BadKeys: no key, an unreadable one, or a file that others may read.
     """
-    return keyring(read(given)) if given else keyring(_read_file(file))
+    return keyring(read(given)) if given else Keyring(partial(_read_file, file))
 
 
 def add(file: Path, secret: bytes) -> Key:
@@ -118,7 +133,7 @@ def _read_file(file: Path) -> tuple[Key, ...]:
         raise BadKeys(message, mend="run `freshforce keys new`, or set FRESHFORCE_KEY_FILE") from None
     if mode & _OTHERS:
         message = f"others may read the key file (mode {mode:04o})"
-        raise BadKeys(message, mend=f"chmod 600 {file.name}")
+        raise BadKeys(message, mend=f"chmod 600 {file}")
     return read(text)
 
 

@@ -6,6 +6,7 @@ from app.kafka.embedded.failures import DiskFull, EmbeddedKafkaFailed, KafkaCras
 
 TAIL = 12
 """Lines of the log that a person is shown: a Java stack trace says what matters at its head."""
+NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
 
 
 def diagnose(output: Path) -> EmbeddedKafkaFailed:
@@ -13,7 +14,7 @@ def diagnose(output: Path) -> EmbeddedKafkaFailed:
     text = output.read_text(errors="replace") if output.exists() else ""
     if "Address already in use" in text:
         return PortTaken(f"Kafka could not listen: another program has its port; its log is {output}")
-    if "No space left on device" in text:
+    if any(words in text for words in NO_ROOM):
         return DiskFull(f"Kafka ended: no space left; its log is {output}")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("at ")]
     return KafkaCrashed("\n".join((f"Kafka ended; its log is {output}", *lines[-TAIL:])))

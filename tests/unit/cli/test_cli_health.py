@@ -61,6 +61,14 @@ def test_one_role_that_is_down_makes_the_whole_unready(home: Path) -> None:
     assert ended.output == "ingress      it does not run, or does not answer\nworker       ready\n"
 
 
+async def test_a_role_that_ended_in_order_is_missed_by_nobody(home: Path) -> None:
+    runner = await serve("worker-2", home, lambda: {"ready": True})
+
+    await runner.cleanup()
+
+    assert not note_of("worker-2", home).exists()
+
+
 @pytest.mark.usefixtures("home")
 def test_where_nothing_was_started_nothing_is_ready() -> None:
     ended = CliRunner().invoke(health)

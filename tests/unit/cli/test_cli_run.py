@@ -24,6 +24,7 @@ def test_a_child_is_its_role_under_its_name() -> None:
     [
         ("butler", "there is no role 'butler'; the roles are ingress"),
         ("worker,cook", "there is no role 'cook'"),
+        (",", "name at least one of ingress"),
     ],
 )
 def test_an_unknown_role_is_misuse_and_the_known_ones_are_named(roles: str, said: str) -> None:

@@ -71,6 +71,21 @@ def test_our_own_errors_leave_with_their_mend_and_no_traceback() -> None:
     assert "mend: start it with `freshforce kafka start`" in ended.output
 
 
+@pytest.mark.usefixtures("in_an_empty_folder")
+@pytest.mark.parametrize("command", [["keys", "new"], ["kafka", "start"]])
+def test_a_state_folder_that_cannot_be_made_is_told_without_a_traceback(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("file").touch()
+    monkeypatch.setenv("FRESHFORCE_HOME", "file/home")
+
+    ended = CliRunner().invoke(freshforce, command)
+
+    assert ended.exit_code == 1
+    assert "no-file: " in ended.output
+    assert "FRESHFORCE_HOME" in ended.output
+
+
 def test_a_key_is_made_private_and_listed_by_its_id_alone(in_an_empty_folder: Path) -> None:
     made = CliRunner().invoke(freshforce, ["keys", "new"])
     listed = CliRunner().invoke(freshforce, ["keys", "list"])
@@ -81,3 +96,15 @@ def test_a_key_is_made_private_and_listed_by_its_id_alone(in_an_empty_folder: Pa
     assert key_id in made.output
     assert listed.output == f"{key_id}  encrypts\n"
     assert secret not in made.output + listed.output
+
+
+@pytest.mark.usefixtures("in_an_empty_folder")
+def test_a_key_that_the_environment_outdoes_is_made_with_a_word_of_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FRESHFORCE_KEYS", "1a2b3c4d:elsewhere")
+
+    made = CliRunner().invoke(freshforce, ["keys", "new"])
+
+    assert made.exit_code == 0
+    assert "put the new line at its end" in made.stderr

@@ -16,6 +16,9 @@ async def test_health_says_what_the_process_says_and_metrics_are_plain_text() ->
     async with ClientSession() as session:
         async with session.get(f"{url}/health/live") as live:
             assert (live.status, await live.json()) == (200, {"live": True})
+            assert "Server" not in live.headers, "it would name aiohttp and Python with their versions"
+        async with session.get(f"{url}/nowhere") as nowhere:
+            assert (nowhere.status, "Server" in nowhere.headers) == (404, False)
         async with session.get(f"{url}/health/ready") as ready:
             assert (ready.status, await ready.json()) == (503, said)
         said["ready"] = True

@@ -82,6 +82,15 @@ async def test_x1_without_a_signature_it_is_401_and_audited(house: House) -> Non
     assert (entry.verdict, entry.rule) == (Verdict.AUTH_FAILED, "no signature")
 
 
+async def test_x1_a_flood_without_signatures_is_a_few_entries_and_a_number(house: House) -> None:
+    for _ in range(20):
+        await house.status(http(urlencode(a_form())))
+
+    house.reception.say_unsaid()
+
+    assert [entry.details.get("further_refusals") for entry in audited(house)] == [None] * 5 + [15]
+
+
 async def test_x2_another_tenants_verifier_is_401(house: House) -> None:
     assert await house.status(a_webhook(OTHER_SECRET)) == 401
     assert not events(house)

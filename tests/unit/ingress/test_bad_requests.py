@@ -3,12 +3,15 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from typing import Never
 from urllib.parse import urlencode
 
 import pytest
 
 from app.ingress.conversation import Manners
+from streams.domain.message import Value
 from tests.builders.webhooks import PATH, PREFIX, House, a_callback, a_form, a_house, a_webhook, http, signed
+from tests.fakes.keep import FakeKeep
 
 BODY = urlencode(a_form())
 SIGNATURE = signed(a_form())
@@ -217,6 +220,20 @@ async def test_kafka_away_is_503_with_a_time_to_come_back(house: House) -> None:
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"\r\nRetry-After: 5\r\n" in answer
     assert (house.tally.unkept, house.tally.accepted) == (1, 0)
+
+
+async def test_a_failure_of_ours_is_500_and_counted_and_says_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_keep: FakeKeep, _value: Value) -> Never:
+        raise TimeoutError
+
+    monkeypatch.setattr(FakeKeep, "put", broken)
+
+    answer = await house.say(a_webhook())
+
+    assert answer == b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    assert (house.tally.failed, house.tally.unparsable) == (1, 0)
 
 
 async def test_200_waits_until_the_event_is_kept(house: House) -> None:

@@ -42,7 +42,8 @@ class House:
         self.broker = FakeBroker()
         self.made: list[FakeProducer] = []
         self.tally = Tally()
-        self.intake = Intake(LiveProducer(self._make, TOPICS, self.tally), PARTITIONS)
+        producer = LiveProducer(self._make, FakeProducer.stop, TOPICS, self.tally)
+        self.intake = Intake(producer, PARTITIONS)
         self.loop = asyncio.get_running_loop()
 
     def _make(self) -> FakeProducer:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.ingress.conversation import Manners
+from app.ingress.conversation import Conversation, Manners
 from tests.builders.webhooks import House, a_callback, a_form, a_house, a_webhook, http, signed
 
 BODY = urlencode(a_form())
@@ -109,6 +109,37 @@ async def test_x21_while_one_waits_no_more_than_a_few_are_read_ahead(house: Hous
     for each in house.keep.waiting:
         each.set_result(False)
     writer.close()
+
+
+async def ask_on(writer: asyncio.StreamWriter, wave: bytes) -> None:
+    """Send `wave` again and again, for as long as the other side lets us."""
+    async with asyncio.timeout(20):
+        while True:
+            writer.write(wave)
+            await writer.drain()
+
+
+async def test_x21_whoever_asks_on_and_reads_no_answer_is_held_back_and_hung_up_on_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hang_up, unread = Conversation._hang_up, []
+
+    def noted(conversation: Conversation) -> None:
+        assert conversation.transport is not None
+        unread.append(conversation.transport.get_write_buffer_size())
+        hang_up(conversation)
+
+    monkeypatch.setattr(Conversation, "_hang_up", noted)
+    async with a_house(a_callback(), manners=Manners(patience=1)) as house:
+        _, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+        with pytest.raises(ConnectionError):
+            await ask_on(writer, http(BODY, path="/nowhere") * 2_000)
+
+    (held,) = unread
+    assert held < 2**17, "bytes of answers in our memory, beside what the system's own buffers took"
+    assert house.tally.too_slow == 1
 
 
 async def test_f34_connections_beyond_the_limit_are_closed_and_the_rest_are_served(house: House) -> None:

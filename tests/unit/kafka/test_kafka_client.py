@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from app.kafka.client import NoKafka, client_options, servers
-from app.settings import load
+from app.process.fail import FAILED, exit_code
+from app.settings import BadSettings, load
 
 
 def test_a_plain_cluster_needs_its_address_alone() -> None:
@@ -44,8 +45,16 @@ def test_a_name_and_password_without_tls_bring_no_tls() -> None:
     assert "ssl_context" not in options
 
 
+def test_authorities_that_are_none_are_a_bad_setting(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("hello")
+
+    with pytest.raises(BadSettings, match=r"^FRESHFORCE_KAFKA_CA: "):
+        client_options(load(kafka="k:1", kafka_security_protocol="SSL", kafka_ca=tmp_path / "ca.pem"))
+
+
 def test_without_any_kafka_a_person_is_told_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(NoKafka) as stopped:
         servers(load(home=tmp_path))
 
     assert "freshforce kafka start" in stopped.value.mend
+    assert exit_code(stopped.value) == FAILED, "the embedded Kafka may be about to come back: try again"

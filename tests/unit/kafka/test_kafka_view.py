@@ -4,9 +4,11 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
+from app.kafka import compacted
 from app.kafka.compacted import LONG_PAUSE, CompactedView
 from tests.fakes.virtual_time import simulate
 
@@ -25,6 +27,16 @@ class FakeConsumer:
 
     next: deque[Message | KafkaError]
     read: int = field(default=0)
+    stopped: bool = False
+
+    def assignment(self) -> set[TopicPartition]:
+        return {SPOT}
+
+    async def end_offsets(self, _: object) -> dict[TopicPartition, int]:
+        return {SPOT: 1_000}
+
+    async def stop(self) -> None:
+        self.stopped = True
 
     async def getmany(self, timeout_ms: int) -> dict[TopicPartition, list[Message]]:
         if not self.next:
@@ -53,3 +65,24 @@ def test_a_view_that_kafka_refused_reads_on() -> None:
         view._task.cancel()
 
     simulate(story())
+
+
+def test_a_view_that_is_given_up_before_it_is_whole_leaves_nothing_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    consumer = FakeConsumer(deque())
+
+    async def found(*_: object) -> FakeConsumer:
+        return consumer
+
+    monkeypatch.setattr(compacted, "_consumer", found)
+
+    async def story() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5):
+                await CompactedView("t", {}, bytes.decode).start()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    simulate(story())
+
+    assert consumer.stopped

@@ -39,6 +39,9 @@ class FakeProducer:
             told.set_result(None)
         return told
 
+    async def flush(self) -> None:
+        """Nothing is kept back."""
+
     async def stop(self) -> None:
         self.open = False
 

@@ -33,7 +33,7 @@ def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -
     with pytest.raises(BadKeys, match=f"mode {mode:04o}") as refused:
         load(tmp_path / "keys")
 
-    assert "chmod 600" in refused.value.mend
+    assert refused.value.mend == f"chmod 600 {tmp_path / 'keys'}"
 
 
 def test_no_key_file_says_how_to_make_one(tmp_path: Path) -> None:
@@ -50,6 +50,16 @@ def test_the_environments_keys_win_over_the_file(tmp_path: Path) -> None:
 
     assert load(tmp_path / "two", given).active.secret == b"x" * 32
     assert load(tmp_path / "nowhere", given.replace("\n", ",")).active.secret == b"x" * 32
+
+
+def test_a_key_that_was_made_since_is_found_by_those_who_run(tmp_path: Path) -> None:
+    add(tmp_path / "keys", b"x" * 32)
+    running = load(tmp_path / "keys")
+
+    made = add(tmp_path / "keys", b"y" * 32)
+
+    assert running[made.id] == made
+    assert running.active == made
 
 
 def test_a_missing_key_is_named() -> None:

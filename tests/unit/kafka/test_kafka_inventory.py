@@ -1,0 +1,35 @@
+"""What topics there are, asked of a broker that makes whatever topic it hears of (Kafka's default)."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from app.kafka.inventory import Found, existing
+
+
+@dataclass
+class ObligingAdmin:
+    """Fakes aiokafka's admin client on a broker with `auto.create.topics.enable`."""
+
+    there: list[str] = field(default_factory=list)
+
+    async def describe_topics(self, topics: list[str] | None = None) -> list[dict[str, Any]]:
+        told = [self._topic(name) for name in topics or self.there if name in self.there]
+        self.there += [name for name in topics or () if name not in self.there]
+        return told
+
+    async def describe_configs(self, asked: list[Any]) -> list[Any]:
+        entries = [("cleanup.policy", "delete"), ("min.insync.replicas", "1")]
+        return [SimpleNamespace(resources=[(0, None, 2, each.name, entries) for each in asked])]
+
+    def _topic(self, name: str) -> dict[str, Any]:
+        return {"error_code": 0, "topic": name, "partitions": [{"replicas": [1]}]}
+
+
+async def test_looking_for_topics_makes_none() -> None:
+    admin: Any = ObligingAdmin(["somebody.elses", "ours"])
+
+    found = await existing(admin, ["ours", "not.made.yet"])
+
+    assert found == {"ours": Found("ours", 1, 1, "delete", 1)}
+    assert admin.there == ["somebody.elses", "ours"]
