@@ -14,9 +14,11 @@ from streams.topics import (
     AUDIT,
     CLIENTS_OF,
     COMMANDS,
+    COMMANDS_ASIDE,
     CONNECTIONS,
     DEADLETTERS,
     EVENTS,
+    EVENTS_ASIDE,
     GRANT_REQUESTS,
     GRANTS,
     ID_MAP,
@@ -52,7 +54,7 @@ FLOWS: Final = (
         Step.FETCH,
         EVENTS,
         (RECORDS, AUDIT, DEADLETTERS, GRANT_REQUESTS),
-        (CLIENTS_OF,),
+        (CLIENTS_OF, EVENTS_ASIDE),
         follows=(GRANTS, CONNECTIONS),
     ),
     Flow(Step.TRANSLATE, RECORDS, (COMMANDS, AUDIT, DEADLETTERS), (LEDGER,), follows=(CONNECTIONS,)),
@@ -60,7 +62,7 @@ FLOWS: Final = (
         Step.DELIVER,
         COMMANDS,
         (COMMANDS, EVENTS, AUDIT, DEADLETTERS),
-        (ID_MAP, PARKED),
+        (ID_MAP, PARKED, COMMANDS_ASIDE),
         follows=(GRANTS, CONNECTIONS),
     ),
     Flow(
@@ -87,7 +89,7 @@ def stages(books: Books, rows: Rows, settings: Settings) -> tuple[Stage, ...]:
         return Deliver(rows, id_map, parked)
 
     return (
-        Stage(Step.FETCH, EVENTS, fetch, (CLIENTS_OF,)),
+        Stage(Step.FETCH, EVENTS, fetch, (CLIENTS_OF,), aside=EVENTS_ASIDE),
         Stage(Step.TRANSLATE, RECORDS, translate, (LEDGER,)),
-        Stage(Step.DELIVER, COMMANDS, deliver, (ID_MAP, PARKED)),
+        Stage(Step.DELIVER, COMMANDS, deliver, (ID_MAP, PARKED), aside=COMMANDS_ASIDE),
     )

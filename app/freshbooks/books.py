@@ -13,14 +13,17 @@ from app.freshbooks.bucket import Bucket
 from app.freshbooks.client import FreshBooks, Listed, listed
 from app.freshbooks.door import Door, checked
 from app.freshbooks.lane import Lane
+from app.freshbooks.mending import Mending
 from app.freshbooks.pages import Page
 from app.freshbooks.patience import patiently
-from app.freshbooks.refused import API
+from app.freshbooks.refusal import DENIED
+from app.freshbooks.refused import API, NoSuchAddress
 from app.vault.tokens import AccessToken, Tokens
 from streams.domain.connection import Connection
 from streams.domain.errors import (
     FreshforceError,
     Misconfigured,
+    Permanent,
     RateLimited,
     Unauthorized,
     Unreachable,
@@ -51,15 +54,52 @@ class HttpBooks:
     allow_http: bool = False
     count: Count = uncounted
     _lanes: dict[ConnectionName, Lane] = field(default_factory=dict)
+    _mendings: dict[ConnectionName, Mending] = field(default_factory=dict)
 
     async def read(self, connection: ConnectionName, kind: ObjectKind, object_id: int) -> Reading:
-        """Return the object as it is now; waits through outages, limits and expired tokens.
+        """Return the object as it is now; waits through outages, limits, expired tokens and wrong settings.
+
+        What a person has to mend for the connection would refuse every other object too: it is waited for,
+        so that nothing is buried for it, and nobody else's work stops.
 
         Raises:
-            Permanent: reading it again will not help.
+            Permanent: reading it again will not help, whatever is mended for the connection.
         """
         who = {"connection": connection, "object": kind.value, "object_id": object_id}
-        return await self._ask(connection, lambda account: account.read(kind, object_id), who)
+        mending = self._mendings.setdefault(connection, Mending(connection))
+        while True:
+            try:
+                found = await self._ask(connection, lambda account: account.read(kind, object_id), who)
+            except (Misconfigured, NoSuchAddress) as wrong:
+                if await self._is_its_own(connection, kind, wrong):
+                    raise
+                await mending.wait(wrong, lambda: self._known(connection))
+            else:
+                mending.well()
+                return found
+
+    async def _is_its_own(self, connection: ConnectionName, kind: ObjectKind, wrong: Permanent) -> bool:
+        """Tell whether the refusal is about this one object: then others of its kind can be listed.
+
+        FreshBooks' 404 may mean the object or a wrong account id, its 403 a role that sees some rows and
+        not others; only a list of the same account can tell (facts, sections 5 and 6).
+        """
+        if not isinstance(wrong, NoSuchAddress) and wrong.code != DENIED:
+            return False
+        who = {"connection": connection, "list": kind.value}
+        turn = partial(_page, kind=kind, number=1, since=None, deleted=False)
+        try:
+            await self._ask(connection, turn, who)
+        except Permanent:
+            return False
+        return True
+
+    def _known(self, connection: ConnectionName) -> Connection | None:
+        """Return the settings of now; None when the connection is gone."""
+        try:
+            return self.settings[connection]
+        except KeyError:
+            return None
 
     async def changed(
         self,

@@ -14,6 +14,8 @@ from app.freshbooks.refused import API, Garbled, Unreadable
 from app.freshbooks.wire.document import MAX_BYTES, Document, document, refuse
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 
+SOCKETS: Final = 1024
+"""At eight questions a connection (lane.AT_ONCE), 128 of them may hang before others wait for a socket."""
 TIMEOUT: Final = ClientTimeout(total=30, connect=10, sock_read=20)
 Query = Iterable[tuple[str, str]]
 
@@ -24,7 +26,7 @@ def open_session() -> ClientSession:
         timeout=TIMEOUT,
         cookie_jar=DummyCookieJar(),
         trust_env=False,
-        connector=TCPConnector(limit=64),
+        connector=TCPConnector(limit=SOCKETS),
         headers={"User-Agent": "freshforce", "Accept": "application/json"},
     )
 

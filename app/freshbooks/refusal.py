@@ -16,6 +16,8 @@ from streams.domain.errors import (
     Unreachable,
 )
 
+DENIED: Final = "permission-denied"
+"""Code of a refusal by role or plan."""
 _DEFAULT_QUIET: Final = 10.0
 _LONGEST_QUIET: Final = 3600.0
 _NO_OBJECTS: Final = frozenset({"", "account", "business", "system"})
@@ -92,7 +94,7 @@ def _forbidden(said: Complaint) -> Misconfigured:
     return Misconfigured(
         f"FreshBooks does not allow it{why}",
         "check the user's role and the plan of the FreshBooks account",
-        "permission-denied",
+        DENIED,
     )
 
 

@@ -3,7 +3,7 @@
 Permanent
 ├── Unreadable           an answer that we cannot read, or will not: names fields, never values
 ├── Missing              FreshBooks does not know the object
-├── NoSuchAddress        FreshBooks has nothing there: an API URL or account id is wrong
+├── NoSuchAddress        FreshBooks has nothing there: API URL or account id may be wrong
 └── ConsentNeeded        the refresh token is spent or revoked: a person must connect again
 Transient
 └── Unreachable

@@ -1,11 +1,14 @@
 """What a worker says of itself, as Prometheus reads it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from app.vitals import Report
+from streams.domain.audit import Step
 
 
 class Figures(Collector):
@@ -23,7 +26,15 @@ class Figures(Collector):
         yield GaugeMetricFamily("freshforce_in_flight", says, value=said.get("under_way", 0))
         says = "Messages of our partitions that wait to be read."
         yield _each("freshforce_lag", says, "topic", said.get("lag", {}))
+        says = "Connections that wait for their vendor, and keep nobody waiting."
+        yield _each("freshforce_connections_aside", says, "step", _aside(said))
         yield _each("freshforce_table_rows", "Rows of our partitions.", "table", said.get("rows", {}))
+
+
+def _aside(said: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the number of connections aside for each step that may have some."""
+    names = {(it["step"], it["connection"]) for it in said.get("aside", ())}
+    return {Step.FETCH.value: 0, Step.DELIVER.value: 0} | Counter(step for step, _ in names)
 
 
 def _each(name: str, says: str, label: str, numbers: Mapping[str, int]) -> Metric:

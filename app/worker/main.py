@@ -35,7 +35,16 @@ from app.worker.worker import Worker
 from streams.domain.audit import Step
 from streams.loop.contract import Stage
 from streams.steps.keep_grants import KeepGrants
-from streams.topics import APP, CLIENTS_OF, GRANT_REQUESTS, ID_MAP, LEDGER, PARKED
+from streams.topics import (
+    APP,
+    CLIENTS_OF,
+    COMMANDS_ASIDE,
+    EVENTS_ASIDE,
+    GRANT_REQUESTS,
+    ID_MAP,
+    LEDGER,
+    PARKED,
+)
 from streams.topology import stages
 
 ID_MAP_ROW: Final = 34
@@ -81,6 +90,8 @@ def tables() -> Sequence[Partitions]:
         Partitions(LEDGER, Rows),
         Partitions(ID_MAP, lambda: PackedMap(ID_MAP_ROW)),
         Partitions(PARKED, Rows),
+        Partitions(EVENTS_ASIDE, Rows),
+        Partitions(COMMANDS_ASIDE, Rows),
     )
 
 

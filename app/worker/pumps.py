@@ -1,14 +1,18 @@
 """The pumps of a worker: one per stage and partition, made when the first delivery comes."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from app.worker.stores import Partitions
+from streams.domain.audit import Step
+from streams.loop.aside import Aside
 from streams.loop.burial import Burials
 from streams.loop.contract import Delivery, Done, Stage
 from streams.loop.limits import Surroundings
 from streams.loop.pump import Pump
+from streams.loop.takeover import Takeover
 from streams.topics import Table
 
 LAST_GRACE: Final = (5.0, 7.0)
@@ -23,10 +27,12 @@ class Pumps:
     ) -> None:
         self.stages, self.tables, self.around = stages, tables, around
         self._burials = {stage.step: Burials() for stage in stages}
-        self._pumps: dict[tuple[str, int], Pump] = {}
+        self._pumps: dict[tuple[Step, int], Pump] = {}
         self._shut = True
         self.end_of: Callable[[str, int], int] = lambda _topic, _partition: 0
         """Tells where a partition's log ends, as far as known once something of it was read."""
+        self.begin_of: Callable[[str, int], int] = lambda _topic, _partition: 0
+        """Tells from where Kafka gives us a partition to read; known when `take_up` is called."""
 
     @property
     def held(self) -> int:
@@ -37,6 +43,20 @@ class Pumps:
         """Take deliveries again: partitions and tables are here."""
         self._shut = False
 
+    def take_up(self) -> None:
+        """Go on for the connections that are aside: they need not wait for a delivery."""
+        for stage in self.stages:
+            rows = self.tables.get(stage.aside) if stage.aside else None
+            for partition in () if rows is None else rows.held:
+                if rows is not None and len(rows.journal(partition)):
+                    self._pump(stage, partition)
+
+    def asides(self) -> Iterator[tuple[Step, int, Aside]]:
+        """Yield step and partition of each connection that is aside."""
+        for (step, partition), pump in self._pumps.items():
+            for aside in pump.asides.values():
+                yield step, partition, aside
+
     async def take(self, stage: Stage, delivery: Delivery, done: Done) -> None:
         """Give a delivery to its partition's pump; while partitions move, it is left to be read again."""
         if not self._shut:
@@ -45,12 +65,20 @@ class Pumps:
     def _pump(self, stage: Stage, partition: int) -> Pump:
         pump = self._pumps.get((stage.step, partition))
         if pump is None:
-            journals = [self.tables[table].journal(partition) for table in stage.tables]
-            until = self.end_of(stage.reads.name, partition)
-            pump = Pump(stage, journals, self._burials[stage.step], self.around, until=until)
+            pump = self._pumps[stage.step, partition] = self._fresh(stage, partition)
             pump.start()
-            self._pumps[stage.step, partition] = pump
         return pump
+
+    def _fresh(self, stage: Stage, partition: int) -> Pump:
+        aside = self.tables.get(stage.aside) if stage.aside else None
+        takeover = Takeover(
+            partition,
+            begin=self.begin_of(stage.reads.name, partition),
+            until=partial(self.end_of, stage.reads.name, partition),
+            aside=aside.journal(partition) if aside else None,
+        )
+        journals = [self.tables[table].journal(partition) for table in stage.tables]
+        return Pump(stage, journals, self._burials[stage.step], self.around, takeover)
 
     async def drain(self, *, last: bool = False) -> None:
         """Finish what is concluded and give up the rest; then every pump is gone.
@@ -59,7 +87,7 @@ class Pumps:
         """
         self._shut = True
         pumps, self._pumps = self._pumps, {}
-        grace = {stage.step.value: _grace(stage, last=last) for stage in self.stages}
+        grace = {stage.step: _grace(stage, last=last) for stage in self.stages}
         await asyncio.gather(*(pump.drain(grace[step]) for (step, _), pump in pumps.items()))
 
 

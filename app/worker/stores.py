@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from app.worker.packed import PackedMap
+from streams.loop.claims import Change, Logged
+from streams.loop.holding import Holding
 from streams.loop.journal import Journal
 from streams.topics import Table
-
-Change = tuple[bytes, bytes | None]
-"""A key and its new value; None deletes."""
 
 
 class Rows(dict[bytes, bytes]):
@@ -33,7 +32,7 @@ class Partitions:
         self.loaded = 0
         """Records taken over from changelogs, ever: a sign of life while a table is being rebuilt."""
         self._fresh = fresh
-        self._held: dict[int, tuple[Store, Journal]] = {}
+        self._held: dict[int, Holding] = {}
 
     @property
     def held(self) -> Sequence[int]:
@@ -43,30 +42,27 @@ class Partitions:
     @property
     def rows(self) -> int:
         """Rows in all partitions."""
-        return sum(len(store) for store, _ in self._held.values())
+        return sum(len(holding.store) for holding in self._held.values())
 
-    def come(self, partition: int) -> None:
-        """Take a partition on: empty, unless it is here already."""
+    def come(self, partition: int) -> Holding:
+        """Take a partition on, empty unless it is here already, and return it."""
         if partition not in self._held:
             store = self._fresh()
-            self._held[partition] = store, Journal(store, (self.table.changelog, partition))
+            self._held[partition] = Holding(store, store.load, (self.table.changelog, partition))
+        return self._held[partition]
 
     def journal(self, partition: int) -> Journal:
         """Return the partition's table, as a step uses it; it must have come."""
-        return self._held[partition][1]
+        return self._held[partition].journal
 
     def end(self, partition: int) -> int:
         """Return the last offset of the changelog that the store holds; -1 when it holds nothing."""
-        return self._held[partition][1].end if partition in self._held else -1
+        return self._held[partition].journal.end if partition in self._held else -1
 
-    def take(self, partition: int, records: Iterable[Change], end: int) -> None:
-        """Take over records of the partition's changelog, the last of which has the offset `end`."""
-        self.come(partition)
-        store, journal = self._held[partition]
-        taken = list(records)
-        store.load(taken)
-        journal.end = max(journal.end, end)
-        self.loaded += len(taken)
+    def take(self, partition: int, records: Sequence[Logged]) -> None:
+        """Take over the next records of the partition's changelog, as far as they count."""
+        self.come(partition).take(records)
+        self.loaded += len(records)
 
     def drop(self, partition: int) -> None:
         """Forget a partition that went to another worker."""

@@ -1,6 +1,7 @@
 """What must not go on silently: commits that stand still, a rebalance without end, a frozen process."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -9,6 +10,15 @@ from streams.loop.contract import Die
 
 TOO_LONG: Final = 0.8
 """Part of the session: Kafka counts from our last heartbeat, which came a little before the freeze."""
+
+
+def steady() -> float:
+    """Return seconds since some moment; they go on while the machine sleeps, where it can tell.
+
+    The event loop's own clock would not do: uvloop's shows when the loop last turned, before a freeze.
+    No clock sees that a hypervisor paused the machine; against that there are epochs alone.
+    """
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Standstill(RuntimeError):
@@ -38,6 +48,7 @@ class Watch:
     session: float
     patience: float = 30.0
     every: float = 1.0
+    clock: Callable[[], float] = steady
     _done: dict[Any, int] = field(default_factory=dict)
     _committed: dict[Any, Mark] = field(default_factory=dict)
     _looked: float = 0.0
@@ -49,7 +60,7 @@ class Watch:
 
     def committed(self, offsets: Mapping[Any, int]) -> None:
         """Note that Kafka has committed `offsets`: the next ones to read."""
-        now = asyncio.get_running_loop().time()
+        now = self.clock()
         for spot, offset in offsets.items():
             self._committed[spot] = Mark(offset, now)
 
@@ -65,17 +76,16 @@ class Watch:
 
     def in_time(self) -> None:
         """Die if this process was frozen since the last look: it must not write any more."""
-        gap = asyncio.get_running_loop().time() - self._looked
+        gap = self.clock() - self._looked
         if self._looked and gap > self.session * TOO_LONG:
             self.die(Standstill(f"frozen for {gap:.0f} s: other workers may have the partitions by now"))
 
     async def run(self) -> None:
         """Look until cancelled."""
-        loop = asyncio.get_running_loop()
-        self._unsettled = (self.progress(), loop.time())
+        self._unsettled = (self.progress(), self.clock())
         while True:
             self.in_time()
-            self._looked = loop.time()
+            self._looked = self.clock()
             self._look_at_commits(self._looked)
             self._look_at_rebalance(self._looked)
             await asyncio.sleep(self.every)

@@ -7,7 +7,9 @@ from typing import Any, Final
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from app.kafka.lease import hold_to
 from app.kafka.producer import make_producer
+from app.worker.again import Again
 from app.worker.engine.application import App, Group, build
 from app.worker.members import remove_dead
 from app.worker.pumps import Pumps
@@ -15,7 +17,7 @@ from app.worker.sink import KafkaSink
 from app.worker.stores import Partitions
 from app.worker.watch import Standstill, Watch
 from streams.loop.contract import Die, Stage
-from streams.loop.limits import Limits, Surroundings
+from streams.loop.limits import Limits, Surroundings, Turn
 
 _log = structlog.get_logger(__name__)
 
@@ -47,10 +49,11 @@ class Worker:
         self._producer: AIOKafkaProducer = make_producer(
             self._group.kafka, request_timeout_ms=REQUEST_TIMEOUT_MS
         )
-        await self._producer.start()
         self.watch = Watch(self._die, self._settled, self._progress, self._group.session)
+        hold_to(self.watch.in_time, self._producer)
+        await self._producer.start()
         sink = KafkaSink(self._producer, self._group.partitions, self.watch.in_time)
-        around = Surroundings(sink, self._die, self._limits)
+        around = Surroundings(sink, self._die, self._limits, Again(self._group.kafka), _tell)
         self.pumps = Pumps(self._stages, {held.table: held for held in self._tables}, around)
         self.app: App = build(self._group, self.pumps, self.watch, self._die)
         for work in (self.watch.run(), self._crash()):
@@ -86,15 +89,33 @@ class Worker:
             "under_way": self.pumps.held,
             "rows": {held.table.name: held.rows for held in self._tables},
             "lag": self._lag(spots),
+            "aside": [
+                {
+                    "step": step.value,
+                    "connection": aside.connection.decode(errors="replace"),
+                    "partition": partition,
+                    "from": aside.row,
+                }
+                for step, partition, aside in self.pumps.asides()
+            ],
         }
 
     def _lag(self, spots: Sequence[Any]) -> dict[str, int]:
-        """Return how many messages of each stage's topic are not committed yet, in our partitions."""
+        """Return how many messages of each stage's topic are not done yet, in our partitions.
+
+        Where a connection is aside, all from its first one count: among them are those that wait for it.
+        """
         lag = {stage.reads.name: 0 for stage in self._stages}
+        reads = {stage.step: stage.reads.name for stage in self._stages}
+        rows: dict[tuple[str, int], int] = {}
+        for step, partition, aside in self.pumps.asides():
+            spot = reads[step], partition
+            rows[spot] = min(aside.row, rows.get(spot, aside.row))
         for spot in spots:
             if spot.topic in lag:
                 consumer = self.app.consumer
                 read = max(self.watch.position(spot), consumer._committed_offset[spot] or 0)  # noqa: SLF001
+                read = min(read, rows.get((spot.topic, spot.partition), read))
                 lag[spot.topic] += max((consumer.highwater(spot) or 0) - read, 0)
         return lag
 
@@ -116,3 +137,18 @@ class Worker:
     def _ended(self, task: "asyncio.Task[Any]") -> None:
         if not task.cancelled():
             self._die(task.exception() or RuntimeError("the watch ended"))
+
+
+def _tell(turn: Turn) -> None:
+    """Log that a connection keeps its partition waiting no longer, or is back."""
+    topic, partition = turn.spot
+    tell = _log.info if turn.back else _log.warning
+    tell(
+        "connection.back" if turn.back else "connection.aside",
+        connection=turn.connection,
+        step=turn.step.value,
+        topic=topic,
+        partition=partition,
+        offset=turn.offset,
+        open=turn.open,
+    )

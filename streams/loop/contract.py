@@ -2,13 +2,15 @@
 
 A step is pure: it gets one decoded value with its tables and yields values. A step that must ask the
 world first has an `ask`: it starts the question (many are open at a time) and the loop hands the answer
-to the pure part, in the order of reading. So tables change and outputs leave in read order, always.
+to the pure part, in the order of reading. So tables change and outputs leave in read order.
 A step that fails has changed nothing; one with a `buried` may then change its tables for the dead message.
 
-One partition of a step's topic is one order: each has its own step with its own tables and its own pump.
+One partition of a step's topic has its own step with its own tables and its own pump. Within it each
+connection is one order: what is asked for one never waits for the answers of another, however long these
+take. So nothing that a step keeps may belong to two connections.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -49,7 +51,7 @@ class AskingStep(Protocol[M_contra, A_contra]):
     """A step that asks the world before it decides."""
 
     def ask(self, message: M_contra, /) -> Awaitable[Any]:
-        """Start the question that `message` raises; called in read order, awaited in read order.
+        """Start the question that `message` raises; called and awaited in the read order of a connection.
 
         The loop may give up on an open question (it cancels the awaitable) when the partition goes to
         another worker: the message was not acknowledged, so it is read and asked again.
@@ -57,7 +59,7 @@ class AskingStep(Protocol[M_contra, A_contra]):
         ...
 
     def __call__(self, message: M_contra, answer: A_contra, /) -> Outputs:
-        """Yield what follows from `message` and the answer; called in read order."""
+        """Yield what follows from `message` and the answer; called in the read order of a connection."""
         ...
 
 
@@ -72,6 +74,13 @@ class Stage:
     tables: tuple[Table, ...] = ()
     grace: float = 2.0
     """Seconds that open questions get when the partition moves; then they are given up and asked anew."""
+    aside: Table | None = None
+    """Where the connections stand that hold the others up; without it they do."""
+
+    @property
+    def kept(self) -> tuple[Table, ...]:
+        """All tables that come and go with the partition."""
+        return self.tables if self.aside is None else (*self.tables, self.aside)
 
 
 Sendable = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
@@ -95,6 +104,9 @@ class Sink(Protocol):
         """
         ...
 
+
+Again = Callable[[Spot, int], AsyncGenerator[Delivery, None]]
+"""Reads a partition once more, from an offset to where it ends now; what was deleted there is passed over."""
 
 Done = Callable[[], object]
 """Acknowledges a delivery: all that it caused is durable."""

@@ -7,39 +7,34 @@ failed. Here a message is done when Kafka has acknowledged every output and ever
 caused; and whatever goes wrong on the way ends the process, so that the next one begins at the last commit
 and skips nothing.
 
+Connections do not wait for each other: each has a line of its own, and one whose vendor does not answer
+goes aside (streams.loop.aside) before it keeps the others from being read or acknowledged.
+
 Time comes from the running event loop alone, so a loop with virtual time drives this as it likes.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
-from streams.domain.message import Value
+from streams.loop.acks import Acks
+from streams.loop.aside import Aside
+from streams.loop.asides import AFTER_A_CRASH, Asides
 from streams.loop.burial import BURIABLE, Burials
 from streams.loop.conclude import Conclude
-from streams.loop.contract import Delivery, Done, Outputs, Stage
+from streams.loop.contract import Delivery, Done, Outputs, Spot, Stage
 from streams.loop.journal import Journal
-from streams.loop.limits import Surroundings
+from streams.loop.limits import Surroundings, Turn
+from streams.loop.lines import Line, Lines
+from streams.loop.opened import Opened
 from streams.loop.outlet import Outlet
 from streams.loop.reading import reader
+from streams.loop.takeover import FROM_THE_BEGINNING, Takeover
+from streams.loop.window import Then
 
-
-@dataclass(slots=True)
-class _Open:
-    """A delivery that is not concluded yet."""
-
-    delivery: Delivery
-    done: Done
-    message: Value | None = None
-    question: "asyncio.Future[Any] | None" = None
-    answer: Any = None
-    error: BaseException | None = None
-
-    @property
-    def weight(self) -> int:
-        return len(self.delivery.value or b"")
+T = TypeVar("T")
 
 
 class Pump:
@@ -51,41 +46,46 @@ class Pump:
         journals: Sequence[Journal],
         burials: Burials,
         around: Surroundings,
-        *,
-        until: int = 0,
+        takeover: Takeover = FROM_THE_BEGINNING,
     ) -> None:
-        """`until` is where the log ended when this pump took over; no question is asked before it is read.
-
-        Whoever had the partition before may have asked all of it, and may have died before that was
-        durable. Asked again one by one, old commands would undo newer ones for a while; together, the
-        newest of each row is told from the others.
-        """
-        self._die_of, self._limits = around.die, around.limits
+        self._stage, self._around, self._limits = stage, around, around.limits
+        self._heavy, self._most = around.limits.times(0.25), around.limits.times(AFTER_A_CRASH)
         self._read = reader(stage.reads)
         self._step = stage.make(*journals)
         self._asking = hasattr(self._step, "ask")
-        partition, largest = around.sink.partition, around.limits.record
+        spread, largest = around.sink.partition, around.limits.record
         buried = getattr(self._step, "buried", None)
-        self._concluded = Conclude(stage, journals, burials, partition, largest, buried)
-        self._outlet = Outlet(around, journals, self._let_go)
-        self._line: asyncio.Queue[_Open] = asyncio.Queue()
-        self._until, self._early = until, list[_Open]()
-        self._room, self._idle = asyncio.Event(), asyncio.Event()
-        self._held = self._weight = 0
+        self._concluded = Conclude(stage, journals, burials, spread, largest, buried)
+        self._outlet = Outlet(around, journals, takeover.aside, self._durable)
+        self._acks, self._lines = Acks(), Lines(partial(self._safely, self._conclude))
+        self._spot: Spot = (stage.reads.name, takeover.partition)
+        self._asides = self._made_for(takeover.aside) if self._asking else None
+        self.asides: Mapping[bytes, Aside] = {} if self._asides is None else self._asides.by
+        """The connections that are aside."""
+        self._enter = self._ask_in_turn if self._asking else self._conclude
+        self._begin = takeover.begin
+        self._last: Opened | None = None
+        self._until: Callable[[], int] | int = takeover.until
+        self._early = list[Opened]()
+        self._passed = 0
+        self._room = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
         self._shut = self._dead = False
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def held(self) -> int:
         """Deliveries taken and not yet acknowledged."""
-        return self._held
+        return len(self._acks.waiting)
 
     def start(self) -> None:
         """Begin to work, in the running event loop."""
-        for work in (self._answers(), self._outlet.post(), self._outlet.settle()):
+        for work in (self._outlet.post(), self._outlet.settle()):
             task = asyncio.create_task(work)
             task.add_done_callback(self._ended)
             self._tasks.append(task)
+        if self._asides is not None:
+            self._asides.take_over()
 
     async def take(self, delivery: Delivery, done: Done) -> None:
         """Take the partition's next delivery; return once there is room for the one after it.
@@ -94,89 +94,121 @@ class Pump:
         """
         if self._shut:
             return
-        opened = _Open(delivery, done)
-        self._held += 1
-        self._weight += opened.weight
-        try:
-            if self._asking:
-                self._ask_in_turn(opened)
-            else:
-                self._conclude(opened)
-        except Exception as why:  # noqa: BLE001  # the one in the house: no failure ends in an acknowledgement
-            self._die(why)
-        if self._outlet.ripe:
+        opened = self._last = Opened(delivery, len(delivery.value or b""), done)
+        self._acks.expect(opened)
+        self._safely(self._enter, opened)
+        if self._outlet.ripe or self._passed >= self._limits.window:
+            self._passed = 0
             await asyncio.sleep(0)  # a reader that never waits would never let a window go
         while self._full() and not self._shut:
+            self._watch()
             self._room.clear()
             await self._room.wait()
 
     async def drain(self, grace: float) -> None:
         """Take no more, wait `grace` seconds for answers, forget the rest; return when all else is durable.
 
-        What is forgotten was never acknowledged: whoever reads the partition next asks again.
+        What is forgotten was never acknowledged, or its connection is aside: whoever has the partition next
+        asks again.
         """
         self._shut = True
         self._room.set()
+        ending = [] if self._asides is None else self._asides.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                await self._line.join()
-        await _cease(self._tasks[:1])
-        self._forget_all()
-        self._outlet.hurry()
-        while self._held and not self._dead:
-            self._idle.clear()
-            await self._idle.wait()
-        await _cease(self._tasks[1:])
+                await self._lines.empty()
+        self._forget()
+        await self._outlet.emptied()
+        self._acks.forget()
+        await _cease([*self._tasks, *ending])
 
     def stop(self) -> None:
         """Drop everything at once and acknowledge nothing more, as a crash would."""
         self._shut = self._dead = True
         self._room.set()
-        self._idle.set()
         self._outlet.stop()
         for task in self._tasks:
             task.cancel()
-        self._forget_all()
+        if self._asides is not None:
+            self._asides.stop()
+        self._forget()
+        self._acks.forget()
 
-    def _full(self) -> bool:
-        return self._held >= self._limits.deliveries or self._weight >= self._limits.weight
-
-    def _ask_in_turn(self, opened: _Open) -> None:
-        """Ask, but nothing before all is here that may have been asked before, or as much as may be."""
-        self._early.append(opened)
-        if opened.delivery.place.offset + 1 >= self._until or self._full():
-            self._until, early, self._early = 0, self._early, []
-            for each in early:
-                self._ask(each)
-
-    def _ask(self, opened: _Open) -> None:
-        """Start the question; what fails here is told in its turn."""
+    def ask(self, opened: Opened) -> None:
+        """Start a question; what fails here is told in its turn."""
         try:
             opened.message = self._read(opened.delivery.value)
             opened.question = asyncio.ensure_future(self._step.ask(opened.message))
         except BURIABLE as error:
             opened.error = error
-        self._line.put_nowait(opened)
+        line = self._lines.put(opened)
+        if len(line.open) >= self._heavy.deliveries or line.weight >= self._heavy.weight:
+            self._watch()
 
-    async def _answers(self) -> None:
-        """Wait for the answers in read order, and conclude."""
-        while True:
-            opened = await self._line.get()
-            try:
-                opened.answer = await opened.question if opened.question is not None else None
-            except BURIABLE as error:
-                opened.error = error
-            except asyncio.CancelledError:
-                self._forget(opened)
-                raise
-            self._conclude(opened)
-            self._line.task_done()
+    @property
+    def position(self) -> int:
+        """The offset that Kafka gives us next."""
+        return self._begin if self._last is None else self._last.offset + 1
 
-    def _conclude(self, opened: _Open) -> None:
+    def line(self, connection: bytes) -> Line | None:
+        """Return what a connection was asked and has not concluded."""
+        return self._lines.of(connection)
+
+    def note(self, journal: Journal, then: Then) -> None:
+        """Let a change of a table go by itself; call `then` when it is durable."""
+        self._outlet.note(journal, then)
+
+    def settle(self) -> None:
+        """Acknowledge what is finished, in read order."""
+        self._acks.settle()
+        if not self._full():
+            self._room.set()
+
+    def tell(self, aside: Aside, *, back: bool) -> None:
+        """Say that a connection went aside, or is back."""
+        name = aside.connection.decode(errors="replace")
+        line = self._lines.of(aside.connection)
+        waiting = 0 if line is None else len(line.open)
+        self._around.told(Turn(self._stage.step, self._spot, name, back, aside.row, waiting))
+
+    def _made_for(self, rows: Journal | None) -> Asides | None:
+        again, limits = self._around.again, self._limits
+        if rows is None or again is None:
+            return None
+        return Asides(self._spot, rows, again, limits, self, self._die)
+
+    def _full(self) -> bool:
+        limits, acks = self._most if self._early else self._limits, self._acks
+        if len(acks.waiting) >= limits.deliveries or acks.weight >= limits.weight:
+            return True
+        return bool(self.asides) and self._asides is not None and self._asides.clogged
+
+    def _ask_in_turn(self, opened: Opened) -> None:
+        """Ask, but nothing before all is here that may have been asked before, or as much as may be."""
+        kept = bool(self.asides) and self._asides is not None and self._asides.keeps(opened)
+        if kept:
+            self._passed += 1
+        if not self._until:
+            if not kept:
+                self.ask(opened)
+            return
+        if callable(self._until):
+            self._until = self._until()
+        if not kept:
+            self._early.append(opened)
+        if opened.offset + 1 >= self._until or self._full():
+            self._until, early, self._early = 0, self._early, []
+            for each in early:
+                self.ask(each)
+
+    def _conclude(self, opened: Opened) -> None:
+        if opened.question is not None:
+            opened.hear(opened.question)
         said = self._concluded(lambda: self._spoken(opened), opened.delivery, lambda: opened.message)
-        self._outlet.put(said, opened.done, opened.weight)
+        opened.message = opened.question = opened.answer = opened.error = None
+        self._outlet.put(said, opened)
 
-    def _spoken(self, opened: _Open) -> Outputs:
+    def _spoken(self, opened: Opened) -> Outputs:
         if opened.error is not None:
             raise opened.error
         if self._asking:
@@ -184,34 +216,58 @@ class Pump:
         opened.message = self._read(opened.delivery.value)
         return self._step(opened.message)  # type: ignore[no-any-return]
 
-    def _let_go(self, count: int, weight: int) -> None:
-        self._held -= count
-        self._weight -= weight
-        self._room.set()
-        if not self._held:
-            self._idle.set()
+    def _durable(self, closed: Sequence[Opened]) -> None:
+        """Acknowledge what is concluded for good, as far as its turn has come."""
+        if self._asides is not None and self.asides:
+            self._asides.durable(closed)
+        for opened in closed:
+            opened.finished = True
+        self.settle()
+        if self._asides is not None and self.asides:
+            self._asides.look()
 
-    def _forget(self, opened: _Open) -> None:
-        if opened.question is not None and not opened.question.cancel() and not opened.question.cancelled():
-            opened.question.exception()  # seen: asyncio need not warn of it
-        self._let_go(1, opened.weight)
+    def _watch(self) -> None:
+        """Look soon whether somebody is in the way."""
+        if self._timer is None and self._asides is not None:
+            wait = self._limits.patience / 2
+            self._timer = asyncio.get_running_loop().call_later(wait, self._safely, self._look, None)
 
-    def _forget_all(self) -> None:
-        while self._early:
-            self._forget(self._early.pop())
-        while not self._line.empty():
-            self._forget(self._line.get_nowait())
+    def _look(self, _: None) -> None:
+        """Let those go aside that have stood still for too long, while others wait for room."""
+        self._timer = None
+        if self._shut or self._asides is None:
+            return
+        full, now = self._full(), asyncio.get_running_loop().time()
+        for line in [*self._lines]:
+            if self._asides.stands_aside(line):
+                continue
+            if full or self._heavy.reached(len(line.open), line.weight):
+                self._watch()
+                if now - line.since >= self._limits.patience:
+                    self._asides.go(line)
+
+    def _forget(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for opened in self._early:
+            opened.forget()
+        self._early.clear()
+        self._lines.forget()
+
+    def _safely(self, act: Callable[[T], object], what: T) -> None:
+        try:
+            act(what)
+        except Exception as why:  # noqa: BLE001  # the one in the house: no failure ends in an acknowledgement
+            self._die(why)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        """Die: no part of the loop ends by itself. A cancelled one means an adapter cancelled a question."""
+        """Die: no part of the loop ends by itself."""
         if not task.cancelled():
             self._die(task.exception() or RuntimeError("a part of the loop returned"))
-        elif not self._shut:
-            self._die(RuntimeError("a question was cancelled by its adapter"))
 
     def _die(self, why: BaseException) -> None:
         self.stop()
-        self._die_of(why)
+        self._around.die(why)
 
 
 async def _cease(tasks: Iterable["asyncio.Task[None]"]) -> None:

@@ -1,19 +1,25 @@
 """What leaves together: deliveries, and the records they caused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from streams.loop.contract import Done, Sendable, Spot
+from streams.loop.contract import Sendable, Spot
+from streams.loop.opened import Opened
+
+Then = Callable[[], object]
+"""Called when the window is durable."""
 
 
 @dataclass(slots=True)
 class Window:
-    """Deliveries in read order, and the encoded records they caused, in order per topic and partition."""
+    """Concluded deliveries, and the encoded records they caused, in order per topic and partition."""
 
     records: dict[Spot, list[Sendable]] = field(default_factory=dict)
-    done: list[Done] = field(default_factory=list)
-    weight: int = 0
-    """Bytes of the deliveries' values."""
+    closed: list[Opened] = field(default_factory=list)
+    then: list[Then] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.closed or self.then)
 
     def add(self, spot: Spot, record: Sendable) -> None:
         """Put a record behind those that go to the same spot."""
@@ -27,8 +33,3 @@ class Window:
         """Put records behind those that go to the same spot."""
         if records:
             self.records.setdefault(spot, []).extend(records)
-
-    def close(self, done: Done, weight: int) -> None:
-        """Say that all records of a delivery are in."""
-        self.done.append(done)
-        self.weight += weight

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from app.kafka.partition import partition_of
+from app.worker.stores import Rows
 from streams.domain.place import Place
+from streams.loop.claims import Entry
 from streams.loop.contract import Delivery, Sendable, Spot
+from streams.loop.holding import Holding
 from streams.loop.pump import Pump
 
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -28,6 +31,13 @@ class Broker:
     partitions: int = 4
     logs: dict[Spot, list[Sendable]] = field(default_factory=lambda: defaultdict(list))
     committed: dict[Spot, int] = field(default_factory=lambda: defaultdict(int))
+    generation: int = 0
+    """Of the consumer group; it rises with each assignment."""
+
+    def join(self) -> int:
+        """Give the partitions to another worker; return the group's generation."""
+        self.generation += 1
+        return self.generation
 
     def append(self, spot: Spot, records: Sequence[Sendable]) -> int:
         """Keep the records; return the last one's offset."""
@@ -44,16 +54,37 @@ class Broker:
         place = Place(topic=spot[0], partition=spot[1], offset=offset)
         return Delivery(place, key, value, EPOCH, tuple(headers))
 
+    def entries(self, changelog: Spot, first: int = 0, until: int | None = None) -> list[Entry]:
+        """Return the records of a changelog from one offset to before another."""
+        some = enumerate(self.logs[changelog][first:until], first)
+        return [Entry(offset, key, value, tuple(headers)) for offset, (key, value, headers) in some]
+
     def table(self, changelog: Spot) -> dict[bytes, bytes]:
         """Return the state that a changelog stands for."""
-        state: dict[bytes, bytes] = {}
-        for key, value, _ in self.logs[changelog]:
-            assert key is not None
-            if value is None:
-                state.pop(key, None)
-            else:
-                state[key] = value
-        return state
+        state = Rows()
+        if entries := self.entries(changelog):
+            Holding(state, state.load, changelog).take(entries)
+        return dict(state)
+
+
+@dataclass
+class BrokerLog:
+    """Changelogs, as a new owner reads them; each read takes time."""
+
+    broker: Broker
+    holdings: Sequence[Holding]
+    pause: Callable[[], Awaitable[None]]
+
+    async def ends(self) -> Mapping[Spot, int]:
+        await self.pause()
+        return {spot: len(self.broker.logs[spot]) for spot in (it.journal.changelog for it in self.holdings)}
+
+    async def read(self, until: Mapping[Spot, int]) -> None:
+        for it in self.holdings:
+            await self.pause()
+            spot = it.journal.changelog
+            if entries := self.broker.entries(spot, it.journal.end + 1, until[spot]):
+                it.take(entries)
 
 
 @dataclass
@@ -90,7 +121,8 @@ class BrokerSink:
     @staticmethod
     def _ends(written: Mapping[Spot, "asyncio.Task[int]"]) -> "asyncio.Future[dict[Spot, int]]":
         async def gather() -> dict[Spot, int]:
-            return dict(zip(written, await asyncio.gather(*written.values()), strict=True))
+            under_way = map(asyncio.shield, written.values())  # no longer waited for, they land all the same
+            return dict(zip(written, await asyncio.gather(*under_way), strict=True))
 
         return asyncio.ensure_future(gather())
 

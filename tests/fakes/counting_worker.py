@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.worker.worker import Worker
 from streams.domain.audit import AuditEntry, Step
 from streams.domain.event import Event
 from streams.loop.contract import Stage
+from streams.loop.limits import Limits
 from streams.topics import Table, Topic
 from tests.builders.traffic import ROW, Count
 
@@ -43,7 +44,9 @@ class Plan:
     partitions: int = 4
     session: float = 6.0
     fail: str = ""
-    """raise:N, hang:N, gap, packed."""
+    """raise:N, hang:N, gap, packed, silent:PATH (no answer for who is named so until the file is there)."""
+    room: int = 0
+    """Deliveries under way at most; when set, connections may go aside."""
 
     @property
     def topic(self) -> Topic:
@@ -52,6 +55,14 @@ class Plan:
     @property
     def table(self) -> Table:
         return Table(self.run, self.topic)
+
+    @property
+    def aside(self) -> Table:
+        return Table(f"{self.run}-aside", self.topic)
+
+    @property
+    def limits(self) -> Limits | None:
+        return Limits(deliveries=self.room, patience=1.0) if self.room else None
 
     @property
     def argument(self) -> str:
@@ -84,15 +95,35 @@ class Hanging(Failing):
         return super().__call__(event)
 
 
+class Silent(Failing):
+    """Gets no answer for one connection until somebody mends its vendor."""
+
+    def __init__(self, table: Any, plan: Plan) -> None:
+        super().__init__(table, replace(plan, fail=""))
+        self.mended = Path(plan.fail.partition(":")[2])
+
+    async def ask(self, event: Event) -> None:
+        while event.connection.endswith("silent") and not self.mended.exists():  # noqa: ASYNC110  # a person mends it
+            await asyncio.sleep(0.05)
+
+    def __call__(self, event: Event, _answer: None = None) -> Iterator[AuditEntry]:
+        return super().__call__(event)
+
+
+STEPS = {"hang": Hanging, "silent": Silent}
+
+
 async def main(plan: Plan) -> int:
-    step = Hanging if plan.fail.startswith("hang") else Failing
-    stage = Stage(Step.TRANSLATE, plan.topic, lambda table: step(table, plan), (plan.table,))
+    step = STEPS.get(plan.fail.partition(":")[0], Failing)
+    aside = plan.aside if plan.room else None
+    stage = Stage(Step.TRANSLATE, plan.topic, lambda table: step(table, plan), (plan.table,), aside=aside)
     folder = Path(plan.folder)
     group = Group(
         plan.run, {"bootstrap_servers": plan.kafka}, plan.partitions, folder / "scratch", plan.session
     )
     store = (lambda: PackedMap(ROW.size)) if plan.fail == "packed" else Rows
-    worker = Worker(group, [stage], [Partitions(plan.table, store)], die)
+    tables = [Partitions(plan.table, store), *([Partitions(aside, Rows)] if aside else [])]
+    worker = Worker(group, [stage], tables, die, plan.limits)
     health = await serve(plan.name, folder, worker.report)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

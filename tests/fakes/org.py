@@ -42,6 +42,8 @@ class FakeOrg:
     ids: dict[RowName, SalesforceId] = field(default_factory=dict)
     written: list[Command] = field(default_factory=list)
     """Every command that came, in order, whatever became of it."""
+    applied: list[Command] = field(default_factory=list)
+    """Those that Salesforce took."""
     _script: dict[str, deque[Answer]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class FakeOrg:
         return (connection, PARENTS[relationship], lookup.external_id) in self.rows
 
     def _written(self, name: RowName, command: Command) -> Applied:
+        self.applied.append(command)
         created = name not in self.rows
         row = self.rows.setdefault(name, {})
         row |= command.fields

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from app.sandbox.server import listening
+from app.sandbox.serving import listening
 
 
 @dataclass(frozen=True)

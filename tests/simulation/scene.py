@@ -11,6 +11,7 @@ from streams.codec import decode, encode
 from streams.domain.command import SObject
 from streams.domain.identity import ObjectKind
 from streams.domain.message import Value
+from streams.loop.claims import Overtaken
 from streams.loop.contract import Stage
 from streams.loop.envelope import address, headers
 from streams.ports import Books, Rows, Settings
@@ -38,11 +39,14 @@ class Scene:
     deeds: int = 2
     crashes: int = 2
     partitions: int = 1
+    late: bool = False
+    """All takes longer, and workers freeze: what they had under way lands when others have written anew."""
+    kafka: Callable[[int], NoisyBroker] = NoisyBroker
     chance: Chance = field(init=False)
 
     def __post_init__(self) -> None:
         self.chance = Chance(self.seed)
-        self.broker = NoisyBroker(self.partitions)
+        self.broker = self.kafka(self.partitions)
         self.books = FakeBooks(self._now, self._slow, self._slow)
         self.org = FakeOrg(self._slow, self._slow)
         self.keeper = Bookkeeper(self._changed, self.chance.randrange)
@@ -54,13 +58,12 @@ class Scene:
         changes = asyncio.create_task(self._change())
         for _ in range(self.chance.randrange(self.crashes + 1)):
             await self._work_until_it_ends_badly()
-        worker = self._worker(Faults(uncommitted=0))
-        worker.start()
+        worker = self._sound_worker()
         await changes
-        await self._quiet(worker)
+        worker = await self._quiet(worker)
         if self.chance.happens(0.1):
             self._lose_the_accounts()
-            await self._quiet(worker)
+            worker = await self._quiet(worker)
         await worker.crash()
 
     def values(self, topic: Topic, kind: type[V]) -> list[V]:
@@ -70,7 +73,7 @@ class Scene:
     async def _change(self) -> None:
         self.keeper.client()
         for _ in range(self.deeds):
-            await self.chance.a_while()
+            await self.chance.a_while(4 if self.late else 1)
             self.keeper.act()
 
     def _changed(self, it: Snap) -> None:
@@ -97,24 +100,39 @@ class Scene:
             self._changed(changed)
 
     async def _work_until_it_ends_badly(self) -> None:
-        worker = self._worker(Faults(refused_sends=0.02 if self.chance.happens(0.3) else 0.0))
+        refused_sends = 0.02 if self.chance.happens(0.3) else 0.0
+        worker = self._worker(Faults(refused_sends=refused_sends, late=0.2 if self.late else 0.1))
         worker.start()
         if self.chance.happens(0.6):
             worker.light(fuse=1 + self.chance.randrange(25))
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(worker.died), self.chance.random() * 2)
-        await self.chance.choice((worker.leave, worker.freeze, worker.crash))()
+            longest = 4 if self.late else 2
+            await asyncio.wait_for(asyncio.shield(worker.died), self.chance.random() * longest)
+        ways = (worker.freeze,) if self.late else (worker.leave, worker.freeze, worker.crash)
+        await self.chance.choice(ways)()
 
     def _worker(self, faults: Faults) -> Worker:
         return Worker(self.broker, self.make(self.books, self.org, SETTINGS), self.chance, faults)
 
-    async def _quiet(self, worker: Worker) -> None:
-        """Wait until every webhook came, and all that was read is committed."""
+    def _sound_worker(self) -> Worker:
+        worker = self._worker(Faults(uncommitted=0))
+        worker.start()
+        return worker
+
+    async def _quiet(self, worker: Worker) -> Worker:
+        """Wait until every webhook came, and all that was read is committed; return who did it.
+
+        A sound worker ends for one reason only: a dead one's records came late, between its own.
+        """
         await asyncio.gather(*self._webhooks)
         async with asyncio.timeout(3600):
             while worker.lag:
-                assert not worker.died.done(), worker.died.result()
+                if worker.died.done():
+                    assert isinstance(worker.died.result(), Overtaken), worker.died.result()
+                    await worker.crash()
+                    worker = self._sound_worker()
                 await asyncio.sleep(0.2)
+        return worker
 
     async def _slow(self, _: object) -> None:
         await self.chance.a_while(0.5)

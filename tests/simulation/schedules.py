@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -11,6 +11,10 @@ from streams.topology import stages
 from tests.fakes.virtual_time import simulate
 from tests.simulation.scene import MakeStages, Scene, played
 from tests.simulation.verdict import broken
+from tests.simulation.worker import NoisyBroker
+
+LATE = range(7, 1_000_000, 20)
+"""Seeds in which what dead workers had under way lands late."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,16 @@ class Failure:
     why: str
 
 
-def play(seed: int, make: MakeStages = stages) -> Failure | None:
-    """Play one schedule: mostly tiny ones, now and then a longer one with more partitions."""
-    if seed % 50:
-        scene = Scene(seed, make, deeds=1 + (seed % 3 == 0), crashes=2)
-    else:
+def play(
+    seed: int, make: MakeStages = stages, kafka: Callable[[int], NoisyBroker] = NoisyBroker
+) -> Failure | None:
+    """Play one schedule: mostly tiny ones, now and then a longer one: with more partitions, or all late."""
+    if seed % 50 == 0:
         scene = Scene(seed, make, deeds=6, crashes=5, partitions=2)
+    elif seed in LATE:
+        scene = Scene(seed, make, deeds=6, crashes=5, late=True, kafka=kafka)
+    else:
+        scene = Scene(seed, make, deeds=1 + (seed % 3 == 0), crashes=2)
     try:
         simulate(played(scene))
     except (AssertionError, TimeoutError) as error:

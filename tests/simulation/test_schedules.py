@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.virtual_time import simulate
-from tests.simulation.mistakes import MISTAKES
+from tests.simulation.mistakes import MISTAKES, TrustsEverybody
 from tests.simulation.scene import MakeStages, Scene, played
-from tests.simulation.schedules import play, play_all
+from tests.simulation.schedules import LATE, play, play_all
 
 SCHEDULES = 10_000
 SEED = os.environ.get("FRESHFORCE_SEED")
@@ -36,6 +36,12 @@ def test_a_seed_tells_the_same_story_every_time() -> None:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
 def test_the_schedules_find_a_planted_mistake(mistake: MakeStages) -> None:
     assert any(play(seed, mistake) for seed in range(3000))
+
+
+def test_the_schedules_find_tables_that_trust_a_dead_owner() -> None:
+    found = (play(seed, kafka=TrustsEverybody) for seed in LATE[:3000])
+
+    assert any(" ended " not in it.why for it in found if it)  # a row was lost, not only a word about one
 
 
 def _tale(seed: int) -> Iterator[object]:

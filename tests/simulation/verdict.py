@@ -1,6 +1,6 @@
 """What must hold after every schedule: the invariants of the design (section 5) that a schedule can break."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from streams.domain.audit import AuditEntry, Step, Verdict
 from streams.domain.command import Command
@@ -20,8 +20,13 @@ def broken(scene: Scene) -> Iterator[str]:
     for letter in scene.broker.topic(DEADLETTERS.name):
         yield f"a message was buried: {letter[1]!r}"
     yield from _differences(scene)
-    yield from _overwritten(scene)
-    yield from _unended(scene)
+    yield from overwritten(scene.org.written)
+    yield from unended(scene)
+    yield from committed_to_the_end(scene)
+
+
+def committed_to_the_end(scene: Scene) -> Iterator[str]:
+    """Yield the partitions in which something is not done."""
     for spot, log in scene.broker.logs.items():
         if spot[0] in {EVENTS.name, RECORDS.name, COMMANDS.name} and scene.broker.committed[spot] != len(log):
             yield f"{spot} is not committed to its end"
@@ -35,15 +40,16 @@ def _differences(scene: Scene) -> Iterator[str]:
             yield f"{name} should be {wanted}, is {found.get(name)}"
 
 
-def _overwritten(scene: Scene) -> Iterator[str]:
+def overwritten(written: Sequence[Command]) -> Iterator[str]:
+    """Yield the rows that went back to an older state."""
     newest: dict[str, int] = {}
-    for command in scene.org.written:
+    for command in written:
         if command.version < newest.get(command.row, -1):
             yield f"{command.row} went back to {command.version} from {newest[command.row]}"
         newest[command.row] = command.version
 
 
-def _unended(scene: Scene) -> Iterator[str]:
+def unended(scene: Scene) -> Iterator[str]:
     """Yield what ended never, or in two ways; a repeat says the same under the same id."""
     said: dict[tuple[Step, str], set[str]] = {}
     for entry in scene.values(AUDIT, AuditEntry):
@@ -55,6 +61,18 @@ def _unended(scene: Scene) -> Iterator[str]:
     for record in scene.values(RECORDS, Record):
         if (Step.TRANSLATE, record.id) not in said:
             yield f"record {record.id} was not translated"
+    yield from _unended_commands(scene, said)
+
+
+def _unended_commands(scene: Scene, said: Mapping[tuple[Step, str], set[str]]) -> Iterator[str]:
+    """Yield the commands without one end.
+
+    Known and allowed: one that waited and was overtaken may lack its last word. Its owner died when Kafka
+    had the table's change and not yet the word, and the overtaking command, read again, does not know of
+    it any more. No row is wrong for that.
+    """
+    waited = {it.cause for it in scene.values(AUDIT, AuditEntry) if it.verdict is Verdict.PARKED}
     for command in scene.values(COMMANDS, Command):
-        if len(said.get((Step.DELIVER, command.id), ())) != 1:
-            yield f"command {command.id} ended {said.get((Step.DELIVER, command.id))}"
+        ends = said.get((Step.DELIVER, command.id), set())
+        if len(ends) != 1 and (ends or command.id not in waited):
+            yield f"command {command.id} ended {ends or None}"

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from app.worker.stores import Rows
 from streams.loop.burial import Burials
+from streams.loop.claims import Overtaken
 from streams.loop.contract import Sendable, Spot, Stage
+from streams.loop.holding import Holding, take_over
 from streams.loop.journal import Journal
 from streams.loop.limits import Limits, Surroundings
 from streams.loop.pump import Pump
-from streams.topics import COMMANDS, EVENTS, RECORDS
-from tests.fakes.broker import Broker, BrokerSink
+from streams.topics import COMMANDS, EVENTS, RECORDS, Table
+from tests.fakes.broker import Broker, BrokerLog, BrokerSink
 from tests.simulation.chance import Chance
 
 READ = {EVENTS.name, RECORDS.name, COMMANDS.name}
@@ -39,6 +42,7 @@ class TearingSink(BrokerSink):
     """A way into the broker that may be cut in the middle of a window, between two records of a spot."""
 
     chance: Chance = field(default_factory=Chance)
+    late: float = 0.1
     _under_way: "set[asyncio.Task[object]]" = field(default_factory=set)
 
     def cut(self) -> None:
@@ -50,10 +54,8 @@ class TearingSink(BrokerSink):
         assert task is not None
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        if self.chance.happens(0.1):
-            await asyncio.sleep(
-                self.chance.random()
-            )  # so late that, should the worker freeze, others work by then
+        if self.chance.happens(self.late):  # so late that, should the worker freeze, others work by then
+            await asyncio.sleep(self.chance.random() * 2)
         at = self.chance.randrange(len(records)) if self.chance.happens(0.3) else 0
         if at:
             await BrokerSink._write(self, spot, records[:at], before)
@@ -68,6 +70,8 @@ class Faults:
     refused_sends: float = 0.0
     uncommitted: float = 0.3
     """How often an acknowledged message is not yet committed when the next thing happens."""
+    late: float = 0.1
+    """How often records reach the broker seconds later; their worker may be gone by then."""
 
 
 class Refused(ConnectionError):
@@ -84,15 +88,16 @@ class Worker:
     def __init__(self, broker: NoisyBroker, stages: Sequence[Stage], chance: Chance, faults: Faults) -> None:
         self.broker, self.chance, self.faults = broker, chance, faults
         self.died: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
-        self.sink = TearingSink(broker, self._delay, chance=chance)
+        self.sink = TearingSink(broker, self._delay, chance=chance, late=faults.late)
         self.zombie = False
         self._reached: dict[Spot, int] = {}
-        around = Surroundings(self.sink, self._die, Limits(linger=chance.choice((0.001, 0.05)), window=8))
-        self._pumps = {
-            (stage.reads.name, partition): self._pump(stage, partition, around)
+        self._around = self._surroundings(Limits(linger=chance.choice((0.001, 0.05)), window=8))
+        self._homes = {
+            (stage.reads.name, partition): (stage, self._holdings(stage, partition))
             for stage in stages
             for partition in range(broker.partitions)
         }
+        self._pumps: dict[Spot, Pump] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     def light(self, fuse: int) -> None:
@@ -104,7 +109,19 @@ class Worker:
         self._die(Killed())
 
     def start(self) -> None:
-        for spot, pump in self._pumps.items():
+        self._tasks.append(asyncio.create_task(self._begin(self.broker.join())))
+
+    async def _begin(self, generation: int) -> None:
+        """Take all tables over, then work."""
+        try:
+            for _, holdings in self._homes.values():
+                log = BrokerLog(self.broker, holdings, lambda: self.chance.a_while(0.05))
+                await take_over(holdings, log, self.sink, generation)
+        except (Overtaken, ConnectionError) as why:
+            self._die(why)
+            return
+        for spot, (stage, holdings) in self._homes.items():
+            self._pumps[spot] = pump = self._pump(stage, spot, [it.journal for it in holdings])
             pump.start()
             self._tasks.append(asyncio.create_task(self._follow(spot, pump)))
 
@@ -141,7 +158,7 @@ class Worker:
     def lag(self) -> int:
         return sum(
             len(self.broker.logs[spot]) - self._reached.get(spot, self.broker.committed[spot])
-            for spot in self._pumps
+            for spot in self._homes
         )
 
     async def _end(self) -> None:
@@ -152,10 +169,18 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _pump(self, stage: Stage, partition: int, around: Surroundings) -> Pump:
-        spots = [(table.changelog, partition) for table in stage.tables]
-        journals = [Journal(self.broker.table(spot), spot) for spot in spots]
-        return Pump(stage, journals, Burials(), around)
+    def _holdings(self, stage: Stage, partition: int) -> list[Holding]:
+        stores = [(Rows(), (table.changelog, partition)) for table in self._tables(stage)]
+        return [Holding(store, store.load, spot) for store, spot in stores]
+
+    def _surroundings(self, limits: Limits) -> Surroundings:
+        return Surroundings(self.sink, self._die, limits)
+
+    def _tables(self, stage: Stage) -> Sequence[Table]:
+        return stage.tables
+
+    def _pump(self, stage: Stage, _spot: Spot, journals: Sequence[Journal]) -> Pump:
+        return Pump(stage, journals, Burials(), self._around)
 
     async def _follow(self, spot: Spot, pump: Pump) -> None:
         offset = self.broker.committed[spot]

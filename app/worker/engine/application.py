@@ -62,6 +62,7 @@ def build(group: Group, pumps: Pumps, watch: Watch, die: Die) -> App:
     app.pumps, app.watch, app.die = pumps, watch, die
     app.transport = Transport(app.conf.broker_consumer, app)
     pumps.end_of = lambda topic, partition: app.consumer.highwater(TP(topic, partition)) or 0
+    pumps.begin_of = lambda topic, partition: _committed(app, TP(topic, partition))
     for table, partitions in pumps.tables.items():
         app.Table(
             table.name,
@@ -75,6 +76,11 @@ def build(group: Group, pumps: Pumps, watch: Watch, die: Die) -> App:
         topic = app.topic(stage.reads.name, key_type=bytes, value_type=bytes, allow_empty=True)
         app.agent(topic, name=stage.step.value)(_agent(stage, pumps, FailStop(die)))
     return app
+
+
+def _committed(app: App, tp: TP) -> int:
+    """Return from where a partition is read after the seek, with which each assignment ends."""
+    return max(app.consumer._committed_offset[tp] or 0, 0)  # noqa: SLF001  # a test guards the name
 
 
 def _agent(stage: Stage, pumps: Pumps, fail_stop: FailStop) -> Callable[[Any], Awaitable[None]]:

@@ -12,6 +12,7 @@ from faust.types import TP
 
 from app.worker import changelog
 from app.worker.stores import Partitions
+from streams.loop.claims import Entry
 
 
 class Table(faust.Table):  # type: ignore[misc]  # Faust is untyped
@@ -35,7 +36,7 @@ class Table(faust.Table):  # type: ignore[misc]  # Faust is untyped
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
     ) -> None:
-        """Drop what went away and load what came.
+        """Drop what went away, load what came, and claim all that is here.
 
         What stays is brought up to date too: another worker may have had it while we were thought dead.
         """
@@ -43,15 +44,15 @@ class Table(faust.Table):  # type: ignore[misc]  # Faust is untyped
             self._partitioned.drop(tp.partition)
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
         here = sorted(tp.partition for tp in self._own(assigned))
-        for partition in here:
-            self._partitioned.come(partition)
-        await changelog.load(self._kafka, self._partitioned, here)
+        around = self.app.pumps.around
+        await changelog.take_over(self._kafka, self._partitioned, here, around, generation_id)
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Take over what Faust itself recovered: records written after the bulk load."""
+        """Take over what Faust itself recovered, if it counts: records written after our claim."""
         for event in batch:
-            message = event.message
-            self._partitioned.take(message.partition, [(message.key, message.value)], message.offset)
+            it = event.message
+            entry = Entry(it.offset, it.key, it.value, tuple(it.headers or ()))
+            self._partitioned.come(it.partition).late([entry])
 
     def _own(self, tps: set[TP]) -> list[TP]:
         return [tp for tp in tps if tp.topic == self.changelog_topic_name]

@@ -1,4 +1,4 @@
-"""Faust's consumer with four holes closed; each override says which. Leans on internals of pinned versions.
+"""Faust's consumer with five holes closed; each override says which. Leans on internals of pinned versions.
 
 The traps are measured (tests/integration/test_trap_*.py): without this, events vanish in a rebalance.
 """
@@ -14,9 +14,19 @@ class Gap(RuntimeError):
     """Offsets jumped. Our topics are neither compacted nor transactional: a delivery was lost on the way."""
 
 
+class Listener(driver.ConsumerRebalanceListener):  # type: ignore[misc]  # Faust is untyped
+    """Told which partitions are ours; meanwhile the group must not take us for dead."""
+
+    async def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        """Send heartbeats from now on: aiokafka begins when the tables are loaded, and that may take long."""
+        self._thread._ensure_consumer()._coordinator._start_heartbeat_task()  # noqa: SLF001
+        await super().on_partitions_assigned(assigned)
+
+
 class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
     """A consumer that hands every message over once, in order, or ends the process."""
 
+    RebalanceListener = Listener
     _waiting: frozenset[TP] = frozenset()
     """Sources that must not run before the seek to the committed offsets is done."""
 
@@ -31,12 +41,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
         super().resume_partitions(set(tps) - held)
 
     def resume_flow(self) -> None:
-        """Let messages flow, and now the sources too."""
+        """Let messages flow, and now the sources too: only now it is known where each of them begins."""
         super().resume_flow()
         self.app.pumps.resume()
         waiting, self._waiting = self._waiting, frozenset()
         if waiting:
             super().resume_partitions(waiting)
+            self.app.pumps.take_up()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget what waited and what was full; it belonged to the old assignment."""

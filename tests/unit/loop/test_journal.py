@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.loop.claims import Overtaken, headers_of
 from streams.loop.journal import Journal
 
 KEYS = st.sampled_from([b"a", b"b", b"c"])
@@ -49,3 +50,25 @@ def test_a_key_that_is_not_there_cannot_be_deleted() -> None:
 
     assert journal.take() == []
     assert (b"a" in journal, len(journal)) == (False, 0)
+
+
+def test_an_owner_marks_every_change_with_its_epoch() -> None:
+    journal = Journal({b"a": b"1"}, ("changelog", 0))
+    journal.epoch = 300
+
+    journal[b"b"] = b"2"
+    del journal[b"a"]
+
+    assert journal.take() == [(b"b", b"2", headers_of(300)), (b"a", None, headers_of(300))]
+    assert headers_of(300) == (("epoch", b"\x01\x2c"),)
+
+
+def test_records_of_others_between_ours_are_noticed_before_anything_more_is_acknowledged() -> None:
+    journal = Journal({}, ("changelog", 0))
+    journal.epoch, journal.end = 3, 10
+
+    journal.settled(12, 2)
+    with pytest.raises(Overtaken, match="1 records of others up to offset 15"):
+        journal.settled(15, 2)
+
+    assert journal.end == 12

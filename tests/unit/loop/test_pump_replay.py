@@ -9,6 +9,7 @@ from streams.loop.burial import Burials
 from streams.loop.contract import Stage
 from streams.loop.limits import Limits, Surroundings
 from streams.loop.pump import Pump
+from streams.loop.takeover import Takeover
 from streams.ports import State
 from streams.topics import LEDGER
 from tests.builders.pump_scene import Scene
@@ -33,7 +34,7 @@ def taking_over(until: int, *, deliveries: int = 4000) -> tuple[Scene, Asks]:
     scene = Scene(lambda _table: step, limits=Limits(linger=0.001, deliveries=deliveries))
     stage = Stage(scene.stage.step, scene.stage.reads, lambda _table: step, (LEDGER,))
     around = Surroundings(scene.sink, scene.killed.append, scene.limits)
-    scene.pump = Pump(stage, [scene.journal], Burials(), around, until=until)
+    scene.pump = Pump(stage, [scene.journal], Burials(), around, Takeover(until=lambda: until))
     return scene, step
 
 

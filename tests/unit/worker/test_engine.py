@@ -4,10 +4,12 @@ import ast
 import inspect
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import faust
 import pytest
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer as Stock
 from faust.types import TP
@@ -21,6 +23,7 @@ from app.worker.pumps import Pumps
 from app.worker.stores import Partitions, Rows
 from app.worker.watch import Watch
 from streams.domain.audit import Step
+from streams.loop.claims import Entry, Overtaken, claim, headers_of
 from streams.loop.contract import Stage
 from streams.loop.limits import Surroundings
 from streams.topics import EVENTS, LEDGER
@@ -115,6 +118,9 @@ def test_faust_still_calls_what_we_override_in_the_way_we_expect() -> None:
     order = [completed.index(part) for part in ("resume_partitions", "perform_seek", "resume_flow")]
     assert order == sorted(order)
     assert "self._crashed.set()" in inspect.getsource(Service._crash)
+    rejoined = inspect.getsource(GroupCoordinator.ensure_active_group)
+    assert "success = await self._do_rejoin_group" in rejoined[: rejoined.index("_start_heartbeat_task()")]
+    assert "if self._heartbeat_task is None" in inspect.getsource(GroupCoordinator._start_heartbeat_task)
     assert "if self.conf.stream_wait_empty" in inspect.getsource(faust.App._consumer_wait_empty)
 
 
@@ -146,7 +152,7 @@ async def test_a_table_knows_how_far_its_rows_are_durable(tmp_path: Path) -> Non
     table = app_.tables["ledger"]
     partitions = app_.pumps.tables[LEDGER]
 
-    partitions.take(0, [(b"k", b"v"), (b"k", None), (b"l", b"w")], 41)
+    partitions.take(0, [Entry(39, b"k", b"v", ()), Entry(40, b"k", None, ()), Entry(41, b"l", b"w", ())])
 
     assert table.changelog_topic_name == LEDGER.changelog
     assert table.persisted_offset(TP(LEDGER.changelog, 0)) == 41
@@ -165,22 +171,39 @@ async def test_a_stock_table_refuses_writes_from_outside_so_commands_go_through_
         table[b"k"] = b"v"
 
 
-async def test_what_was_recovered_by_faust_itself_is_in_the_rows_too(tmp_path: Path) -> None:
-    class Event:
-        class message:  # noqa: N801  # the shape of Faust's event
-            partition, key, value, offset = 2, b"k", b"v", 9
+class Recovered:
+    """Faust's event, as its recovery hands it over."""
 
+    def __init__(self, entry: Entry) -> None:
+        self.message = SimpleNamespace(partition=2, **entry._asdict())
+
+
+async def test_what_was_recovered_by_faust_itself_is_in_the_rows_too(tmp_path: Path) -> None:
     app_ = an_app(tmp_path)
-    app_.tables["ledger"].apply_changelog_batch([Event()])
+
+    app_.tables["ledger"].apply_changelog_batch([Recovered(Entry(9, b"k", b"v", ()))])
 
     assert dict(app_.pumps.tables[LEDGER].journal(2)) == {b"k": b"v"}
     assert app_.pumps.tables[LEDGER].end(2) == 9
 
 
+async def test_faust_recovers_nothing_of_a_dead_owner_and_the_next_window_finds_it(tmp_path: Path) -> None:
+    app_ = an_app(tmp_path)
+    holding = app_.pumps.tables[LEDGER].come(2)
+    holding.take([Entry(0, b"k", b"ours", headers_of(8)), Entry(1, *claim(9))])  # type: ignore[arg-type]
+    holding.own(9, at=1)
+
+    app_.tables["ledger"].apply_changelog_batch([Recovered(Entry(2, b"k", b"late", headers_of(8)))])
+
+    assert dict(holding.journal) == {b"k": b"ours"}
+    with pytest.raises(Overtaken):
+        holding.journal.settled(3, 1)
+
+
 def test_the_rows_of_a_partition_go_when_it_goes() -> None:
     table = Partitions(LEDGER, lambda: PackedMap(4))
-    table.take(0, [(bytes(16), b"abcd")], 3)
-    table.take(1, [(bytes(16), b"efgh")], 4)
+    table.take(0, [Entry(3, bytes(16), b"abcd", ())])
+    table.take(1, [Entry(4, bytes(16), b"efgh", ())])
 
     table.drop(0)
 

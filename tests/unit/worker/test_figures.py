@@ -22,5 +22,15 @@ def test_a_worker_that_works_tells_its_lag_and_its_rows() -> None:
     assert 'freshforce_table_rows{table="id_map"} 1e+06' in text
 
 
+def test_a_worker_tells_how_many_connections_are_aside_however_many_partitions_they_are_in() -> None:
+    north = {"step": "fetch", "connection": "north", "from": 4}
+    aside = [{**north, "partition": 0}, {**north, "partition": 1}]
+
+    text = scraped({"ready": True, "aside": aside})
+
+    assert 'freshforce_connections_aside{step="fetch"} 1.0' in text
+    assert 'freshforce_connections_aside{step="deliver"} 0.0' in text
+
+
 def test_a_worker_that_is_loading_says_that_it_is_not_ready() -> None:
     assert "freshforce_worker_ready 0.0" in scraped({"ready": False, "loaded": 12})

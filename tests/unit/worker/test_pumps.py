@@ -1,7 +1,7 @@
 """The pumps of a worker while partitions come and go."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 
@@ -11,10 +11,10 @@ from app.worker.stores import Partitions, Rows
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step
 from streams.domain.event import Event
-from streams.loop.contract import Spot, Stage
+from streams.loop.contract import Delivery, Spot, Stage
 from streams.loop.limits import Limits, Surroundings
 from streams.ports import State
-from streams.topics import AUDIT, EVENTS, LEDGER
+from streams.topics import AUDIT, EVENTS, EVENTS_ASIDE, LEDGER
 from tests.builders.traffic import Count, an_event, noted
 from tests.fakes.broker import Broker, BrokerSink
 
@@ -111,3 +111,33 @@ async def test_to_be_cancelled_is_no_failure() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_connection_that_is_aside_is_read_again_before_any_delivery_comes() -> None:
+    async def again(spot: Spot, offset: int) -> AsyncGenerator[Delivery, None]:
+        for each in range(offset, len(broker.logs[spot])):
+            yield broker.delivery(spot, each)
+
+    broker = Broker()
+    broker.append(HERE, [(b"north:invoice:7", encode(an_event()), ())])
+    broker.committed[HERE] = 1
+    tables = {table: Partitions(table, Rows) for table in (LEDGER, EVENTS_ASIDE)}
+    for held in tables.values():
+        held.come(0)
+    tables[EVENTS_ASIDE].journal(0).store[b"north"] = (0).to_bytes(8, "big")
+    stage = Stage(Step.FETCH, EVENTS, lambda table: Slow(table, 0), (LEDGER,), aside=EVENTS_ASIDE)
+    around = Surroundings(BrokerSink(broker), die, Limits(linger=0.001), again)
+    pumps = Pumps([stage], tables, around)
+    pumps.begin_of = lambda _topic, _partition: broker.committed[HERE]
+
+    pumps.resume()
+    pumps.take_up()
+    standing = [(step, partition, aside.connection) for step, partition, aside in pumps.asides()]
+    async with asyncio.timeout(5):
+        while [*pumps.asides()]:  # noqa: ASYNC110  # the pumps have no need to tell
+            await asyncio.sleep(0.01)
+    await pumps.drain()
+
+    assert standing == [(Step.FETCH, 0, b"north")]
+    assert len(broker.topic(AUDIT.name)) == 1
+    assert broker.logs[EVENTS_ASIDE.changelog, 0][-1][:2] == (b"north", None)

@@ -107,3 +107,21 @@ async def test_a_process_that_was_frozen_beyond_the_session_may_not_write(sessio
     watch.in_time()
 
     assert bool(killed.why) is ends
+
+
+async def test_a_freeze_is_seen_at_once_although_the_event_loop_has_not_turned_since() -> None:
+    """uvloop's own clock stands still until the loop turns: a record would leave in between."""
+    killed, now = Killed(), [100.0]
+    watch = Watch(killed, lambda: True, lambda: 0, 10.0, clock=lambda: now[0])
+    task = asyncio.create_task(watch.run())
+    await asyncio.sleep(0)
+
+    now[0] += 7
+    watch.in_time()
+    before = [*killed.why]
+    now[0] += 2
+    watch.in_time()
+    task.cancel()
+
+    assert before == []
+    assert "frozen for 9 s" in str(killed.why[0])
