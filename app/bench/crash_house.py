@@ -25,6 +25,8 @@ class Role:
     name: str
     home: Path
     environment: Mapping[str, str]
+    module: str = "app.process.role"
+    """What is run: the entry of all roles, or one around it."""
     codes: list[int] = field(default_factory=list)
     """How its processes ended, in turn."""
     _process: asyncio.subprocess.Process | None = None
@@ -64,7 +66,7 @@ class Role:
 
     async def _once(self, log: IO[bytes]) -> int:
         role = self.name.partition("-")[0]
-        command = (sys.executable, "-m", "app.process.role", role, self.name)
+        command = (sys.executable, "-m", self.module, role, self.name)
         log.write(f"── {self.name} starts\n".encode())
         log.flush()
         process = await asyncio.create_subprocess_exec(

@@ -76,28 +76,22 @@ async def staged(home: Path, size: Size, seed: int) -> AsyncIterator[Stage]:
         curtain.push_async_callback(broker.stop)
         kafka = await broker.start()
         door, desk = (f"{HOST}:{port}" for port in free_ports(2))
-        url, shop = f"http://{door}", Shop(home, _environment(home, kafka, door, desk))
-        vendors, *_ = await asyncio.gather(
-            _vendors(curtain, shop, seed), shop.command("keys", "new"), shop.command("topics", "create")
+        url, shop = f"http://{door}", Shop(home, environment(home, kafka, door, desk))
+        both, *_ = await asyncio.gather(
+            vendors(curtain, shop, seed), shop.command("keys", "new"), shop.command("topics", "create")
         )
-        stage = Stage(shop, Backstage(session, *vendors), kafka, broker, _roles(shop, size))
+        stage = Stage(shop, Backstage(session, *both), kafka, broker, _roles(shop, size))
         for role in stage.roles.values():
             curtain.push_async_callback(role.stop)
             role.start()
-        await join(shop, *vendors, url)
+        await join(shop, *both, url)
         await stage.ready("ingress", *WORKERS)
         await shop.command("webhooks", "register", NAME)
         yield stage
 
 
-def _empty(home: Path) -> None:
-    """Clear away what a run left behind that was itself killed."""
-    single.stop(home / "kafka")
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True, mode=0o700)
-
-
-async def _vendors(curtain: AsyncExitStack, shop: Shop, seed: int) -> tuple[Vendor, Vendor]:
+async def vendors(curtain: AsyncExitStack, shop: Shop, seed: int) -> tuple[Vendor, Vendor]:
+    """Run the sandbox until the curtain falls; return both vendors of it."""
     words = ("--json", "--freshbooks-port", "0", "--salesforce-port", "0", "--seed", str(seed))
     process = await shop.begin("sandbox", "run", *words)
     curtain.push_async_callback(end, process)
@@ -106,12 +100,7 @@ async def _vendors(curtain: AsyncExitStack, shop: Shop, seed: int) -> tuple[Vend
     return Vendor.read(said, "freshbooks"), Vendor.read(said, "salesforce")
 
 
-def _roles(shop: Shop, size: Size) -> dict[str, Role]:
-    names = ("ingress", *WORKERS, *size.roles)
-    return {name: Role(name, shop.home, shop.environment) for name in names}
-
-
-def _environment(home: Path, kafka: str, door: str, desk: str) -> dict[str, str]:
+def environment(home: Path, kafka: str, door: str, desk: str) -> dict[str, str]:
     """Return the settings; Kafka is named, as a real cluster would be: its crash is not a missing one."""
     return {
         "FRESHFORCE_HOME": str(home),
@@ -123,3 +112,15 @@ def _environment(home: Path, kafka: str, door: str, desk: str) -> dict[str, str]
         "FRESHFORCE_PUBLIC_URL": f"http://{door}",
         "FRESHFORCE_ALLOW_HTTP_VENDORS": "true",
     }
+
+
+def _empty(home: Path) -> None:
+    """Clear away what a run left behind that was itself killed."""
+    single.stop(home / "kafka")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, mode=0o700)
+
+
+def _roles(shop: Shop, size: Size) -> dict[str, Role]:
+    names = ("ingress", *WORKERS, *size.roles)
+    return {name: Role(name, shop.home, shop.environment) for name in names}

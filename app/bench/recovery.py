@@ -30,6 +30,7 @@ from app.process.health import note_of
 from app.worker.sink import KafkaSink
 from streams.domain.command import SObject
 from streams.domain.identity import SalesforceId, digest
+from streams.loop.claims import headers_of
 from streams.loop.contract import Sendable
 from streams.steps.id_map import Delivered, IdMap, row_key
 from streams.topics import ID_MAP
@@ -41,6 +42,8 @@ STOCK_ENTRIES: Final = 40_000
 ROUNDS: Final = 3
 AT_ONCE: Final = 20_000
 PATIENCE: Final = 120.0
+EPOCH: Final = 1000
+"""Above that of the worker that started with empty tables, or its entries would count for nothing."""
 NAME: Final = "worker"
 OURS, STOCK = "Freshforce", "stock Faust"
 
@@ -125,7 +128,7 @@ async def _measure(say: Say, entries: int, stock_entries: int, rounds: int) -> t
         ours = Starts(entries, await _ours(here, it))
         stock = Starts(stock_entries, await _stock(here, "stock-empty"))
         say(f"{entries:,} entries are written")
-        await _feed(here, ID_MAP.changelog, entries)
+        await _feed(here, ID_MAP.changelog, entries, EPOCH)
         await _compacted(here, stock_table.changelog_of("stock"))
         await _feed(here, stock_table.changelog_of("stock"), stock_entries)
         for number in range(1, rounds + 1):
@@ -218,24 +221,24 @@ async def _compacted(here: Stand, topic: str) -> None:
         await await_leaders(admin, [topic])
 
 
-async def _feed(here: Stand, changelog: str, count: int) -> None:
+async def _feed(here: Stand, changelog: str, count: int, epoch: int = 0) -> None:
     """Write entries as deliver does."""
     producer = make_producer(here.options)
     await producer.start()
     sink = KafkaSink(producer, PARTITIONS)
-    records = entries(count)
+    records = entries(count, epoch)
     for number in range(0, count, AT_ONCE):
         some = [*islice(records, AT_ONCE)]
         await (await sink.post({(changelog, number // AT_ONCE % PARTITIONS): some}))
     await producer.stop()
 
 
-def entries(count: int) -> Iterator[Sendable]:
-    """Yield what the id map writes of so many invoices."""
+def entries(count: int, epoch: int = 0) -> Iterator[Sendable]:
+    """Yield what the id map's owner of this epoch writes of so many invoices."""
     state: dict[bytes, bytes] = {}
     id_map = IdMap(state)
     for number in range(count):
         row = row_key(f"bench:{SObject.OPPORTUNITY.value}:p7rQW5:{number}")
         content = bytes.fromhex(digest(str(number)))[:8]
         id_map.put(row, Delivered(SalesforceId(f"006{number:012}AAA"), 1 + number % 9, content))
-        yield row, state.pop(row), ()
+        yield row, state.pop(row), headers_of(epoch)

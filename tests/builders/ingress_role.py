@@ -12,12 +12,16 @@ from pathlib import Path
 
 import aiohttp
 
-from app.bench.installation import ACCOUNT, VERIFIER, Installation, set_up
+from app.bench.installation import ACCOUNT, NAME, VERIFIER, Installation, set_up
 from app.bench.shots import shots
 from app.kafka.embedded.ports import free_ports
+from app.kafka.partition import partition_of
 
 PATHS = tuple(os.urandom(16).hex() for _ in range(8))
 SHOTS = shots(5_000, PATHS, VERIFIER, ACCOUNT)
+PARTITIONS = 4
+ONE_EACH = tuple({partition_of(f"{NAME}:client:{n + 1}".encode(), PARTITIONS): n for n in range(99)}.values())
+"""A shot for each partition."""
 START = 60.0
 
 
@@ -86,6 +90,20 @@ class Senders:
     async def one(self) -> int:
         """Send the next shot; return its status, 0 when the connection failed."""
         shot, self._next = self._next % len(SHOTS), self._next + 1
+        return await self.send(shot)
+
+    async def everywhere(self, seconds: float = 60) -> float:
+        """Return the seconds until a shot is accepted for each partition."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        async with asyncio.timeout(seconds):
+            for shot in ONE_EACH:
+                while await self.send(shot) != 200:  # noqa: ASYNC110  # another process
+                    await asyncio.sleep(0.05)
+        return loop.time() - began
+
+    async def send(self, shot: int) -> int:
+        """Send a certain shot; return its status, 0 when the connection failed."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         status = await ask(self.port, SHOTS[shot])
@@ -101,6 +119,15 @@ class Senders:
             status = await self.one()
             await asyncio.sleep(pause if status == 200 else max(pause, 0.01))
 
+    async def until(self, status: int, seconds: float = 30) -> float:
+        """Return the seconds until an answer with `status` comes."""
+        loop = asyncio.get_running_loop()
+        began, before = loop.time(), self.statuses[status]
+        async with asyncio.timeout(seconds):
+            while self.statuses[status] == before:  # noqa: ASYNC110  # any answer may be the one
+                await asyncio.sleep(0.01)
+        return loop.time() - began
+
     @asynccontextmanager
     async def at_work(self, many: int, pause: float = 0.0) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(self.keep_on(pause)) for _ in range(many)]
@@ -114,26 +141,31 @@ class Senders:
 
 async def ask(port: int, request: bytes) -> int:
     """Return the status of the answer to one request, 0 when the connection failed."""
+    head = await head_of(port, request)
+    return int(head[9:12]) if head else 0
+
+
+async def head_of(port: int, request: bytes) -> bytes:
+    """Return the head of the answer to one request; nothing when the connection failed."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
-        return 0
+        return b""
     try:
         writer.write(request)
         async with asyncio.timeout(20):  # wait_for may swallow the cancellation that ends `at_work`
-            head = await reader.readuntil(b"\r\n\r\n")
-        return int(head[9:12])
+            return await reader.readuntil(b"\r\n\r\n")
     except (OSError, EOFError, TimeoutError):
-        return 0
+        return b""
     finally:
         writer.close()
 
 
 @asynccontextmanager
-async def an_ingress(home: Path, kafka: str) -> AsyncIterator[IngressRole]:
+async def an_ingress(home: Path, kafka: str, copies: int = 1) -> AsyncIterator[IngressRole]:
     """Run an ingress of its own installation on `kafka`."""
     ingress, desk = free_ports(2)
-    it = Installation(home, kafka, ingress, desk, PATHS)
+    it = Installation(home, kafka, ingress, desk, PATHS, copies)
     await set_up(it)
     role = IngressRole(it)
     try:

@@ -22,7 +22,8 @@ from app.freshbooks.form import parse
 from app.freshbooks.issuer import HttpIssuer
 from app.freshbooks.oauth import OAuthApp
 from app.registry import Registry
-from app.sandbox.server import RunningFreshBooks, listening, running_freshbooks
+from app.sandbox.server import RunningFreshBooks, running_freshbooks
+from app.sandbox.serving import listening
 from app.vault.access import Grants
 from app.vault.seal import Sealer
 from streams.domain.audit import AuditEntry

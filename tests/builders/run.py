@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -17,6 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from app.kafka.partition import partition_of
 from app.process.health import note_of
+from app.worker.stores import Partitions, Rows
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry
 from streams.domain.deadletter import DeadLetter
@@ -26,6 +29,9 @@ from tests.fakes.counting_worker import Plan
 
 SHARED = {AUDIT.name: 4, DEADLETTERS.name: 4}
 """Topics of all runs on one Kafka, and their partitions."""
+
+PATIENCE = 120
+"""Seconds for what feeds the workers: Kafka may be away that long."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +58,8 @@ class Run:
 
     plan: Plan
     sent: int = 0
+    copies: int = 1
+    """Brokers that keep each record."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @classmethod
@@ -65,33 +73,39 @@ class Run:
 
     async def create(self) -> None:
         """Create the run's own topics; those of all runs too, once per Kafka."""
-        shared = [NewTopic(name, SHARED[name], 1) for name in SHARED]
+        shared = [NewTopic(name, SHARED[name], self.copies) for name in SHARED]
         compact = {"cleanup.policy": "compact"}
         own = [
-            NewTopic(self.plan.run, self.plan.partitions, 1),
-            NewTopic(self.plan.table.changelog, self.plan.partitions, 1, topic_configs=compact),
+            NewTopic(self.plan.run, self.plan.partitions, self.copies),
+            NewTopic(self.plan.table.changelog, self.plan.partitions, self.copies, topic_configs=compact),
         ]
         await make_topics(self.plan.kafka, [*shared, *own])
 
     async def feed(self, count: int, rate: float = 0.0) -> None:
         """Send the next `count` numbered events; with a `rate`, so many a second."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.plan.kafka, linger_ms=5, enable_idempotence=True)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.plan.kafka,
+            linger_ms=5,
+            enable_idempotence=True,
+            request_timeout_ms=PATIENCE * 1000,
+        )
         await producer.start()
         try:
-            await self._send(producer, count, rate)
+            await asyncio.gather(*await self._send(producer, count, rate))
         finally:
             await producer.stop()
         self.sent += count
 
-    async def _send(self, producer: AIOKafkaProducer, count: int, rate: float) -> None:
+    async def _send(self, producer: AIOKafkaProducer, count: int, rate: float) -> "list[asyncio.Future[Any]]":
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began, sent = loop.time(), []
         for number in range(self.sent, self.sent + count):
             event = an_event(number, object_id=number % self.plan.apart + 1, connection=self.plan.run)
             home = partition_of(event.key.encode(), self.plan.partitions)
-            await producer.send(self.plan.run, encode(event), event.key.encode(), partition=home)
+            sent.append(await producer.send(self.plan.run, encode(event), event.key.encode(), partition=home))
             if rate and (ahead := (number - self.sent) / rate - (loop.time() - began)) > 0.02:
                 await asyncio.sleep(ahead)
+        return sent
 
     async def produce(self, value: bytes | None, key: bytes | None, partition: int = 0) -> None:
         """Send one raw record."""
@@ -172,10 +186,13 @@ class Run:
 
     async def table(self) -> dict[bytes, tuple[int, int, int]]:
         """Return the table that the changelog stands for."""
-        rows: dict[bytes, tuple[int, int, int]] = {}
-        for record in await self.read(self.plan.table.changelog):
-            rows[record.key] = ROW.unpack(record.value)
-        return rows
+        held = Partitions(self.plan.table, Rows)
+        records = await self.read(self.plan.table.changelog)
+        for partition, its in groupby(records, key=attrgetter("partition")):
+            held.take(partition, [*its])
+        return {
+            key: ROW.unpack(row) for partition in held.held for key, row in held.journal(partition).items()
+        }
 
     def right_table(self) -> dict[bytes, tuple[int, int, int]]:
         """Return the table as it must be."""

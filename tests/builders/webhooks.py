@@ -108,6 +108,7 @@ class House:
     callbacks: Directory = field(default_factory=Directory)
     seconds: float = 0.0
     port: int = 0
+    reception: Reception = field(init=False)
 
     async def say(self, *parts: bytes, answers: int = 1, patience: float = 2.0) -> bytes:
         """Send `parts` on one connection; return so many answers, and what follows at once."""
@@ -149,10 +150,10 @@ async def a_house(
 ) -> AsyncIterator[House]:
     house = House(callbacks=Directory(callbacks or (a_callback(),), complete=True))
     clocks = Clocks(lambda: NOW, lambda: house.seconds)
-    reception = Reception(
+    house.reception = Reception(
         house.callbacks, house.keep, PaperVault(), clocks, house.tally, manners.patience, allowed
     )
-    door = Door(reception, house.tally, manners)
+    door = Door(house.reception, house.tally, manners)
     server = await asyncio.get_running_loop().create_server(door, "127.0.0.1", 0)
     house.port = server.sockets[0].getsockname()[1]
     try:

@@ -17,7 +17,8 @@ from app.freshbooks.form import parse
 from app.freshbooks.issuer import HttpIssuer
 from app.freshbooks.oauth import OAuthApp
 from app.registry import Registry, open_registry
-from app.sandbox.server import RunningFreshBooks, listening, running_freshbooks
+from app.sandbox.server import RunningFreshBooks, running_freshbooks
+from app.sandbox.serving import listening
 from app.settings import load
 from streams.domain.identity import ConnectionName
 from streams.steps.keep_grants import KeepGrants

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from app.cli.demo import end, printed
 from app.demo.driver import Demo, Wish
+from app.demo.processes import Shop
 from app.demo.progress import Watcher
 from app.demo.stage import Stage, staged
 from app.demo.summary import Summary
@@ -105,6 +106,22 @@ async def test_the_command_prints_its_figures_and_nothing_else(tmp_path: Path) -
     assert (figures["lost"], figures["wrong"]) == (0, 0)
 
 
+async def test_the_demo_does_not_use_the_settings_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may name a real Kafka; these are such that whoever reads them stops."""
+    home = tmp_path / "demo"
+    home.mkdir()
+    (tmp_path / ".env").write_text("FRESHFORCE_PARTITIONS=many\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FRESHFORCE_MIN_INSYNC", "many")
+    shop = Shop(home, {"FRESHFORCE_HOME": str(home)})
+
+    await shop.command("keys", "new")
+
+    assert (home / "keys").is_file()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes where Linux shows them")
 async def test_a_demo_that_is_told_to_end_leaves_no_process_behind(tmp_path: Path) -> None:
     environment = dict(os.environ) | {"FRESHFORCE_HOME": str(tmp_path)}
@@ -115,8 +132,24 @@ async def test_a_demo_that_is_told_to_end_leaves_no_process_behind(tmp_path: Pat
 
     process.terminate()
 
-    assert await asyncio.wait_for(process.wait(), 30) == 143
+    async with asyncio.timeout(30):
+        assert await process.wait() == 143
     assert ours(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+async def test_a_demo_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    """What was left would stand in the way of the next demo, in the same folder."""
+    environment = dict(os.environ) | {"FRESHFORCE_HOME": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app", "demo"), env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    await until(lambda: sum("app.process.role" in each for each in ours(tmp_path)) > 2, 60)
+
+    process.kill()
+
+    await process.wait()
+    await until(lambda: ours(tmp_path) == [], 30)
 
 
 def ours(home: Path) -> list[str]:

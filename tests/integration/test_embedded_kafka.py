@@ -1,5 +1,6 @@
 """The embedded Kafka as a person meets it: started, used, killed, started again."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -15,8 +16,10 @@ from aiokafka.admin import NewTopic
 from app.kafka.embedded import single
 from app.kafka.embedded.failures import DiskFull, KafkaCrashed, PortTaken
 from app.kafka.embedded.jars import classpath
+from app.kafka.embedded.keeping import keep
 from app.kafka.embedded.node import Node
 from app.kafka.embedded.place import fresh_members, new_cluster
+from app.kafka.embedded.probe import brokers_seen
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.producer import make_producer
 
@@ -59,6 +62,24 @@ async def test_what_was_acknowledged_survives_kill_9(own_home: Path) -> None:
     assert single.running(home) is None
     assert single.start(home) == servers  # the port is remembered: clients find it again
     assert await _read(servers, topic, 3) == [b"1", b"2", b"3"]
+
+
+async def test_a_kafka_that_is_kept_comes_back_by_itself_where_it_was(own_home: Path) -> None:
+    home = own_home / "kafka"
+    servers = await asyncio.to_thread(single.start, home)
+    node = single.find(home)
+    assert node is not None
+    killed = node.daemon.pid()
+
+    keeping = asyncio.create_task(keep(home, look=0.1))
+    await asyncio.to_thread(node.kill)
+    async with asyncio.timeout(60):
+        while single.running(home) is None or brokers_seen(node.me.broker) == 0:  # noqa: ASYNC110  # a process gives no sign
+            await asyncio.sleep(0.1)
+
+    assert single.running(home) == servers
+    assert node.daemon.pid() != killed
+    keeping.cancel()
 
 
 def test_starting_twice_is_starting_once(own_home: Path) -> None:

@@ -1,7 +1,7 @@
 """Traps of the framework that are seen from inside a worker, on a real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -75,6 +75,12 @@ async def topics(kafka: str) -> set[str]:
         await admin.close()
 
 
+async def loaded(kafka: str, table: Partitions, partitions: Sequence[int]) -> None:
+    """Read a changelog to its end."""
+    async with changelog.reading({"bootstrap_servers": kafka}, table, partitions) as log:
+        await log.read(await log.ends())
+
+
 async def test_a_worker_makes_no_topic_and_keeps_its_tables_end_current(kafka: str, tmp_path: Path) -> None:
     """Stock Faust makes topics of its own, and reads a kept partition's changelog again at each rebalance."""
     run = Run.fresh(kafka, tmp_path, partitions=2)
@@ -115,6 +121,26 @@ async def test_offsets_of_a_live_group_cannot_be_moved(kafka: str, tmp_path: Pat
     assert await run.committed() == {0: 50}
 
 
+async def test_a_load_that_takes_longer_than_the_session_does_not_cost_the_partitions(
+    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stock Faust sends no heartbeat while it loads: it is put out of the group, and loads for ever."""
+    run = Run.fresh(kafka, tmp_path, partitions=1)
+    await run.create()
+    at_once, generations = changelog.take_over, []
+
+    async def slow(*order: Any) -> None:
+        generations.append(order[-1])
+        await asyncio.sleep(run.plan.session + 2)
+        await at_once(*order)
+
+    monkeypatch.setattr(changelog, "take_over", slow)
+    async with a_worker(run):
+        await asyncio.sleep(2)
+
+    assert generations == [1]
+
+
 async def test_the_fetcher_does_not_pause_while_there_is_work(kafka: str, tmp_path: Path) -> None:
     """With the framework's small buffer it sleeps a whole second whenever all partitions are full."""
     run = Run.fresh(kafka, tmp_path, apart=500)
@@ -147,7 +173,7 @@ async def test_a_table_is_loaded_whole_each_time(kafka: str, tmp_path: Path) -> 
 
     for _ in range(20):
         partitions = Partitions(table, lambda: PackedMap(4))
-        await changelog.load({"bootstrap_servers": kafka}, partitions, range(4))
+        await loaded(kafka, partitions, range(4))
         assert (partitions.rows, [partitions.end(n) for n in range(4)]) == (1000, [249] * 4)
 
 
@@ -163,7 +189,7 @@ async def test_what_another_worker_wrote_meanwhile_is_loaded_behind_what_is_here
     for value in (b"first", b"second", None):
         await producer.send_and_wait(run.plan.table.changelog, value, b"key", partition=0)
         await producer.send_and_wait(run.plan.table.changelog, value or b"last", b"other", partition=0)
-        await changelog.load({"bootstrap_servers": kafka}, partitions, [0])
+        await loaded(kafka, partitions, [0])
     await producer.stop()
 
     assert dict(partitions.journal(0)) == {b"other": b"last"}

@@ -34,7 +34,7 @@ def test_each_table_is_kept_by_one_step_that_reads_its_topic() -> None:
 def test_what_is_built_is_what_is_drawn() -> None:
     drawn = {flow.step: (flow.reads, flow.tables) for flow in FLOWS}
 
-    assert [(stage.reads, stage.tables) for stage in BUILT] == [drawn[stage.step] for stage in BUILT]
+    assert [(stage.reads, stage.kept) for stage in BUILT] == [drawn[stage.step] for stage in BUILT]
 
 
 def test_a_step_is_made_from_its_tables_alone() -> None:
