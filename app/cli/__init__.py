@@ -28,6 +28,9 @@ VERBS: Final = {
     "connections": Verb("app.cli.connections:connections", "List, show, set, pause or resume connections."),
     "ping": Verb("app.cli.ping:ping", "Call both systems and say what is missing and how to mend it."),
     "webhooks": Verb("app.cli.webhooks:webhooks", "Register, list, verify or remove FreshBooks callbacks."),
+    "mapping": Verb(
+        "app.cli.mapping:mapping", "Say which Salesforce field gets what; check and rehearse it."
+    ),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
     "deadletters": Verb("app.cli.deadletters:deadletters", "Look at the messages that could not be handled."),

@@ -41,6 +41,8 @@ class Connection(Value):
     stages: Stages = Stages()
     drafts: bool = False
     """Whether a draft invoice becomes an Opportunity already."""
+    mapping: Annotated[str, Field(max_length=65_536)] = ""
+    """The mapping file as text (TOML); empty: the one that we ship."""
     api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The part of the org's daily API calls that we may use."""
     poll_every_seconds: Annotated[int, Field(ge=1)] = 900

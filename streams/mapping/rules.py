@@ -1,24 +1,24 @@
-"""What of a connection's settings decides rows, and the version that names these rules."""
+"""What of a connection decides rows, and the version that names these rules."""
 
 from dataclasses import dataclass
 from typing import Final, Self
 
-from streams.domain.connection import ClosedWonWhen, Connection, Stages
-from streams.domain.errors import Misconfigured
-from streams.domain.identity import AccountId, digest
+from streams.domain.connection import Connection
+from streams.domain.identity import digest
+from streams.mapping.reading import read
+from streams.mapping.sheet import Mapping
+from streams.mapping.terms import Terms
 
-EDITION: Final = "2026-11-22"
-"""Changes with every change of a mapper: rows of different editions may differ for the same facts."""
+EDITION: Final = "2026-11-22.2"
+"""Changes with every change of a fact: rows of different editions may differ for the same mapping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one connection."""
 
-    account: AccountId
-    stages: Stages
-    won_when: ClosedWonWhen
-    drafts: bool
+    terms: Terms
+    mapping: Mapping
     version: str
 
     @classmethod
@@ -27,15 +27,9 @@ class Rules:
 
         Raises:
             Misconfigured: the connection does not say yet which FreshBooks account it reads.
+            BadMapping: its mapping cannot work.
         """
-        account = connection.freshbooks_account_id
-        if account is None:
-            message = f"connection {connection.name} names no FreshBooks account"
-            raise Misconfigured(message, mend=f"freshforce connect freshbooks {connection.name}")
-        stages, won_when, drafts = connection.stages, connection.closed_won_when, connection.drafts
-        said = (EDITION, account, stages.model_dump_json(), won_when.value, str(drafts))
-        return cls(account, stages, won_when, drafts, digest("rules", *said)[:16])
-
-    def external_id(self, number: int) -> str:
-        """Return the id under which Salesforce knows a FreshBooks object of this account."""
-        return f"{self.account}:{number}"
+        terms, mapping = Terms.of(connection), read(connection.mapping)
+        stages, won_when, drafts = terms.stages, terms.won_when, terms.drafts
+        said = (terms.account, stages.model_dump_json(), won_when.value, str(drafts))
+        return cls(terms, mapping, digest("rules", EDITION, mapping.hash, *said)[:16])

@@ -12,10 +12,8 @@ from streams.domain.made import made
 from streams.domain.record import Record
 from streams.ledger.books import Books
 from streams.ledger.fold import Folded, News, fold
-from streams.mapping.account import account
-from streams.mapping.contact import contact
-from streams.mapping.opportunity import opportunity
 from streams.mapping.row import Row, content
+from streams.mapping.rows import account, contact, opportunity
 from streams.mapping.rules import Rules
 from streams.ports import Settings, State
 
@@ -32,7 +30,8 @@ class Translate:
         """Yield the commands that `record` calls for, then what was decided.
 
         Raises:
-            Misconfigured: the connection is not set up; retry the dead letter once it is.
+            Misconfigured: the connection is not set up, or its mapping fails for this record; retry the
+                dead letter once that is mended.
         """
         rules = self._rules_of(record.connection)
         books = Books.opened(self.ledger, record.key)
@@ -59,26 +58,29 @@ class Translate:
 
 def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
     """Yield the rows that `folded` concerns, parents first."""
-    client, facts = record.client, books.client.facts
-    if facts is not None:
-        yield account(rules, client, facts, books.head)
-        if folded.client and (person := contact(rules, client, facts)):
-            yield person
-    naming = books.client.naming
+    client, page = record.client, books.client
+    if row := account(rules, client, page, books.head):
+        yield row
+    if folded.client and (person := contact(rules, client, page, books.head)):
+        yield person
+    naming = page.naming
     for invoice in folded.invoices:
-        if row := opportunity(rules, client, naming, invoice, books.invoice(invoice)):
+        if row := opportunity(rules, client, page, naming, invoice, books.invoice(invoice)):
             yield row
-    if record.whole or folded.renamed:
-        yield from _others(rules, record, books, folded)
+    every = record.whole or (folded.client and rules.mapping.follows_client)
+    if every or folded.renamed:
+        yield from _others(rules, record, books, None if every else folded)
 
 
-def _others(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
+def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) -> Iterator[Row]:
     """Yield the rows of the client's invoices: those that look different by its new name, or all of them."""
-    client, before = record.client, folded.renamed_from
+    client, who = record.client, books.client
     for invoice in sorted(books.invoices()):
         page = books.invoice(invoice)
-        row = opportunity(rules, client, books.client.naming, invoice, page)
-        if row and (record.whole or row != opportunity(rules, client, before, invoice, page)):
+        row = opportunity(rules, client, who, who.naming, invoice, page)
+        if row and (
+            renamed is None or row != opportunity(rules, client, who, renamed.renamed_from, invoice, page)
+        ):
             yield row
 
 

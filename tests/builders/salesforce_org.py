@@ -7,6 +7,7 @@ from typing import Any
 
 from app.salesforce.lane import Pace
 from app.salesforce.lanes import Lanes, salesforce_rows
+from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
@@ -46,7 +47,9 @@ class Joined:
 
 
 @asynccontextmanager
-async def joined_org(profile: str = "prepared", *, pace: Pace = PACE, **given: Any) -> AsyncIterator[Joined]:
+async def joined_org(
+    profile: str | Profile = "prepared", *, pace: Pace = PACE, **given: Any
+) -> AsyncIterator[Joined]:
     async with running_salesforce(profile) as org:
         settings = {ACME: a_connection(salesforce_domain=org.url, **given)}
         async with salesforce_rows(settings, KeyOf(org), allow_http=True, pace=pace) as lanes:

@@ -28,7 +28,9 @@ def test_a_number_stays_text_where_text_is_meant() -> None:
     assert changed(ACME, {"stages.won": "100"}).stages.won == "100"
 
 
-@pytest.mark.parametrize("setting", ["colour", "name", "paused", "stages.colour", "colour.won", "drafts.won"])
+@pytest.mark.parametrize(
+    "setting", ["colour", "name", "paused", "mapping", "stages.colour", "colour.won", "drafts.won"]
+)
 def test_what_cannot_be_set_is_named(setting: str) -> None:
     with pytest.raises(BadChange, match=f"^{setting}: no such setting"):
         changed(ACME, {setting: "x"})

@@ -11,12 +11,10 @@ from streams.domain.errors import Misconfigured
 from streams.domain.identity import ClientId
 from streams.domain.snapshot import Client, Invoice, Visibility
 from streams.domain.version import Version
-from streams.ledger.facts import ClientFacts, InvoiceFacts
+from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming
 from streams.ledger.head import Head
-from streams.ledger.pages import InvoicePage
-from streams.mapping.account import account
-from streams.mapping.contact import contact
-from streams.mapping.opportunity import opportunity
+from streams.ledger.pages import ClientPage, InvoicePage
+from streams.mapping import rows
 from streams.mapping.row import Row, content
 from streams.mapping.rules import Rules
 from tests.builders.records import A_CONNECTION, a_client, an_invoice
@@ -29,6 +27,22 @@ SEVEN = ClientId(7)
 
 def facts(client: Client) -> ClientFacts:
     return ClientFacts.of(Version("1"), client)
+
+
+def account(rules: Rules, client: ClientId, known: ClientFacts, head: Head) -> Row:
+    row = rows.account(rules, client, ClientPage(known), head)
+    assert row
+    return row
+
+
+def contact(rules: Rules, client: ClientId, known: ClientFacts) -> Row | None:
+    return rows.contact(rules, client, ClientPage(known), Head())
+
+
+def opportunity(
+    rules: Rules, client: ClientId, naming: Naming | None, invoice: int, its: InvoicePage
+) -> Row | None:
+    return rows.opportunity(rules, client, ClientPage(), naming, invoice, its)
 
 
 def page(invoice: Invoice, **payments: str) -> InvoicePage:

@@ -8,7 +8,8 @@ from app.salesforce.ours import FIELDS, KEYS
 
 
 def test_every_custom_field_of_the_mapping_is_asked_for_and_no_other() -> None:
-    sources = Path(streams.mapping.__file__).parent.glob("*.py")
+    folder = Path(streams.mapping.__file__).parent
+    sources = (*folder.glob("*.py"), folder / "default.toml")
     written = {
         name for file in sources for name in re.findall(r"\bFreshBooks_\w+__c\b", file.read_text("utf-8"))
     }

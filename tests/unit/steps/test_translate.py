@@ -11,8 +11,10 @@ from streams.domain.errors import Misconfigured
 from streams.domain.identity import ClientId, ObjectKind
 from streams.domain.record import Record
 from streams.domain.snapshot import Gone
+from streams.mapping.flaws import MappingFailed
 from streams.steps.translate import Translate
-from tests.builders.records import SETTINGS, a_client, a_payment, a_record, an_invoice
+from tests.builders.mappings import a_mapping
+from tests.builders.records import A_CONNECTION, ACME, SETTINGS, a_client, a_payment, a_record, an_invoice
 
 
 class Desk:
@@ -180,3 +182,47 @@ def test_a_crash_that_lost_the_commands_but_kept_the_table_loses_nothing() -> No
     told = Translate(dict(desk.table), SETTINGS)(record)
 
     assert [it for it in told if isinstance(it, Command)] == lost
+
+
+def test_a_template_that_fails_buries_its_record_and_leaves_the_books_for_another_try() -> None:
+    table: dict[bytes, bytes] = {}
+    fails = a_mapping(opportunity='X__c = "{{ 1 / (invoice.amount - 77) }}"')
+    step = Translate(table, {ACME: A_CONNECTION.model_copy(update={"mapping": fails})})
+    record = a_record(an_invoice(amount="77"))
+
+    with pytest.raises(MappingFailed, match=r"opportunity\.fields\.X__c: a division by zero"):
+        list(step(record))
+
+    assert table == {}
+    mended = Translate(table, SETTINGS)
+    assert [*mended(record)][-1] == [*Translate({}, SETTINGS)(record)][-1]
+
+
+def test_opportunities_that_show_their_client_follow_each_of_its_changes() -> None:
+    shows = a_mapping(opportunity='Mail__c = "client.email"')
+    step = Translate({}, {ACME: A_CONNECTION.model_copy(update={"mapping": shows})})
+    list(step(a_record(a_client())))
+    list(step(a_record(an_invoice(), at=1)))
+
+    commands = [
+        it for it in step(a_record(a_client(email="new@acme.example"), at=2)) if isinstance(it, Command)
+    ]
+
+    assert [*names(commands)][-1] == ("Opportunity", "p7rQW5:31")
+    assert commands[-1].fields["Mail__c"] == "new@acme.example"
+
+
+def test_a_changed_mapping_takes_effect_with_the_next_record_and_under_a_version_of_its_own() -> None:
+    settings = dict(SETTINGS)
+    step = Translate({}, settings)
+    before = next(iter(step(a_record(a_client()))))
+    settings[ACME] = A_CONNECTION.model_copy(update={"mapping": a_mapping(account="X__c = true")})
+
+    after = next(iter(step(a_record(a_client()))))
+
+    assert isinstance(before, Command)
+    assert isinstance(after, Command)
+    assert (before.fields | {"X__c": True}) == after.fields
+    assert before.mapping != after.mapping
+    assert before.version == after.version
+    assert before.content != after.content

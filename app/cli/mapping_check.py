@@ -1,0 +1,77 @@
+"""`freshforce mapping check`: a mapping held against the org."""
+
+import asyncio
+import os
+from dataclasses import asdict
+from random import Random
+from typing import Any
+
+import click
+import orjson
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.clock import now
+from app.cli.console import console
+from app.cli.mapping_file import JSON, PATH, text_of
+from app.connect.naming import connection_name
+from app.mapping.check import Checked, checked
+from app.mapping.shown import plain, said
+from app.registry import open_registry
+from app.salesforce.lanes import Lanes
+from app.salesforce.transport import QUICK, transport
+from app.settings import load
+from app.vault.credentials import KeptCredentials
+from streams.mapping.rules import Rules
+
+
+@click.command()
+@click.argument("name")
+@click.argument("file", type=PATH, required=False)
+@JSON
+def check(name: str, file: str | None, *, as_json: bool) -> None:
+    """Hold the mapping of NAME, or FILE, against the org: one describe per object; nothing is written.
+
+    Is each field there, may our user write it, does the value's type fit, does the picklist offer it, what
+    does the org demand beside it? Shows an example row of each object. Exit code 1 when something would be
+    refused or left out.
+    """
+    text = None if file is None else text_of(file, as_json=as_json)
+    found = asyncio.run(_checked(name, text))
+    if as_json:
+        click.echo(orjson.dumps([_plain(each) for each in found]))
+    else:
+        for each in found:
+            _print(each)
+    raise SystemExit(1 if any(it.stops for each in found for it in each.findings) else 0)
+
+
+async def _checked(name: str, text: str | None) -> list[Checked]:
+    settings = load()
+    async with open_registry(settings, now, os.urandom) as registry, transport(QUICK) as send:
+        connection = registry[connection_name(name)]
+        meant = connection if text is None else connection.model_copy(update={"mapping": text})
+        credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
+        lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311
+        return [each async for each in checked(Rules.of(meant), lanes.client(connection.name))]
+
+
+def _plain(found: Checked) -> dict[str, Any]:
+    return {
+        "object": found.sobject.value,
+        "findings": [asdict(each) for each in found.findings],
+        "example": {name: plain(value) for name, value in found.example.items()},
+    }
+
+
+def _print(found: Checked) -> None:
+    table = Table(title=f"{found.sobject.value}: an example row", title_justify="left")
+    table.add_column("field", no_wrap=True)
+    table.add_column("gets", overflow="fold")
+    for name, value in found.example.items():
+        table.add_row(name, Text(said(value)))
+    console().print(table)
+    for each in found.findings:
+        click.echo(f"{'✗' if each.stops else '·'} {each.key}: {each.says}\n    mend: {each.mend}")
+    if not found.findings:
+        click.echo(f"✓ {found.sobject.value}: the org takes it")

@@ -1,0 +1,135 @@
+"""Hold a mapping against an org: real describes, one finding for each thing that will not work."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from app.mapping.columns import Column, kind_of
+from streams.domain.command import Field, SObject
+from streams.domain.errors import Misconfigured
+from streams.mapping.fact import LEFT, Kind
+from streams.mapping.gallery import subjects, wanted
+from streams.mapping.rules import Rules
+from streams.mapping.sheet import KEYS, Sheet
+from streams.mapping.value import Source
+
+
+class Describes(Protocol):
+    """Salesforce, as far as a check asks it."""
+
+    async def describe(self, sobject: str) -> Mapping[str, Any]:
+        """Return what Salesforce says of an object; Misconfigured when it is not there for us."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a person should know before the mapping is used."""
+
+    key: str
+    says: str
+    mend: str
+    stops: bool = True
+    """Whether rows would be refused or written without this field; otherwise it is a remark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One object: what was found, and an example of its rows."""
+
+    sobject: SObject
+    findings: tuple[Finding, ...]
+    example: Mapping[str, Field]
+
+
+async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
+    """Yield what an org says to each object of a mapping; one call each.
+
+    Raises:
+        Unreachable, RateLimited: try again later.
+    """
+    for sheet in rules.mapping.sheets:
+        example = _example(rules, sheet)
+        try:
+            described = await org.describe(sheet.sobject.value)
+        except Misconfigured as absent:
+            finding = Finding(sheet.sobject.value.lower(), str(absent), absent.mend)
+            yield Checked(sheet.sobject, (finding,), example)
+        else:
+            fields = [each for each in described["fields"] if isinstance(each, dict) and "name" in each]
+            yield Checked(sheet.sobject, (*_findings(rules, sheet, fields),), example)
+
+
+def _findings(rules: Rules, sheet: Sheet, fields: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    columns = {field["name"]: Column.of(field) for field in fields}
+    related = {
+        field["relationshipName"]: Column.of(field) for field in fields if field.get("relationshipName")
+    }
+    prefix, taken = sheet.sobject.value.lower(), {KEYS[sheet.sobject]}
+    yield from _key(sheet, columns)
+    for name, source in sheet.sources.items():
+        key = f"{prefix}.fields.{name}"
+        column = related.get(name) if source.kind is Kind.PARENT else columns.get(name)
+        if column is None:
+            yield Finding(key, "the org has no such field, or hides it from our user", _near(name, columns))
+            continue
+        taken.add(column.name)
+        yield from _fit(key, source, column, _values(rules, sheet, source))
+    for column in columns.values():
+        if column.demanded and column.name not in taken:
+            mend = f'{column.name} = {{ literal = "…" }}'
+            yield Finding(f"{prefix}.fields", f"the org takes no new row without {column.name}", mend)
+
+
+def _key(sheet: Sheet, columns: Mapping[str, Column]) -> Iterator[Finding]:
+    column = columns.get(KEYS[sheet.sobject])
+    if column is None or not column.writable:
+        says = f"external id {KEYS[sheet.sobject]} is absent, hidden or read-only: nothing can be written"
+        yield Finding(sheet.sobject.value.lower(), says, "freshforce setup salesforce NAME")
+
+
+def _fit(key: str, source: Source, column: Column, values: Iterable[tuple[str, Field]]) -> Iterator[Finding]:
+    if not column.writable:
+        yield Finding(key, "is read-only for our user", "grant Edit on it, or leave the line out")
+    if source.kind is Kind.PARENT and SObject.ACCOUNT.value not in column.refers_to:
+        yield Finding(key, f"refers to {' or '.join(column.refers_to)}, not to Account", "leave the line out")
+    if source.kind is not None and not column.takes(source.kind):
+        yield _unfit(key, source.kind, column)
+        return
+    told: set[str] = set()
+    for who, value in values:
+        kind = source.kind or kind_of(value)
+        if kind is not None and not column.takes(kind):
+            yield _unfit(key, kind, column)
+            return
+        for says, mend, stops in column.objections(value):
+            if says not in told:
+                told.add(says)
+                yield Finding(key, says if source.literal is not None else f"{says} (for {who})", mend, stops)
+
+
+def _unfit(key: str, kind: Kind, column: Column) -> Finding:
+    return Finding(key, f"is of type {column.type}, but gets {kind.value}", "choose another field or value")
+
+
+def _near(name: str, columns: Mapping[str, Column]) -> str:
+    near = get_close_matches(name, columns, 1, 0.8)
+    return (
+        f"did you mean {near[0]}?" if near else "make it (`freshforce setup salesforce NAME`) or leave it out"
+    )
+
+
+def _values(rules: Rules, sheet: Sheet, source: Source) -> Iterator[tuple[str, Field]]:
+    """Yield what the field gets for made-up clients and invoices of all sorts."""
+    for who, subject in subjects(rules.mapping, sheet, rules.terms):
+        if wanted(rules.mapping, sheet, subject) and (value := source.get(subject)) is not LEFT:
+            yield who, value
+
+
+def _example(rules: Rules, sheet: Sheet) -> Mapping[str, Field]:
+    """Return the row of the first of them that gets one."""
+    for _, subject in subjects(rules.mapping, sheet, rules.terms):
+        if wanted(rules.mapping, sheet, subject):
+            return sheet.fields(subject)
+    return {}

@@ -1,0 +1,198 @@
+"""From the tables of a mapping file to a mapping that is ready, or to all that is wrong with it."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any, Final
+
+from streams.domain.command import SObject
+from streams.domain.identity import digest
+from streams.mapping.catalogue import FOR_STAGES, SCOPES
+from streams.mapping.fact import Fact, Kind
+from streams.mapping.flaws import Flaw, MappingFailed
+from streams.mapping.sheet import KEYS, NEEDED, Mapping, Sheet
+from streams.mapping.subjects import PHASES, Phase
+from streams.mapping.value import Source, Wrong, source
+
+FILE_EDITION: Final = 1
+DELETED: Final = {
+    SObject.ACCOUNT: ("write", "leave"),
+    SObject.CONTACT: ("write", "leave"),
+    SObject.OPPORTUNITY: ("lost", "leave"),
+}
+"""What may happen with deleted ones; the first is the default."""
+_SETTINGS: Final[Map[SObject, tuple[str, ...]]] = {
+    SObject.ACCOUNT: ("deleted", "fields"),
+    SObject.CONTACT: ("when", "deleted", "fields"),
+    SObject.OPPORTUNITY: ("when", "drafts", "deleted", "stages", "fields"),
+}
+_FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+_OURS: Final = ("id", "attributes")
+_NEVER: Final = Source("drafts", lambda _: False, Kind.FLAG, literal=False)
+
+
+class Reader:
+    """Goes through a file and gathers what is wrong."""
+
+    def __init__(self) -> None:
+        self.flaws: list[Flaw] = []
+
+    def mapping(self, raw: Map[str, Any]) -> Mapping | None:
+        """Return the mapping; None when a part that it needs is missing or wrong."""
+        tables = {sobject.value.lower(): sobject for sobject in SObject}
+        self._known("", raw, ("edition", *tables))
+        if raw.get("edition") != FILE_EDITION:
+            self._say("edition", "is not 1", "begin the file with: edition = 1")
+        sheets = {
+            sobject: self._sheet(sobject, self._table(name, raw[name]))
+            for name, sobject in tables.items()
+            if name in raw
+        }
+        if SObject.ACCOUNT not in sheets:
+            self._say("account", "is missing", "everything else refers to the Account: see the default")
+        account = sheets.get(SObject.ACCOUNT)
+        if account is None or self.flaws:
+            return None
+        contact, sale = sheets.get(SObject.CONTACT), sheets.get(SObject.OPPORTUNITY)
+        opportunity = self._table("opportunity", raw.get("opportunity", {}))
+        stages, drafts = self._stages(opportunity), self._drafts(opportunity)
+        personal = sale is not None and _personal(sale, drafts, *stages.values())
+        return Mapping(
+            account=account,
+            contact=contact,
+            opportunity=sale,
+            drafts=drafts,
+            stages=stages,
+            stage_of={phase: each.get for phase, each in stages.items()},
+            leaves_deleted_accounts=account.leave_deleted,
+            follows_client=personal or (sale is not None and account.leave_deleted),
+            hash=said(raw),
+        )
+
+    def _sheet(self, sobject: SObject, raw: Map[str, Any]) -> Sheet:
+        name = sobject.value.lower()
+        self._known(name, raw, _SETTINGS[sobject])
+        if sobject is SObject.OPPORTUNITY:
+            self._drafts(raw)
+            self._stages(raw)
+        choices = DELETED[sobject]
+        deleted = raw.get("deleted", choices[0])
+        if deleted not in choices:
+            self._say(f"{name}.deleted", "is no such choice", f"write {' or '.join(map(repr, choices))}")
+        when = self._flag(f"{name}.when", raw["when"], SCOPES[sobject]) if "when" in raw else None
+        sources = self._fields(sobject, self._table(f"{name}.fields", raw.get("fields", {})))
+        return Sheet.of(sobject, sources, when, leave_deleted=deleted == "leave")
+
+    def _fields(self, sobject: SObject, raw: Map[str, Any]) -> dict[str, Source]:
+        prefix = f"{sobject.value.lower()}.fields"
+        found: dict[str, Source] = {}
+        spelled: dict[str, str] = {}
+        for name, value in raw.items():
+            key = f"{prefix}.{name}"
+            if self._writable(sobject, key, name, spelled) and (
+                got := self._source(key, value, SCOPES[sobject])
+            ):
+                found[name] = got
+        for name in NEEDED[sobject]:
+            if name.lower() not in spelled:
+                self._say(prefix, f"{name} is missing", f"Salesforce takes no {sobject.value} without it")
+        self._parents(prefix, found)
+        return found
+
+    def _writable(self, sobject: SObject, key: str, name: str, spelled: dict[str, str]) -> bool:
+        """Tell whether a field of that name is ours to map; Salesforce makes no difference of capitals."""
+        if not _FIELD.fullmatch(name):
+            self._say(key, "is no name of a field", "write its API name, such as Phone or Region__c")
+        elif name.lower() in (*_OURS, KEYS[sobject].lower()):
+            self._say(key, "is written by Freshforce itself", "leave the line out")
+        elif name.lower() in spelled:
+            self._say(key, f"is the same field as {spelled[name.lower()]}", "leave one of them out")
+        else:
+            spelled[name.lower()] = name
+            return True
+        return False
+
+    def _parents(self, prefix: str, found: Map[str, Source]) -> None:
+        for name, got in found.items():
+            parent = name == "Account" or name.endswith("__r")
+            if got.kind is Kind.PARENT and not parent:
+                mend = "write Account, or a relationship of your own such as Customer__r"
+                self._say(f"{prefix}.{name}", "takes no reference", mend)
+            elif parent and got.kind is not Kind.PARENT:
+                self._say(f"{prefix}.{name}", "takes a reference", f'write {name} = "client.account"')
+
+    def _drafts(self, raw: Map[str, Any]) -> Source:
+        return self._flag("opportunity.drafts", raw.get("drafts", False), SCOPES[SObject.OPPORTUNITY])
+
+    def _flag(self, key: str, raw: object, scope: Map[str, Fact]) -> Source:
+        got = self._source(key, raw, scope)
+        if got is not None and got.kind not in {Kind.FLAG, None}:
+            self._say(key, "is neither true nor false", "refer to a yes-or-no fact, or compare in a template")
+        return got or _NEVER
+
+    def _stages(self, raw: Map[str, Any]) -> dict[Phase, Source]:
+        table = self._table("opportunity.stages", raw.get("stages", {}))
+        self._known("opportunity.stages", table, PHASES)
+        found: dict[Phase, Source] = {}
+        for phase in PHASES:
+            key = f"opportunity.stages.{phase}"
+            value = table.get(phase, f"connection.stage_{phase}")
+            got = self._source(key, value, FOR_STAGES)
+            if got is not None and got.kind not in {Kind.TEXT, None}:
+                self._say(key, "is no name of a stage", '{ literal = "Closed Won" }')
+            if got is not None:
+                found[phase] = replace(got, get=_named(key, got.get))
+        return found
+
+    def _source(self, key: str, raw: object, scope: Map[str, Fact]) -> Source | None:
+        try:
+            return source(key, raw, scope)
+        except Wrong as wrong:
+            self.flaws.append(wrong.flaw)
+        except MappingFailed as failed:
+            self._say(key, str(failed), "write fewer digits")
+        return None
+
+    def _table(self, key: str, raw: object) -> Map[str, Any]:
+        if isinstance(raw, dict):
+            return raw
+        self._say(key, "is no table", f"write [{key}] and its lines below")
+        return {}
+
+    def _known(self, key: str, raw: Map[str, Any], names: Iterable[str]) -> None:
+        for name in raw:
+            if name not in names:
+                near = get_close_matches(name, names, 1)
+                mend = f"did you mean {near[0]}?" if near else f"the keys here are {', '.join(names)}"
+                self._say(f"{key}.{name}" if key else name, "is no key here", mend)
+
+    def _say(self, key: str, says: str, mend: str) -> None:
+        self.flaws.append(Flaw(key, says, mend))
+
+
+def _named(key: str, get: Callable[[Any], Any]) -> Callable[[Any], str]:
+    """Return what gives a stage: always a text."""
+
+    def named(it: Any) -> str:
+        found = get(it)
+        if isinstance(found, str):
+            return found
+        raise MappingFailed(key, "gives no name of a stage")
+
+    return named
+
+
+def _personal(sheet: Sheet, *more: Source) -> bool:
+    """Tell whether a row shows, or hangs on, anything that changes with the client itself."""
+    used = [*sheet.sources.values(), *more, *([sheet.when] if sheet.when else [])]
+    return any(fact.personal for each in used for fact in each.facts)
+
+
+def said(raw: Map[str, Any]) -> str:
+    """Return the hash of what a file says."""
+    return digest(
+        "mapping", json.dumps(raw, sort_keys=True, default=lambda value: [type(value).__name__, str(value)])
+    )

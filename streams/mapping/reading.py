@@ -1,0 +1,53 @@
+"""Read a mapping file: every flaw is named with its line, its key and the mend, not the first one only."""
+
+import re
+import tomllib
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+from streams.mapping.flaws import BadMapping, Flaw
+from streams.mapping.gallery import rehearsed
+from streams.mapping.lines import line_of, lines_of
+from streams.mapping.reader import Reader
+from streams.mapping.sheet import Mapping
+
+LONGEST_FILE: Final = 65_536
+
+
+@lru_cache(maxsize=1)
+def default_text() -> str:
+    """Return the mapping of connections that have none of their own."""
+    return files("streams.mapping").joinpath("default.toml").read_text("utf-8")
+
+
+@lru_cache(maxsize=256)
+def read(text: str) -> Mapping:
+    """Return the mapping that `text` holds; nothing is the one we ship.
+
+    Raises:
+        BadMapping: it cannot work; names every flaw.
+    """
+    text = text or default_text()
+    reader = Reader()
+    mapping = reader.mapping(_toml(text))
+    flaws = (*reader.flaws, *(rehearsed(mapping) if mapping and not reader.flaws else ()))
+    if mapping is None or flaws:
+        lines = lines_of(text)
+        placed = (flaw if flaw.line else flaw._replace(line=line_of(lines, flaw.key)) for flaw in flaws)
+        raise BadMapping(sorted(dict.fromkeys(placed), key=lambda flaw: flaw.line))
+    return mapping
+
+
+def _toml(text: str) -> dict[str, Any]:
+    if len(text) > LONGEST_FILE:
+        raise BadMapping([Flaw("", f"longer than {LONGEST_FILE} characters", "leave out what is not needed")])
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except ValueError as error:  # as a number of ten thousand digits is, too
+        where = re.search(r"at line (\d+)", str(error))
+        flaw = Flaw("", f"no TOML: {error}", "see toml.io", int(where[1]) if where else text.count("\n") + 1)
+    except RecursionError:
+        flaw = Flaw("", "no TOML: too deeply nested", "see toml.io")
+    raise BadMapping([flaw])

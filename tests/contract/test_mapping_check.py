@@ -1,0 +1,136 @@
+"""A mapping held against an org over real HTTP: what will not work is found before a row is refused."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+
+from app.mapping.check import Checked, Finding, checked
+from app.sandbox.salesforce.profile import Profile
+from streams.domain.command import SObject
+from streams.domain.connection import Stages
+from streams.mapping.rules import Rules
+from tests.builders.mappings import a_mapping
+from tests.builders.records import A_CONNECTION
+from tests.builders.salesforce import ACME, a_field, described
+from tests.builders.salesforce_org import joined_org
+
+PREPARED = Profile.named("prepared")
+
+
+async def told(text: str = "", profile: Profile = PREPARED, **settings: Any) -> dict[SObject, Checked]:
+    rules = Rules.of(A_CONNECTION.model_copy(update={"mapping": text, **settings}))
+    async with joined_org(profile) as joined:
+        return {each.sobject: each async for each in checked(rules, joined.lanes.client(ACME))}
+
+
+async def account_findings(line: str, profile: Profile = PREPARED) -> list[Finding]:
+    found = await told(a_mapping(account=line), profile)
+    return [*found[SObject.ACCOUNT].findings]
+
+
+async def test_the_shipped_mapping_fits_an_org_that_was_prepared() -> None:
+    found = await told()
+
+    assert [each.findings for each in found.values()] == [(), (), ()]
+    assert found[SObject.ACCOUNT].example["Name"] == "Maple & Sons"
+    assert found[SObject.CONTACT].example["LastName"] == "Lee"
+    assert found[SObject.OPPORTUNITY].example["StageName"] == "Negotiation/Review"
+
+
+async def test_an_org_that_nobody_prepared_lacks_our_fields_and_keys() -> None:
+    found = await told(profile=Profile.named("plain"))
+
+    keys = [each.key for each in found[SObject.OPPORTUNITY].findings]
+    assert keys[0] == "opportunity"
+    assert "opportunity.fields.FreshBooks_Outstanding__c" in keys
+    assert "freshforce setup salesforce" in found[SObject.OPPORTUNITY].findings[0].mend
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "mend", "stops"),
+    [
+        ('Region__c = "client.id"', "the org has no such field", "or leave it out", True),
+        ('Industri = "client.id"', "the org has no such field", "did you mean Industry?", True),
+        ('NumberOfEmployees = "client.id"', "is of type int, but gets text", "another field", True),
+        ('Site = "sums.open_count"', "is of type string, but gets number", "another field", True),
+        ("NumberOfEmployees = 1.5", "takes whole numbers only", "round(0)", True),
+        ("NumberOfEmployees = 123456789", "8 digits before the point fit", "larger", True),
+        ("AnnualRevenue = 1000000000000000000", "18 digits before the point fit", "larger", True),
+        (
+            "NumberOfEmployees = \"{{ sums.owed['CAD'] }}\"",
+            "takes whole numbers only (for a client",
+            "round",
+            True,
+        ),
+        ('LastModifiedById = { literal = "005" }', "is read-only for our user", "leave the line out", True),
+        ('Industry = { literal = "Bankin" }', "does not offer 'Bankin'", "did you mean 'Banking'?", False),
+        ('Rating = { literal = "Lukewarm" }', "does not offer 'Lukewarm'", "Cold, Hot, Warm", False),
+        (f'Site = {{ literal = "{"x" * 81}" }}', "takes 80 characters: longer text is cut", "longer", False),
+        (f'Website = {{ literal = "{"x" * 256}" }}', "longer text is left out", "longer", False),
+    ],
+)
+async def test_a_value_that_the_field_will_not_take_is_found(
+    line: str, says: str, mend: str, *, stops: bool
+) -> None:
+    (finding,) = await account_findings(line)
+
+    assert says in finding.says
+    assert mend in finding.mend
+    assert finding.stops is stops
+    assert finding.key == f"account.fields.{line.partition(' ')[0]}"
+
+
+REGION = {"label": "Region", "type": "string", "length": 10, "access": "optional"}
+
+
+async def test_a_field_that_the_org_demands_is_asked_for_with_a_line_to_copy() -> None:
+    demanding = PREPARED.with_(added={"Account": {"fields": {"Region__c": REGION | {"access": "required"}}}})
+
+    (finding,) = await account_findings('Site = "client.id"', demanding)
+
+    assert finding.says == "the org takes no new row without Region__c"
+    assert finding.mend == 'Region__c = { literal = "…" }'
+    assert await account_findings('Region__c = { literal = "EU" }', demanding) == []
+
+
+async def test_a_restricted_picklist_stops_a_row_and_a_hidden_field_is_absent() -> None:
+    strict = PREPARED.with_(restricted=["Account.Rating"], hidden=["Account.Site"])
+
+    rating, site = await account_findings('Rating = { literal = "Tepid" }\nSite = "client.id"', strict)
+
+    assert (rating.says, rating.stops) == ("does not offer 'Tepid'", True)
+    assert site.says == "the org has no such field, or hides it from our user"
+
+
+async def test_stages_are_those_of_the_connection_and_must_be_the_orgs() -> None:
+    found = await told(stages=Stages(won="Gewonnen"))
+
+    (finding,) = found[SObject.OPPORTUNITY].findings
+    assert finding.key == "opportunity.fields.StageName"
+    assert finding.says == "does not offer 'Gewonnen' (for a paid invoice)"
+    assert finding.stops
+
+
+class Talking:
+    """An org that describes its objects as it is told to."""
+
+    def __init__(self, *fields: dict[str, Any]) -> None:
+        self.fields = fields
+
+    async def describe(self, sobject: str) -> Mapping[str, Any]:
+        return described(sobject, *self.fields)
+
+
+async def every(org: Talking) -> AsyncIterator[Finding]:
+    async for each in checked(Rules.of(A_CONNECTION), org):
+        for finding in each.findings:
+            yield finding
+
+
+async def test_a_relationship_that_leads_elsewhere_is_found() -> None:
+    elsewhere = a_field("AccountId", "reference", relationshipName="Account", referenceTo=["Partner__c"])
+
+    found = [each async for each in every(Talking(elsewhere))]
+
+    assert "refers to Partner__c, not to Account" in [each.says for each in found]
