@@ -27,12 +27,14 @@ VERBS: Final = {
     "connect": Verb("app.cli.connect:connect", "Connect a FreshBooks account or a Salesforce org."),
     "connections": Verb("app.cli.connections:connections", "List, show, set, pause or resume connections."),
     "ping": Verb("app.cli.ping:ping", "Call both systems and say what is missing and how to mend it."),
+    "setup": Verb("app.cli.setup:setup", "Make a Salesforce org ready: fields, permission set; plan first."),
     "webhooks": Verb("app.cli.webhooks:webhooks", "Register, list, verify or remove FreshBooks callbacks."),
     "mapping": Verb(
         "app.cli.mapping:mapping", "Say which Salesforce field gets what; check and rehearse it."
     ),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
+    "report": Verb("app.cli.report:report", "Report on the money: expected cash by month."),
     "deadletters": Verb("app.cli.deadletters:deadletters", "Look at the messages that could not be handled."),
     "keys": Verb("app.cli.keys:keys", "Make and list the keys that encrypt the grants."),
     "kafka": Verb("app.cli.kafka:kafka", "Start, stop or look at the embedded Kafka."),
@@ -98,7 +100,8 @@ class Verbs(click.Group):
 def freshforce() -> None:
     """Carry FreshBooks clients, invoices and payments into Salesforce, losing nothing.
 
-    Start with `freshforce demo`. For your own accounts: keys new, run, connect, ping, webhooks.
+    Start with `freshforce demo`. For your own accounts: keys new, run, connect, setup, ping,
+    webhooks.
 
     Settings come from the environment or a .env file (FRESHFORCE_…). Exit code 0 is fine, 1 means
     something was found, 2 is misuse or a bad setting.

@@ -44,7 +44,7 @@ def salesforce(  # noqa: PLR0913 - one argument per option
     if as_json:
         click.echo(orjson.dumps({"connection": name, "instance": session.instance}))
     else:
-        click.echo(f"{name} is connected to {session.instance}; next: freshforce ping {name}")
+        click.echo(f"{name} is connected to {session.instance}; next: freshforce setup salesforce {name}")
 
 
 async def _connect(

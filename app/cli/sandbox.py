@@ -44,7 +44,9 @@ def sandbox() -> None:
     help="Begin with a past of so many invoices, with their clients and payments.",
 )
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same books and secrets.")
-@click.option("--org", default="prepared", show_default=True, help="The kind of Salesforce org.")
+@click.option(
+    "--org", default="prepared", show_default=True, help="The kind of Salesforce org; bare: one to set up."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as one JSON object.")
 def run(**options: Any) -> None:
     """Run both until interrupted, and print where they listen and as whom to connect."""

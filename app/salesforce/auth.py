@@ -1,5 +1,6 @@
 """Log in with client credentials on the org's My Domain host (facts: Salesforce, section 1)."""
 
+import re
 from asyncio import Lock
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -37,6 +38,8 @@ class Session:
     instance: str
     domain: str
     """The host that it was asked from."""
+    user: str = field(default="", compare=False)
+    """The id of the run-as user, where the answer told it."""
 
 
 async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http: bool = False) -> Session:
@@ -54,10 +57,19 @@ async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http
     if not reply.ok:
         raise of_login(reply).error()
     match reply.json():
-        case {"access_token": str(token), "instance_url": str(url)}:
-            return Session(token, instance(url, host, allow_http=allow_http), domain)
+        case {"access_token": str(token), "instance_url": str(url), **more}:
+            return Session(token, instance(url, host, allow_http=allow_http), domain, _user(more.get("id")))
         case _:
             raise Unreachable(API, "a log-in answer without token and instance")
+
+
+def _user(identity: object) -> str:
+    """Return the user that an identity address names: .../id/{organization}/{user}."""
+    found = _IDENTITY.search(identity) if isinstance(identity, str) else None
+    return found[1] if found else ""
+
+
+_IDENTITY: Final = re.compile(r"/id/00D\w{12,15}/(005\w{12,15})$")
 
 
 class Door:

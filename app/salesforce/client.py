@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
+import orjson
+
 from app.salesforce.auth import Door, Session
 from app.salesforce.budget import Budget
 from app.salesforce.meanings import Meaning
@@ -56,28 +58,65 @@ class Client:
             case _:
                 raise Unreachable(API, "a describe answer without fields")
 
-    async def query(self, soql: str) -> AsyncIterator[Mapping[str, Any]]:
+    async def query(self, soql: str, *, tooling: bool = False) -> AsyncIterator[Mapping[str, Any]]:
         """Yield every row of `soql`, page after page.
 
         Raises:
             Refused, Misconfigured: the query is not for us.
             Unreachable, RateLimited: try again later.
         """
-        path: str | None = self._path(f"/query?q={quote(soql, safe='')}")
-        while path:
-            match await self._get("query", path):
-                case {"records": list(rows)} as page:
-                    path = _next_page(page)
-                case _:
-                    raise Unreachable(API, "a query answer without records")
-            for row in rows:
+        async for page in self.pages(soql, tooling=tooling):
+            for row in page:
                 yield row
 
+    async def pages(self, soql: str, *, tooling: bool = False) -> AsyncIterator[list[Mapping[str, Any]]]:
+        """Yield the rows of `soql` as they come, one list per call; numbers with a point are Decimals.
+
+        Raises:
+            Refused, Misconfigured: the query is not for us.
+            Unreachable, RateLimited: try again later.
+        """
+        place = "/tooling/query" if tooling else "/query"
+        path: str | None = self._path(f"{place}?q={quote(soql, safe='')}")
+        while path:
+            match (await self._good("query", path)).exact_json():
+                case {"records": list(rows)} as page:
+                    path = _next_page(page)
+                    yield rows
+                case _:
+                    raise Unreachable(API, "a query answer without records")
+
+    async def user(self) -> str:
+        """Return the id of the run-as user: the log-in tells it, else OpenID's userinfo.
+
+        Raises:
+            Misconfigured, Unreachable: nobody says.
+        """
+        if known := (await self.door.session()).user:
+            return known
+        match await self._get("userinfo", "/services/oauth2/userinfo"):
+            case {"user_id": str(user)}:
+                return user
+            case _:
+                raise Unreachable(API, "a userinfo answer without the user's id")
+
+    async def ask(self, kind: str, method: str, resource: str, row: Mapping[str, Any] | None = None) -> Reply:
+        """Ask once for a resource below the API version; return the answer, be it a refusal.
+
+        Raises:
+            Misconfigured, Unreachable: no answer; what happened is unknown.
+        """
+        body = None if row is None else orjson.dumps(row)
+        return await self._call(kind, Request(method, self._path(resource), body=body))
+
     async def _get(self, kind: str, path: str) -> Any:
+        return (await self._good(kind, path)).json()
+
+    async def _good(self, kind: str, path: str) -> Reply:
         reply = await self._call(kind, Request("GET", path))
         if not reply.ok:
             raise of_reply(reply).error()
-        return reply.json()
+        return reply
 
     def _path(self, resource: str) -> str:
         try:

@@ -1,35 +1,15 @@
-"""The custom fields that we ask an org to have."""
+"""The names of the custom fields that we ask an org to have; `setup.fields` says all about each."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from app.salesforce.setup.fields import DECLARED, declared
 from streams.domain.command import SObject
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY
 
-KEYS: Final[Mapping[SObject, str]] = {
-    SObject.ACCOUNT: ACCOUNT_KEY,
-    SObject.CONTACT: CONTACT_KEY,
-    SObject.OPPORTUNITY: OPPORTUNITY_KEY,
-}
+KEYS: Final[Mapping[SObject, str]] = {field.sobject: field.name for field in DECLARED if field.key}
 """Unique external ids: without its key nothing of an object can be written."""
 
 FIELDS: Final[Mapping[SObject, tuple[str, ...]]] = {
-    SObject.ACCOUNT: (
-        "FreshBooks_Email__c",
-        "FreshBooks_Payment_Status__c",
-        "FreshBooks_Outstanding__c",
-        "FreshBooks_Paid__c",
-        "FreshBooks_Open_Invoices__c",
-        "FreshBooks_Last_Payment__c",
-    ),
-    SObject.CONTACT: (),
-    SObject.OPPORTUNITY: (
-        "FreshBooks_Invoice_Number__c",
-        "FreshBooks_Due_Date__c",
-        "FreshBooks_Outstanding__c",
-        "FreshBooks_Payment_Status__c",
-        "FreshBooks_Currency__c",
-        "FreshBooks_Paid_Date__c",
-    ),
+    sobject: tuple(field.name for field in declared(sobject) if not field.key) for sobject in SObject
 }
 """Fields that rows are written without where the org lacks them."""

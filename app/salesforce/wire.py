@@ -1,7 +1,9 @@
 """The one seam between us and Salesforce's HTTP: a request goes out, a reply comes back."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -43,6 +45,17 @@ class Reply:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
+            raise Unreachable(API, f"status {self.status} with a body that is not JSON") from None
+
+    def exact_json(self) -> Any:
+        """Return the body as JSON whose numbers with a point are Decimals: money must not become a float.
+
+        Raises:
+            Unreachable: as `json`.
+        """
+        try:
+            return json.loads(self.body, parse_float=Decimal)
+        except ValueError:
             raise Unreachable(API, f"status {self.status} with a body that is not JSON") from None
 
 

@@ -4,34 +4,14 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
-import requests
-from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce
-
 from app.sandbox.salesforce.running import RunningSalesforce
+from tests.builders.peer import peer_of
 from tests.builders.salesforce import an_account, an_opportunity
 from tests.builders.salesforce_org import joined_org
 
 
-class Plainly(HTTPAdapter):
-    """Speaks http where simple-salesforce insists on https."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        request.url = (request.url or "").replace("https://", "http://", 1)
-        return super().send(request, *args, **kwargs)
-
-
 def read_back(org: RunningSalesforce) -> list[dict[str, Any]]:
-    with requests.Session() as session:
-        session.mount("https://", Plainly())
-        host = org.url.removeprefix("http://")
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": org.client_id,
-            "client_secret": org.client_secret,
-        }
-        token = session.post(f"https://{host}/services/oauth2/token", data=form, timeout=10).json()
-        peer = Salesforce(session_id=token["access_token"], instance=host, session=session, version="66.0")
+    with peer_of(org) as peer:
         found = peer.query_all(
             "SELECT Name, Amount, CloseDate, Account.Name, FreshBooks_Invoice_Id__c FROM Opportunity"
         )

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from app.sandbox.faults import FaultPlan, Handle, fault_middleware
-from app.sandbox.salesforce import auth
+from app.sandbox.salesforce import auth, identity
 from app.sandbox.salesforce.api.limits import versions
 from app.sandbox.salesforce.backstage import Backstage
 from app.sandbox.salesforce.control_routes import control_routes
@@ -61,6 +61,10 @@ def _oauth_routes(org: Org, door: auth.App) -> list[web.RouteDef]:
         )
         return _json(body, status)
 
+    async def userinfo(request: web.Request) -> web.StreamResponse:
+        status, body = identity.userinfo(org, request.headers.get("Authorization", ""))
+        return _json(body, status)
+
     async def revoke(request: web.Request) -> web.StreamResponse:
         org.sessions.revoke((await _form(request)).get("token", ""))
         return web.Response()
@@ -68,6 +72,7 @@ def _oauth_routes(org: Org, door: auth.App) -> list[web.RouteDef]:
     return [
         web.post("/services/oauth2/token", token),
         web.post("/services/oauth2/introspect", introspect),
+        web.get("/services/oauth2/userinfo", userinfo),
         web.post("/services/oauth2/revoke", revoke),
     ]
 

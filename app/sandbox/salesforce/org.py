@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 from itertools import count
+from typing import Any
 
 from app.sandbox.clock import MovableClock
 from app.sandbox.salesforce.bulk.job import Job
@@ -19,6 +20,10 @@ from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.rows import Row, Table
 from app.sandbox.salesforce.rules import Rules
 from app.sandbox.salesforce.sessions import Sessions
+from app.sandbox.salesforce.setup.grants import NOTHING, Grants, granted
+from app.sandbox.salesforce.setup.rights import put_rights
+from app.sandbox.salesforce.setup.rows import setup_derivations
+from app.sandbox.salesforce.setup.sight import seen_by_api, unseen
 from app.sandbox.salesforce.shape import Shape, shape_for_api, shape_for_people
 from app.sandbox.salesforce.soql.run import Pages
 from app.sandbox.salesforce.soql.scope import Scope
@@ -31,6 +36,11 @@ class Org:
     def __init__(self, profile: Profile, clock: MovableClock, *, seed: int = 0) -> None:
         self.clock = clock
         self.seed = seed
+        self.grants = NOTHING
+        self.field_ids: dict[str, str] = {}
+        """Ids of custom fields, for the Tooling API."""
+        self.described: dict[str, dict[str, Any]] = {}
+        """What an admin told the Tooling API of a custom field."""
         self.mint = IdMint()
         self.numbers: dict[str, count[int]] = {}
         self.tables: dict[str, Table] = {}
@@ -61,11 +71,12 @@ class Org:
                 self.tables[name].reshape(thing)
             else:
                 self.tables[name] = Table(thing)
-        self.api_shapes = self._shapes(shape_for_api)
-        self.people_shapes = self._shapes(shape_for_people)
-        self.api_reader = Reader(profile, self.api_shapes, self.tables)
+        self.people_shapes = self._shapes(shape_for_people, profile)
+        self._see(self.grants)
         self.people_reader = Reader(profile, self.people_shapes, self.tables)
-        self.derivations = derivations(person_accounts=profile.person_accounts)
+        self.derivations = derivations(person_accounts=profile.person_accounts) | setup_derivations(
+            self.objects, self.tables
+        )
         self.by_prefix = {thing.prefix: self.tables[name] for name, thing in self.objects.items()}
         self.stages = put_stages(self.tables, self.mint, self.now, profile.stages)
         put_currencies(self.tables, self.mint, profile.currencies)
@@ -95,5 +106,21 @@ class Org:
         """Return the next automatic number of an object, as its rows show it."""
         return f"{next(self.numbers.setdefault(sobject, count(100))):08d}"
 
-    def _shapes(self, shape: Callable[..., Shape]) -> dict[str, Shape]:
-        return {name: shape(thing, self.profile, self.tables) for name, thing in self.objects.items()}
+    def regrant(self) -> None:
+        """Let the integration user see what its permission sets now grant."""
+        grants = granted(self.tables, self.users.integration)
+        if grants != self.grants:
+            self._see(grants)
+            self.shaped_at = format_datetime(self.clock.now(), usegmt=True)
+
+    def _see(self, grants: Grants) -> None:
+        self.grants = grants
+        put_rights(self.tables["UserPermissionAccess"], self.profile)
+        self.seen = seen_by_api(self.profile, self.objects, grants)
+        hidden = unseen(self.profile, grants)
+        shapes = self._shapes(shape_for_api, self.seen)
+        self.api_shapes = {name: shape for name, shape in shapes.items() if name not in hidden}
+        self.api_reader = Reader(self.profile, self.api_shapes, self.tables)
+
+    def _shapes(self, shape: Callable[..., Shape], profile: Profile) -> dict[str, Shape]:
+        return {name: shape(thing, profile, self.tables) for name, thing in self.objects.items()}

@@ -50,6 +50,12 @@ class Profile(BaseModel):
     read_only: frozenset[str] = frozenset()
     cannot_create: frozenset[str] = frozenset()
     """Objects without the Create permission."""
+    cannot_edit: frozenset[str] = frozenset()
+    """Objects without the Edit permission."""
+    minimum_access: bool = False
+    """The user's profile grants no object and no field: permission sets must."""
+    lacks: frozenset[str] = frozenset()
+    """User permissions that the user does not have, such as `CustomizeApplication`; all others he has."""
     # how fields are declared
     required: frozenset[str] = frozenset()
     restricted: frozenset[str] = frozenset()
@@ -88,7 +94,7 @@ class Profile(BaseModel):
         return {name: self._adjusted(SObject.declared(name, said)) for name, said in whole.items()}
 
     def _layers(self) -> Iterator[Declared]:
-        yield from map(layer, ("org", "account", "contact", "opportunity"))
+        yield from map(layer, ("org", "account", "contact", "opportunity", "setup"))
         if self.orders:
             yield layer("order")
         if self.invoice != "absent":

@@ -62,7 +62,8 @@ class Writer:
             Refusal: the row is not there, or is not to become so.
         """
         old = self.row(shape, row_id)
-        if self._actor.through_api and not shape.thing.updateable:
+        barred = shape.name in self.org.seen.cannot_edit or not shape.thing.updateable
+        if self._actor.through_api and barred:
             raise refuse(
                 Code.CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY, f"entity type cannot be updated: {shape.name}"
             )
@@ -112,7 +113,7 @@ class Writer:
         return row | {"LastModifiedDate": now, "LastModifiedById": by, "SystemModstamp": now}
 
     def _may_create(self, shape: Shape) -> None:
-        barred = shape.name in self.org.profile.cannot_create or not shape.thing.createable
+        barred = shape.name in self.org.seen.cannot_create or not shape.thing.createable
         if self._actor.through_api and barred:
             raise refuse(
                 Code.CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY, f"entity type cannot be inserted: {shape.name}"

@@ -7,6 +7,7 @@ from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.references import shape_of
 from app.sandbox.salesforce.refusal import Json
 from app.sandbox.salesforce.schema import TEXT, Field, SObject
+from app.sandbox.salesforce.setup.compounds import compound_of, needs_permission
 from app.sandbox.salesforce.shape import Shape, Slot
 
 SOAP_TYPES = {
@@ -45,7 +46,7 @@ def describe(org: Org, ask: Ask, type_name: str) -> Answer:
 
 def _summary(org: Org, thing: SObject, version: str) -> Json:
     address = f"/services/data/{version}/sobjects/{thing.name}"
-    createable = thing.createable and thing.name not in org.profile.cannot_create
+    createable = thing.createable and thing.name not in org.seen.cannot_create
     return {
         "activateable": False, "createable": createable, "custom": thing.name.endswith("__c"),
         "customSetting": False, "deletable": thing.deletable, "deprecatedAndHidden": False,
@@ -53,7 +54,7 @@ def _summary(org: Org, thing: SObject, version: str) -> Json:
         "labelPlural": thing.plural, "layoutable": True, "mergeable": False, "mruEnabled": True,
         "name": thing.name, "queryable": True, "replicateable": True, "retrieveable": True,
         "searchable": True, "triggerable": True, "undeletable": thing.deletable,
-        "updateable": thing.updateable,
+        "updateable": thing.updateable and thing.name not in org.seen.cannot_edit,
         "urls": {"sobject": address, "describe": f"{address}/describe", "rowTemplate": f"{address}/{{ID}}"},
     }  # fmt: skip
 
@@ -70,7 +71,7 @@ def _field(slot: Slot) -> Json:
         "defaultedOnCreate": _defaulted(field), "externalId": field.external_id,
         "idLookup": field.id_lookup, "unique": field.unique, "caseSensitive": field.case_sensitive,
         "nameField": field.name_field, "autoNumber": field.auto_number, "custom": field.custom,
-        "calculated": False, "calculatedFormula": None, "permissionable": field.permissionable,
+        "calculated": False, "calculatedFormula": None, "permissionable": needs_permission(field),
         "restrictedPicklist": field.restricted, "picklistValues": _values(field),
         "referenceTo": list(field.refers_to), "relationshipName": field.relationship or None,
         "polymorphicForeignKey": len(field.refers_to) > 1, "cascadeDelete": False, "restrictedDelete": False,
@@ -78,7 +79,7 @@ def _field(slot: Slot) -> Json:
         "dependentPicklist": False, "controllerName": None, "deprecatedAndHidden": False, "encrypted": False,
         "filterable": field.type != "textarea" or field.length <= MOST_FILTERED,
         "groupable": field.type in TEXT, "sortable": True, "htmlFormatted": False, "inlineHelpText": None,
-        "compoundFieldName": None,
+        "compoundFieldName": compound_of(field.name),
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from app.sandbox.salesforce.api import composite, describe, ingest, limits, many, query, retrieve, single
 from app.sandbox.salesforce.api.exchange import Answer, Ask, refused
+from app.sandbox.salesforce.api.tooling import TOOLING
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.refusal import Code, Problem, Refusal, not_found
 
@@ -39,6 +40,7 @@ RESOURCES: Mapping[str, dict[str, Act]] = {
     "composite/sobjects": {"POST": many.create_many, "PATCH": many.update_many, "DELETE": many.delete_many},
     "composite/sobjects/{type}": {"GET": retrieve.read_many, "POST": retrieve.read_many},
     "composite/sobjects/{type}/{key}": {"PATCH": many.upsert_many},
+    **TOOLING,
 }  # fmt: skip
 PARTS = {template: tuple(template.split("/")) for template in RESOURCES}
 """Templates that name more of a path come before those that leave it free."""
@@ -57,6 +59,9 @@ def answer(org: Org, ask: Ask) -> Answer:
     except Refusal as refusal:
         ask.writer.undo(mark)
         return refused(refusal, endpoint)
+    finally:
+        if ask.method != "GET":
+            org.regrant()
     return Answer(found.status, found.body, found.headers, endpoint)
 
 

@@ -1,0 +1,119 @@
+"""Money to expect by month, read from an org: open invoices by due date, pipeline by probability."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from app.salesforce import soql
+from app.salesforce.checkup import ENOUGH
+from app.salesforce.client import Client
+from app.salesforce.expected import Cashflow, Expectation, Source, by_month
+from app.salesforce.wire import API
+from streams.domain.connection import Connection
+from streams.domain.errors import Misconfigured, RateLimited, Unreachable
+from streams.ledger.payment_state import PaymentState
+from streams.mapping.row import OPPORTUNITY_KEY
+
+_DUE, _LEFT = "FreshBooks_Due_Date__c", "FreshBooks_Outstanding__c"
+_CURRENCY, _STATE = "FreshBooks_Currency__c", "FreshBooks_Payment_Status__c"
+_NEEDED: Final = (OPPORTUNITY_KEY, _DUE, _LEFT, _CURRENCY, _STATE, "Amount", "Probability")
+_PERCENT: Final = Decimal(100)
+_SURE: Final = Decimal(1)
+_QUIET: Final = timedelta(hours=1)
+"""When to ask again once the org's calls are nearly used up."""
+
+
+class NotSetUp(Misconfigured):
+    """The org lacks the fields that the report reads, or hides them."""
+
+    code = "not-set-up"
+
+
+async def cashflow(client: Client, connection: Connection, now: datetime, months: int) -> Cashflow:
+    """Return what to expect, per month and currency; amounts of two currencies are never added.
+
+    Raises:
+        NotSetUp: fields are missing; the mend names the set-up.
+        RateLimited: our share of the org's calls, or nearly all of them, are used up.
+        Misconfigured, Unreachable: no log-in, no answer.
+    """
+    fields = await _fields(client, connection)
+    try:
+        found = [each async for each in _invoices(client, connection)]
+        found += [each async for each in _pipeline(client, connection, fields)]
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        raise Unreachable(API, "a row of no known shape") from None
+    return Cashflow(read_at=now, rows=by_month(found, now.date(), months))
+
+
+async def _fields(client: Client, connection: Connection) -> frozenset[str]:
+    try:
+        described = await client.describe("Opportunity")
+    except Misconfigured as error:
+        if error.code != "NOT_FOUND":
+            raise
+        message = "the run-as user does not see Opportunities"
+        raise NotSetUp(message, f"freshforce setup salesforce {connection.name}") from None
+    names = frozenset(str(field.get("name")) for field in described["fields"])
+    if missing := [name for name in _NEEDED if name not in names]:
+        message = f"the org lacks or hides Opportunity fields: {', '.join(missing)}"
+        raise NotSetUp(message, f"freshforce setup salesforce {connection.name}")
+    return names
+
+
+async def _invoices(client: Client, connection: Connection) -> AsyncIterator[Expectation]:
+    """Yield what is left to pay of each open invoice of this connection's account."""
+    prefix = soql.begins(f"{connection.freshbooks_account_id or ''}:")
+    open_ = ", ".join(soql.text(state.value) for state in (PaymentState.OPEN, PaymentState.PARTIAL))
+    mine = (
+        f"{OPPORTUNITY_KEY} LIKE {prefix}"
+        if connection.freshbooks_account_id
+        else f"{OPPORTUNITY_KEY} != null"
+    )
+    where = f"{mine} AND {_LEFT} > 0 AND {_STATE} IN ({open_})"
+    query = soql.select(f"{_LEFT}, {_DUE}, {_CURRENCY}, CloseDate", "Opportunity", where)
+    async for row in _affordable(client, connection, query):
+        yield _read(Source.INVOICE, row[_DUE] or row["CloseDate"], row[_CURRENCY], row[_LEFT])
+
+
+async def _pipeline(
+    client: Client, connection: Connection, fields: frozenset[str]
+) -> AsyncIterator[Expectation]:
+    """Yield the amount of each open Opportunity that is no open invoice, times its probability."""
+    currency = "CurrencyIsoCode" if "CurrencyIsoCode" in fields else ""
+    columns = ", ".join(("Amount", "Probability", "CloseDate", *filter(None, [currency])))
+    ours = f"{OPPORTUNITY_KEY} = null OR {_STATE} = {soql.text(PaymentState.DRAFT.value)}"
+    query = soql.select(columns, "Opportunity", f"IsClosed = false AND Amount > 0 AND ({ours})")
+    async for row in _affordable(client, connection, query):
+        chance = Decimal(row["Probability"] or 0) / _PERCENT
+        yield _read(Source.PIPELINE, row["CloseDate"], row.get(currency), row["Amount"], chance)
+
+
+def _read(source: Source, day: Any, currency: Any, amount: Any, chance: Decimal = _SURE) -> Expectation:
+    """Return what one row promises; `exact_json` gave its number as int or Decimal."""
+    return Expectation(source, date.fromisoformat(str(day)), str(currency or ""), Decimal(amount) * chance)
+
+
+async def _affordable(client: Client, connection: Connection, query: str) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield the rows of `query`; no page is asked for that our share does not cover."""
+    _refuse_dear(client, connection)
+    async for page in client.pages(query):
+        for row in page:
+            yield row
+        _refuse_dear(client, connection)
+
+
+def _refuse_dear(client: Client, connection: Connection) -> None:
+    """Let a call be made while payments still have calls to go through.
+
+    Raises:
+        RateLimited: the share of this connection, or nearly all of the org's calls, are used up.
+    """
+    budget = client.budget
+    rest = budget.rest(connection.api_share, asyncio.get_running_loop().time())
+    if rest:
+        raise RateLimited(API, timedelta(seconds=round(rest)))
+    if budget.limit and budget.used >= budget.limit * ENOUGH:
+        raise RateLimited(API, _QUIET)

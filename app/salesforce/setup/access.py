@@ -1,0 +1,59 @@
+"""What the run-as user must be able to do: objects, standard fields, the permission set that grants them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.salesforce.setup.fields import DECLARED
+from streams.domain.command import SObject
+
+SET_NAME: Final = "FreshBooks_Connector"
+SET_LABEL: Final = "FreshBooks Connector"
+SET_DESCRIPTION: Final = (
+    "Lets Freshforce write FreshBooks clients, invoices and payments. Made by Freshforce."
+)
+
+OBJECT_RIGHTS: Final[Mapping[str, bool]] = {
+    "PermissionsRead": True,
+    "PermissionsCreate": True,
+    "PermissionsEdit": True,
+    "PermissionsDelete": False,
+    "PermissionsViewAllRecords": True,
+    "PermissionsModifyAllRecords": False,
+}
+"""On each object that we write. To see all records is needed to find a row by its external id: one that
+is owned by somebody else and hidden would be refused as a duplicate for ever."""
+
+STANDARD: Final[Mapping[SObject, tuple[str, ...]]] = {
+    SObject.ACCOUNT: ("Phone", "Fax", "BillingAddress", "ShippingAddress"),
+    SObject.CONTACT: ("AccountId", "Email", "Phone", "MobilePhone", "HomePhone"),
+    SObject.OPPORTUNITY: ("AccountId", "Amount"),
+}
+"""Standard fields that we write and that need a permission, under the name by which it is given: the parts
+of an address have it together. Universally required fields (names, stage, close date) have none."""
+
+READ: Final[Mapping[SObject, tuple[str, ...]]] = {
+    SObject.ACCOUNT: (),
+    SObject.CONTACT: (),
+    SObject.OPPORTUNITY: ("Probability",),
+}
+"""Standard fields that we only read: for the report on expected money."""
+
+ADDRESS: Final = ("Street", "City", "State", "PostalCode", "Country")
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """Return the fields that a permission on `name` opens, as describe names them."""
+    if name.endswith("Address"):
+        return tuple(name.removesuffix("Address") + part for part in ADDRESS)
+    return (name,)
+
+
+def needed(sobject: SObject) -> tuple[str, ...]:
+    """Return the fields of an object on which the user needs a permission, ours last."""
+    ours = tuple(field.name for field in DECLARED if field.sobject is sobject)
+    return STANDARD[sobject] + READ[sobject] + ours
+
+
+def rights(sobject: SObject, name: str) -> Mapping[str, bool]:
+    """Return what the user needs on a field, as FieldPermissions has it."""
+    return {"PermissionsRead": True, "PermissionsEdit": name not in READ[sobject]}

@@ -1,0 +1,136 @@
+"""The custom fields that our rows need: the one list from which an org is set up, checked and exported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from streams.domain.command import SObject
+from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY
+
+
+class Kind(StrEnum):
+    """Salesforce's types of custom fields, as far as we use them."""
+
+    TEXT = "Text"
+    EMAIL = "Email"
+    LONG_TEXT = "LongTextArea"
+    DATE = "Date"
+    NUMBER = "Number"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """One field as we ask an admin for it."""
+
+    sobject: SObject
+    name: str
+    label: str
+    description: str
+    kind: Kind
+    length: int = 0
+    """Characters of a text."""
+    precision: int = 0
+    """Digits of a number, with those behind the point."""
+    scale: int = 0
+    key: bool = False
+    """Whether rows are found by it: an external id, unique, told apart by case."""
+
+    @property
+    def full_name(self) -> str:
+        """Its name with that of its object, as Salesforce writes it in permissions."""
+        return f"{self.sobject.value}.{self.name}"
+
+    @property
+    def spelled(self) -> str:
+        """Its type as an admin's screen shows it: Text(64), unique external id."""
+        places = f"({self.precision - self.scale}, {self.scale})" if self.precision else ""
+        size = f"({self.length})" if self.length else places
+        return f"{self.kind.value}{size}{', unique external id' if self.key else ''}"
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What the Metadata and Tooling APIs are told of it."""
+        told: dict[str, Any] = {"type": self.kind.value, "label": self.label, "required": False}
+        told["description"] = self.description
+        match self.kind:
+            case Kind.TEXT:
+                told |= {"length": self.length, "externalId": self.key, "unique": self.key}
+                if self.key:
+                    told["caseSensitive"] = True
+            case Kind.LONG_TEXT:
+                told |= {"length": self.length, "visibleLines": 3}
+            case Kind.NUMBER:
+                told |= {"precision": self.precision, "scale": self.scale}
+            case Kind.EMAIL | Kind.DATE:
+                pass
+        return told
+
+
+def _key(sobject: SObject, name: str, what: str) -> CustomField:
+    says = f"Which {what} of FreshBooks this is (account:id). Freshforce finds the record by it: do not edit."
+    return CustomField(sobject, name, _label(name), says, Kind.TEXT, length=64, key=True)
+
+
+def _text(sobject: SObject, name: str, length: int, description: str) -> CustomField:
+    return CustomField(sobject, name, _label(name), description, Kind.TEXT, length=length)
+
+
+def _plain(sobject: SObject, name: str, kind: Kind, description: str) -> CustomField:
+    return CustomField(sobject, name, _label(name), description, kind)
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("__c").replace("_", " ")
+
+
+_ACCOUNT, _CONTACT, _OPPORTUNITY = SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY
+
+DECLARED: Final = (
+    _key(_ACCOUNT, ACCOUNT_KEY, "client"),
+    _plain(_ACCOUNT, "FreshBooks_Email__c", Kind.EMAIL, "The client's e-mail address in FreshBooks."),
+    _text(
+        _ACCOUNT,
+        "FreshBooks_Payment_Status__c",
+        40,
+        "How far all invoices together are paid: unpaid, partial or paid.",
+    ),
+    _text(_ACCOUNT, "FreshBooks_Outstanding__c", 255, "What the client owes, per currency, not converted."),
+    _text(_ACCOUNT, "FreshBooks_Paid__c", 255, "What the client has paid, per currency, not converted."),
+    CustomField(
+        _ACCOUNT,
+        "FreshBooks_Open_Invoices__c",
+        "FreshBooks Open Invoices",
+        "Numbers of the invoices not yet paid.",
+        Kind.LONG_TEXT,
+        length=32_768,
+    ),
+    _plain(_ACCOUNT, "FreshBooks_Last_Payment__c", Kind.DATE, "When the client paid last."),
+    _key(_CONTACT, CONTACT_KEY, "client's person"),
+    _key(_OPPORTUNITY, OPPORTUNITY_KEY, "invoice"),
+    _text(_OPPORTUNITY, "FreshBooks_Invoice_Number__c", 80, "The invoice's number in FreshBooks."),
+    _plain(_OPPORTUNITY, "FreshBooks_Due_Date__c", Kind.DATE, "When the invoice is due."),
+    CustomField(
+        _OPPORTUNITY,
+        "FreshBooks_Outstanding__c",
+        "FreshBooks Outstanding",
+        "What is left to pay of the invoice, in its own currency.",
+        Kind.NUMBER,
+        precision=18,
+        scale=2,
+    ),
+    _text(
+        _OPPORTUNITY,
+        "FreshBooks_Payment_Status__c",
+        40,
+        "How far the invoice is paid: draft, unpaid, partial, paid or deleted.",
+    ),
+    _text(_OPPORTUNITY, "FreshBooks_Currency__c", 3, "The invoice's currency (ISO 4217)."),
+    _plain(_OPPORTUNITY, "FreshBooks_Paid_Date__c", Kind.DATE, "When the invoice was paid in full."),
+)
+"""Every custom field that a row of ours writes, keys first within their object."""
+
+
+def declared(sobject: SObject) -> tuple[CustomField, ...]:
+    """Return our fields of one object."""
+    return tuple(field for field in DECLARED if field.sobject is sobject)

@@ -1,0 +1,32 @@
+"""Every field that a row of ours writes is one that the set-up makes sure of."""
+
+from app.salesforce.setup.access import READ, STANDARD, needed, parts
+from app.sandbox.salesforce import Profile
+from streams.domain.command import SObject
+from streams.mapping.account import _BILLING, _SHIPPING
+
+RELATIONSHIPS = {"Account": "AccountId"}
+WRITTEN = {
+    SObject.ACCOUNT: ("Name", "Phone", "Fax", *_BILLING, *_SHIPPING),
+    SObject.CONTACT: ("LastName", "FirstName", "Email", "Phone", "MobilePhone", "HomePhone", "AccountId"),
+    SObject.OPPORTUNITY: ("Name", "Amount", "CloseDate", "StageName", "AccountId"),
+}
+
+
+def test_permission_is_asked_for_each_standard_field_that_can_have_one_and_for_no_other() -> None:
+    objects = Profile.named("prepared").objects()
+
+    for sobject, written in WRITTEN.items():
+        fields = objects[sobject.value].fields
+        permissionable = {name for name in written if fields[name].permissionable}
+        assert {part for name in STANDARD[sobject] for part in parts(name)} == permissionable
+
+
+def test_an_address_is_opened_as_a_whole() -> None:
+    assert parts("BillingAddress")[0] == "BillingStreet"
+    assert parts("Phone") == ("Phone",)
+    assert "BillingStreet" not in needed(SObject.ACCOUNT)
+
+
+def test_no_object_that_we_write_is_forgotten() -> None:
+    assert set(STANDARD) == set(READ) == set(WRITTEN) == set(SObject)
