@@ -16,6 +16,7 @@ BENCHES: Final = {
     "ingress": "app.bench.ingress",
     "transform": "app.bench.transform",
     "recovery": "app.bench.recovery",
+    "deliver": "app.bench.deliver",
     "crash": "app.bench.crash",
 }
 """Name → module with `measure(say) -> Report`; `say` tells a person how far it is."""

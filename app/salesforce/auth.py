@@ -17,6 +17,9 @@ from streams.ports import Settings
 
 log: Final = structlog.get_logger(__name__)
 
+ANSWER_LIMIT: Final = 64 * 1024
+"""Bytes; a token may be longer than 2 kB."""
+
 
 class Credentials(Protocol):
     """Where a connection's client id and secret come from; the vault fits."""
@@ -53,7 +56,8 @@ async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http
     client_id, secret = client
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    reply = await send(Request("POST", f"{host}/services/oauth2/token", headers, urlencode(form).encode()))
+    body = urlencode(form).encode()
+    reply = await send(Request("POST", f"{host}/services/oauth2/token", headers, body, ANSWER_LIMIT))
     if not reply.ok:
         raise of_login(reply).error()
     match reply.json():

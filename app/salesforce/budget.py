@@ -1,52 +1,88 @@
-"""Our share of an org's daily API calls: counted here, against the limit that every answer states."""
+"""Our share of an org's daily API calls, as every answer states their use and limit.
+
+Salesforce counts the calls of the last 24 hours. Where an admin limits the app, the header counts the
+app's own calls, whichever process made them; that figure is exact, and used. Otherwise it counts
+everybody's together, and ours cannot be told from them: then the share is held against that sum. So
+however many of our processes call the org, and however often they start anew, they never use more than
+the share; the cost is that a busy org stops us sooner.
+"""
 
 import re
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-HOUR: Final = 3600.0
-WINDOW: Final = 24
-"""Salesforce counts the calls of the last 24 hours, not of a calendar day."""
+from app.salesforce.urgency import Urgency
 
-_USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
+ASKS_AFTER: Final = 300.0
+"""Seconds without a call after which one may ask whether the window has moved."""
+PAYMENTS_FIRST: Final = 10.0
+"""Seconds for which that call is a payment's, should one wait."""
+RESERVES: Final = ((0.8, Urgency.DETAILS), (0.9, Urgency.BALANCE), (1.0, Urgency.MONEY))
+"""The least urgent that may go while less than this part of our share is used."""
+OTHERS: Final = 0.95
+"""Use of all the org's calls beyond which the rest is left to people and to payments."""
+
+_USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d{1,12})/(\d{1,12})")
+_OUR_APP: Final = re.compile(r"(?:^|[;,\s])per-app-api-usage=(\d{1,12})/(\d{1,12})")
 
 
 @dataclass(slots=True)
 class Budget:
-    """The calls that this process made to one org within the last 24 hours, per hour."""
+    """One org's calls within the last 24 hours, as it last said, and those we have made since."""
 
     limit: int | None = None
     """The org's daily calls; unknown until the first answer."""
     used: int = 0
-    """By everybody, as the org last said."""
-    _hours: deque[list[int]] = field(default_factory=deque)
+    """By everybody."""
+    app_limit: int | None = None
+    """What the org grants our app, where it limits it."""
+    app_used: int = 0
+    _called: float = 0.0
 
     def count(self, now: float) -> None:
         """Count one call made at `now` (seconds of any steady clock)."""
-        hour = int(now // HOUR)
-        if not self._hours or self._hours[-1][0] != hour:
-            self._hours.append([hour, 0])
-        self._hours[-1][1] += 1
+        self.used += 1
+        self.app_used += 1
+        self._called = now
 
     def heard(self, headers: Mapping[str, str]) -> None:
-        """Take in what an answer says of the org's use and limit."""
-        if found := _USAGE.search(headers.get("sforce-limit-info", "")):
+        """Take in what an answer says of use and limits."""
+        said = headers.get("sforce-limit-info", "")
+        if found := _USAGE.search(said):
             self.used, self.limit = int(found[1]), int(found[2])
+        if found := _OUR_APP.search(said):
+            self.app_used, self.app_limit = int(found[1]), int(found[2])
 
-    def spent(self, now: float) -> int:
-        """Return how many calls we made within the window."""
-        self._forget(now)
-        return sum(calls for _, calls in self._hours)
+    @property
+    def counts(self) -> str:
+        """Say whose calls are held against our share."""
+        return "everybody" if self.app_limit is None else "this app"
 
-    def rest(self, share: float, now: float) -> float:
-        """Return for how many seconds to call no more, so that we stay within `share` of the limit."""
-        if not self.limit or self.spent(now) < self.limit * share:
-            return 0.0
-        return (self._hours[0][0] + 1 + WINDOW) * HOUR - now
+    def spent(self) -> int:
+        """Return the calls that are held against our share."""
+        return self.used if self.app_limit is None else self.app_used
 
-    def _forget(self, now: float) -> None:
-        oldest = int(now // HOUR) - WINDOW
-        while self._hours and self._hours[0][0] < oldest:
-            self._hours.popleft()
+    def allowance(self, share: float) -> float:
+        """Return how many calls a day our `share` is; infinite while the org states no limit."""
+        ours = max(1.0, self.limit * share) if self.limit else float("inf")
+        return min(ours, self.app_limit) if self.app_limit else ours
+
+    def room(self, share: float) -> Urgency | None:
+        """Return the least urgent rows that our `share` still has room for; None when it has for none."""
+        part = self.spent() / self.allowance(share)
+        least = next((urgency for below, urgency in RESERVES if part < below), None)
+        if least is not None and self.limit and self.used >= self.limit * OTHERS:
+            return Urgency.MONEY
+        return least
+
+    def admits(self, share: float, now: float) -> Urgency | None:
+        """Return the least urgent rows that may go; None when none may.
+
+        What the org said is believed for five minutes. Then one call may go whatever it said: it carries
+        rows, payments if any wait, and its answer says how much the window has freed.
+        """
+        room, quiet = self.room(share), now - self._called
+        if quiet >= ASKS_AFTER + PAYMENTS_FIRST:
+            return Urgency.DETAILS
+        return Urgency.MONEY if room is None and quiet >= ASKS_AFTER else room

@@ -1,15 +1,14 @@
 """Money to expect by month, read from an org: open invoices by due date, pipeline by probability."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from app.salesforce import soql
-from app.salesforce.checkup import ENOUGH
 from app.salesforce.client import Client
 from app.salesforce.expected import Cashflow, Expectation, Source, by_month
+from app.salesforce.urgency import Urgency
 from app.salesforce.wire import API
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, RateLimited, Unreachable
@@ -92,7 +91,7 @@ async def _pipeline(
 
 
 def _read(source: Source, day: Any, currency: Any, amount: Any, chance: Decimal = _SURE) -> Expectation:
-    """Return what one row promises; `exact_json` gave its number as int or Decimal."""
+    """Return what one row promises; an exact answer has its number as int or Decimal."""
     return Expectation(source, date.fromisoformat(str(day)), str(currency or ""), Decimal(amount) * chance)
 
 
@@ -106,14 +105,10 @@ async def _affordable(client: Client, connection: Connection, query: str) -> Asy
 
 
 def _refuse_dear(client: Client, connection: Connection) -> None:
-    """Let a call be made while payments still have calls to go through.
+    """Let a call be made while our share has room for details: a report takes no payment's call.
 
     Raises:
         RateLimited: the share of this connection, or nearly all of the org's calls, are used up.
     """
-    budget = client.budget
-    rest = budget.rest(connection.api_share, asyncio.get_running_loop().time())
-    if rest:
-        raise RateLimited(API, timedelta(seconds=round(rest)))
-    if budget.limit and budget.used >= budget.limit * ENOUGH:
+    if client.budget.room(connection.api_share) is not Urgency.DETAILS:
         raise RateLimited(API, _QUIET)

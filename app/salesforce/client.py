@@ -1,7 +1,7 @@
 """One org's REST API: authenticated, counted, thin."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,13 +13,18 @@ from app.salesforce.budget import Budget
 from app.salesforce.meanings import Meaning
 from app.salesforce.meter import Meter
 from app.salesforce.refusals import of_reply
+from app.salesforce.soql import in_lists
 from app.salesforce.wire import API, Reply, Request, Send
 from streams.domain.audit import CODE_VERSION
 from streams.domain.errors import Misconfigured, Unreachable
-from streams.domain.identity import ConnectionName
+from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import Settings
 
 CLIENT_NAME: Final = f"client=Freshforce/{CODE_VERSION}"
+
+
+RESULTS_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of the results of 200 rows: 40 kB for each, where a refusal with all its matches has two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,16 @@ class Client:
             Misconfigured, Unreachable: no answer; what happened to the rows is unknown.
         """
         path = self._path(f"/composite/sobjects/{quote(sobject)}/{quote(key_field)}")
-        return await self._call("upsert", Request("PATCH", path, body=body))
+        return await self._call("upsert", Request("PATCH", path, body=body, answer_limit=RESULTS_LIMIT))
+
+    async def update(self, sobject: str, record: SalesforceId, body: bytes) -> Reply:
+        """Change one record by its id and return the answer, be it a refusal; a 204 has no body.
+
+        Raises:
+            Misconfigured, Unreachable: no answer; whether it was changed is unknown.
+        """
+        path = self._path(f"/sobjects/{quote(sobject)}/{quote(record, safe='')}")
+        return await self._call("update", Request("PATCH", path, body=body, answer_limit=RESULTS_LIMIT))
 
     async def describe(self, sobject: str) -> Mapping[str, Any]:
         """Return what Salesforce says of an object and its fields, as far as our user may see them.
@@ -57,6 +71,18 @@ class Client:
                 return found
             case _:
                 raise Unreachable(API, "a describe answer without fields")
+
+    async def query_in(self, soql: str, values: Iterable[str]) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the rows of `soql`, which ends in `IN`, for any number of `values`.
+
+        As many queries are asked as it takes to keep each address within Salesforce's limit.
+
+        Raises:
+            as `query`.
+        """
+        for asked in in_lists(soql, values):
+            async for row in self.query(asked):
+                yield row
 
     async def query(self, soql: str, *, tooling: bool = False) -> AsyncIterator[Mapping[str, Any]]:
         """Yield every row of `soql`, page after page.
@@ -79,7 +105,7 @@ class Client:
         place = "/tooling/query" if tooling else "/query"
         path: str | None = self._path(f"{place}?q={quote(soql, safe='')}")
         while path:
-            match (await self._good("query", path)).exact_json():
+            match (await self._good("query", path)).json(exact=True):
                 case {"records": list(rows)} as page:
                     path = _next_page(page)
                     yield rows
@@ -164,4 +190,5 @@ def _authorized(request: Request, session: Session) -> Request:
         "Accept": "application/json",
         "Sforce-Call-Options": CLIENT_NAME,
     }
-    return Request(request.method, session.instance + request.url, headers, request.body)
+    url = session.instance + request.url
+    return Request(request.method, url, headers, request.body, request.answer_limit)

@@ -1,5 +1,6 @@
 """What an org's objects can hold, as far as writing to them needs it."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -10,16 +11,34 @@ TEXT: Final = frozenset({"string", "textarea", "phone"})
 WHOLE: Final = frozenset({"email", "url"})
 
 
+WIDEST: Final = 2
+"""Places of Salesforce's that one character may take (UTF-16)."""
+
+NUMBERS: Final = frozenset({"currency", "double", "percent"})
+
+
+UNLIMITED: Final = -1
+"""Digits of a number of which the org says nothing, or nonsense."""
+
+
 class Slot(NamedTuple):
     """A field that we may write."""
 
     column: str
     """The field itself; a relationship's slot names the reference field behind it."""
-    length: int
+    length: int = 0
     """How many characters fit; 0 where length is no matter of ours."""
-    cut: bool
+    cut: bool = False
     """Whether longer text is cut; otherwise it is left out."""
-    nillable: bool
+    nillable: bool = True
+    whole: int = UNLIMITED
+    """How many digits of a number fit before the point."""
+    scale: int = 0
+    """How many fit behind it."""
+    values: frozenset[str] = frozenset()
+    """What a restricted picklist has, in one case; empty where anything goes."""
+    easy: int = 0
+    """Text of so many characters fits whatever they are: most do, and need no second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,8 @@ class Shape:
     """By field name and by relationship name."""
     keys: frozenset[str]
     """Fields by which rows can be upserted."""
+    prefix: str = ""
+    """How the ids of its records begin, where the org says so."""
 
 
 def shape_of(described: Mapping[str, Any]) -> Shape:
@@ -41,7 +62,8 @@ def shape_of(described: Mapping[str, Any]) -> Shape:
     fields = [field for field in described["fields"] if isinstance(field, dict) and "name" in field]
     slots = dict(slot for field in fields if _writable(field) for slot in _slots(field))
     keys = frozenset(field["name"] for field in fields if field.get("externalId") or field.get("idLookup"))
-    return Shape(described["name"], slots, keys)
+    prefix = described.get("keyPrefix")
+    return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "")
 
 
 def _writable(field: Mapping[str, Any]) -> bool:
@@ -50,8 +72,41 @@ def _writable(field: Mapping[str, Any]) -> bool:
 
 def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:
     name, kind = field["name"], field.get("type")
-    length = int(field.get("length") or 0) if kind in TEXT | WHOLE else 0
-    slot = Slot(name, length, kind in TEXT, bool(field.get("nillable", True)))
+    length, values = _number(field, "length") if kind in TEXT | WHOLE else 0, _values(field)
+    slot = Slot(
+        column=name,
+        length=length,
+        cut=kind in TEXT,
+        nillable=bool(field.get("nillable", True)),
+        whole=_whole(field),
+        scale=_number(field, "scale") if kind in NUMBERS else 0,
+        values=values,
+        easy=0 if values else length // WIDEST if length else sys.maxsize,
+    )
     yield name, slot
     if relationship := field.get("relationshipName"):
         yield relationship, slot
+
+
+def _whole(field: Mapping[str, Any]) -> int:
+    kind, precision = field.get("type"), _number(field, "precision")
+    if kind == "int":
+        return _number(field, "digits") or UNLIMITED
+    if kind not in NUMBERS or not precision:
+        return UNLIMITED
+    return max(UNLIMITED, precision - _number(field, "scale"))
+
+
+def _values(field: Mapping[str, Any]) -> frozenset[str]:
+    """Return the values that a restricted picklist has in use; Salesforce does not mind their case."""
+    if field.get("type") != "picklist" or not field.get("restrictedPicklist"):
+        return frozenset()
+    said = field.get("picklistValues")
+    entries = [it for it in said if isinstance(it, dict)] if isinstance(said, list) else []
+    return frozenset(str(it.get("value")).casefold() for it in entries if it.get("active", True))
+
+
+def _number(field: Mapping[str, Any], name: str) -> int:
+    """Return a figure of a field's description; one that is none, or nonsense, limits nothing."""
+    said = field.get(name)
+    return said if isinstance(said, int) and said > 0 else 0

@@ -1,14 +1,15 @@
 """Rows to the bytes of one collections upsert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from app.salesforce.describe import Shape
-from app.salesforce.fitting import fitted
-from app.salesforce.waiting import Row
+from app.salesforce.fitting import Misfit, fitted
+from app.salesforce.refusals import Refusal, of_misfit
+from app.salesforce.row import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,13 @@ class Batch:
 
     body: bytes
     notes: tuple[tuple[str, ...], ...]
-    """Per row."""
+    """Per row in it."""
     missing: frozenset[str]
     """Fields that were left out because the org does not have them for us."""
+    misfits: Mapping[int, Refusal]
+    """By place: rows that are not in it, since the org has no room for one of their values."""
+    shape: Shape
+    """What the rows were fitted to."""
 
 
 def batch(rows: Sequence[Row], key_field: str, shape: Shape) -> Batch:
@@ -27,11 +32,16 @@ def batch(rows: Sequence[Row], key_field: str, shape: Shape) -> Batch:
     attributes = {"type": shape.sobject}
     missing: set[str] = set()
     records: list[dict[str, Any]] = []
-    notes = []
-    for row in rows:
+    notes: list[tuple[str, ...]] = []
+    misfits: dict[int, Refusal] = {}
+    for at, row in enumerate(rows):
         record: dict[str, Any] = {"attributes": attributes}
-        notes.append(fitted(row.fields, shape, record, missing))
+        try:
+            notes.append(fitted(row.fields, shape, record, missing))
+        except Misfit as misfit:
+            misfits[at] = of_misfit(misfit.code, misfit.field, misfit.takes)
+            continue
         record[key_field] = row.command.external_id
         records.append(record)
     body = orjson.dumps({"allOrNone": False, "records": records})
-    return Batch(body, tuple(notes), frozenset(missing))
+    return Batch(body, tuple(notes), frozenset(missing), misfits, shape)

@@ -1,4 +1,8 @@
-"""Make a row fit the org: fields that it lacks are left out, text that is too long is cut."""
+"""Make a row fit the org: fields that it lacks are left out, text that is too long is cut.
+
+A number or a choice that the org has no room for is neither cut nor left out: the row is a misfit, and is
+refused before any call is made.
+"""
 
 import unicodedata
 from collections.abc import Mapping
@@ -7,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.salesforce.describe import Shape, Slot
+from app.salesforce.describe import UNLIMITED, Shape, Slot
 from streams.domain.command import Field, Figure, Lookup
 
 BASIC_PLANE: Final = "\uffff"
@@ -18,31 +22,58 @@ _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
 
 
+_NO_ROOM: Final = "NUMBER_OUTSIDE_VALID_RANGE"
+_NOT_LISTED: Final = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+"""As Salesforce would say it."""
+
+
+class Misfit(ValueError):
+    """A value that the org's field cannot take: Salesforce's own code for it, the field, what it takes."""
+
+    def __init__(self, code: str, field: str, takes: str) -> None:
+        super().__init__(f"{code} {field}")
+        self.code = code
+        self.field = field
+        self.takes = takes
+
+
 def fitted(
     fields: Mapping[str, Field], shape: Shape, into: dict[str, Any], missing: set[str]
 ) -> tuple[str, ...]:
     """Put `fields` into the JSON row `into`, as the org takes them; return what was cut, in words.
 
     Fields that the org does not have (for us) are left out and added to `missing`.
+
+    Raises:
+        Misfit: a number or a choice has no room; it names the field.
     """
     notes: tuple[str, ...] = ()
+    slots = shape.slots
     for name, value in fields.items():
-        slot = shape.slots.get(name)
-        if slot is None:
+        if (slot := slots.get(name)) is None:
             missing.add(name)
-        elif type(value) is str:
-            if not slot.length or _fits(value, slot.length):
-                into[name] = value
-            else:
-                notes += _shortened(name, value, slot, into)
-        else:
+        elif type(value) is not str:
             _put(name, value, slot, into)
+        elif len(value) <= slot.easy:
+            into[name] = value
+        else:
+            notes += _text(name, value, slot, into)
     return notes
+
+
+def _text(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str, ...]:
+    if slot.values and value.casefold() not in slot.values:
+        raise _no_choice(name)
+    if slot.length and not _fits(value, slot.length):
+        return _shortened(name, value, slot, into)
+    into[name] = value
+    return ()
 
 
 def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
     match value:
         case Figure():
+            _hold(name, value.figure, slot)
             into[name] = orjson.Fragment(number(value.figure))
         case Lookup() if value.external_id:
             into[name] = {value.external_id_field: value.external_id}
@@ -54,6 +85,26 @@ def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
             pass  # a required field cannot be cleared; on creation Salesforce names it
         case _:
             into[name] = value
+
+
+def _no_choice(name: str) -> Misfit:
+    return Misfit(_NOT_LISTED, name, "only values that its picklist has in use")
+
+
+def _hold(name: str, amount: Decimal, slot: Slot) -> None:
+    """Let a number pass that the field holds digit by digit: Salesforce would refuse or round it.
+
+    Raises:
+        Misfit: it has more digits, before or behind the point.
+    """
+    if slot.whole == UNLIMITED or not amount:
+        return
+    _, digits, exponent = amount.as_tuple()
+    assert isinstance(exponent, int)  # money is finite
+    beyond = -exponent - slot.scale
+    if amount.adjusted() >= slot.whole or (beyond > 0 and any(digits[-beyond:])):
+        takes = f"at most {slot.whole} digits before the point and {slot.scale} behind it"
+        raise Misfit(_NO_ROOM, name, takes)
 
 
 def number(amount: Decimal) -> bytes:
@@ -69,8 +120,6 @@ def _shortened(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple
 
 
 def _fits(text: str, length: int) -> bool:
-    if len(text) * 2 <= length:
-        return True
     return len(text) <= length and (text.isascii() or places(text) <= length)
 
 

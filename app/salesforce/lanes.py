@@ -1,20 +1,21 @@
 """Salesforce as deliver needs it (streams.ports.Rows): every org has its lanes, none waits for another's."""
 
-from asyncio import Future
+from asyncio import Future, get_running_loop
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, Final
-from zlib import crc32
 
 from app.salesforce.auth import Credentials, Door
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
-from app.salesforce.lane import Lane, Pace
 from app.salesforce.meter import Meter, Unmetered
 from app.salesforce.org import Org
+from app.salesforce.pace import Pace
 from app.salesforce.quiet import Quiet
+from app.salesforce.road import Road
 from app.salesforce.transport import transport
+from app.salesforce.width import MOST, Width
 from app.salesforce.wire import Reply, Request, Send
 from streams.domain.command import Command
 from streams.domain.identity import ConnectionName
@@ -24,7 +25,7 @@ UNMETERED: Final = Unmetered()
 
 
 class Lanes:
-    """The lanes of all orgs; a client's rows always take the same one."""
+    """The lanes of all orgs; a client's rows are never in two at once."""
 
     def __init__(  # noqa: PLR0913 - the composition root names every part
         self,
@@ -35,7 +36,7 @@ class Lanes:
         chance: Random,
         allow_http: bool = False,
         pace: Pace = Pace(),  # noqa: B008 - frozen
-        lanes_per_org: int = 1,
+        lanes_per_org: int = MOST,
         meter: Meter = UNMETERED,
     ) -> None:
         self._settings = settings
@@ -46,32 +47,33 @@ class Lanes:
         self._pace = pace
         self._lanes_per_org = lanes_per_org
         self._meter = meter
-        self._orgs: dict[ConnectionName, tuple[Lane, ...]] = {}
+        self._roads: dict[ConnectionName, Road] = {}
 
     def write(self, command: Command) -> Coroutine[Any, Any, Answer]:
         """Put the command's row on its way at once; what is returned brings Salesforce's answer.
 
         So rows leave in the order of the calls, whatever the order in which they are awaited.
         """
+        return _awaited(self.put(command))
+
+    def put(self, command: Command) -> Future[Answer]:
+        """Put the command's row on its way; the future brings Salesforce's answer."""
         if not command.external_id.strip():
-            return _answered(Rejected("blank-external-id", "the row has no external id", "report it"))
-        return _awaited(self._lane(command).put(command))
+            refused: Future[Answer] = get_running_loop().create_future()
+            refused.set_result(Rejected("blank-external-id", "the row has no external id", "report it"))
+            return refused
+        road = self._roads.get(command.connection) or self._open(command.connection)
+        return road.put(command)
 
     def close(self) -> None:
         """Send no more; rows on the wire have an unknown outcome and are sent again by their next owner."""
-        for lanes in self._orgs.values():
-            for lane in lanes:
-                lane.close()
+        for road in self._roads.values():
+            road.close()
 
-    def _lane(self, command: Command) -> Lane:
-        lanes = self._orgs.get(command.connection) or self._open(command.connection)
-        return lanes[crc32(str(command.client).encode()) % len(lanes)]
-
-    def _open(self, connection: ConnectionName) -> tuple[Lane, ...]:
+    def _open(self, connection: ConnectionName) -> Road:
         org = Org(self.client(connection), Quiet(self._chance))
-        lanes = tuple(Lane(org, self._pace) for _ in range(self._lanes_per_org))
-        self._orgs[connection] = lanes
-        return lanes
+        road = self._roads[connection] = Road(org, self._pace, Width(self._lanes_per_org))
+        return road
 
     def client(self, connection: ConnectionName) -> Client:
         """Return a client of the connection's org, with a session and a budget of its own."""
@@ -81,10 +83,6 @@ class Lanes:
 
 async def _awaited(answer: Future[Answer]) -> Answer:
     return await answer
-
-
-async def _answered(answer: Answer) -> Answer:
-    return answer
 
 
 def _fenced(send: Send, fence: Callable[[], object]) -> Send:

@@ -8,16 +8,20 @@ import structlog
 
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape, shape_of
-from app.salesforce.meanings import SETUP
+from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
+from app.salesforce.urgency import Shown, Urgency
 from streams.domain.identity import ConnectionName
 
 log: Final = structlog.get_logger(__name__)
 
 SHAPE_KEPT: Final = 3600.0
 """Seconds after which an object is described again, so that new fields are noticed."""
+
+JUST: Final = 60.0
+"""A look at an object no older than this many seconds is good enough to refuse a row by."""
 
 LONGEST_NAP: Final = 5.0
 """A resting lane looks up this often, so that changed settings take effect."""
@@ -30,8 +34,11 @@ class Org:
     client: Client
     quiet: Quiet
     known: Known = field(default_factory=Known)
+    shown: Shown = field(default_factory=Shown)
     _shapes: dict[str, tuple[float, Shape]] = field(default_factory=dict)
+    _one_looks: asyncio.Lock = field(default_factory=asyncio.Lock)
     _said: set[str] = field(default_factory=set)
+    _room: Urgency | None = Urgency.DETAILS
 
     @property
     def name(self) -> ConnectionName:
@@ -39,22 +46,32 @@ class Org:
         return self.client.connection
 
     async def rested(self) -> None:
-        """Wait until the org may be called: not paused, not resting, within our share of its calls."""
+        """Wait until the org may be called: not paused, not resting."""
         while (seconds := self._rest()) > 0:  # noqa: ASYNC110 - what we wait for is time itself
             await asyncio.sleep(min(seconds, LONGEST_NAP))
 
+    def rests(self) -> bool:
+        """Tell whether the org may not be called now."""
+        return self._rest() > 0
+
     async def shape(self, sobject: str) -> Shape:
-        """Return what the org's `sobject` takes; asked at first use and once an hour.
+        """Return what the org's `sobject` takes; asked by one lane, at first use and once an hour.
 
         Raises:
             Misconfigured, Unreachable, RateLimited: as `Client.describe`.
         """
-        now = asyncio.get_running_loop().time()
-        read_at, shape = self._shapes.get(sobject, (0.0, None))
-        if shape is None or now - read_at > SHAPE_KEPT:
-            shape = shape_of(await self.client.describe(sobject))
-            self._shapes[sobject] = now, shape
-        return shape
+        async with self._one_looks:
+            now = asyncio.get_running_loop().time()
+            read_at, shape = self._shapes.get(sobject, (0.0, None))
+            if shape is None or now - read_at > SHAPE_KEPT:
+                shape = shape_of(await self.client.describe(sobject))
+                self._shapes[sobject] = now, shape
+            return shape
+
+    def just_looked(self, sobject: str) -> bool:
+        """Tell whether what we know of `sobject` is fresh enough to refuse a row by."""
+        read_at, _ = self._shapes.get(sobject, (float("-inf"), None))
+        return asyncio.get_running_loop().time() - read_at <= JUST
 
     def forget_shape(self, sobject: str) -> None:
         """Describe `sobject` anew before its next use: what we knew of it was refused."""
@@ -73,6 +90,33 @@ class Org:
                 seconds=round(seconds, 1),
             )
 
+    def heed(self, sobject: str, refusal: Refusal) -> None:
+        """Draw from one row's refusal what holds for others too."""
+        match refusal.meaning:
+            case Meaning.SCHEMA:
+                self.forget_shape(sobject)
+            case Meaning.BUDGET | Meaning.CONFIGURATION:
+                self.rest(refusal)
+            case _:
+                pass
+
+    def well(self) -> None:
+        """Note that the org took a request, and say so if it had not before.
+
+        Not while it rests: then a row of that request, or another lane's request, says otherwise.
+        """
+        if not self.rests() and self.quiet.well():
+            log.info("salesforce-goes-on", connection=self.name)
+
+    def admits(self) -> Urgency | None:
+        """Return the least urgent rows that our share of the org's calls has room for; None for none."""
+        share = self._share()
+        room = self.client.budget.room(share)
+        if room is not self._room:
+            self._room = room
+            self._say_room(share)
+        return self.client.budget.admits(share, asyncio.get_running_loop().time())
+
     def say_missing(self, sobject: str, fields: frozenset[str]) -> None:
         """Say once per field that the org lacks it, and the mend."""
         news = {f"{sobject}.{name}" for name in fields - OPTIONAL} - self._said
@@ -81,24 +125,39 @@ class Org:
             log.warning("salesforce-lacks-fields", connection=self.name, fields=sorted(news), mend=SETUP)
 
     def _rest(self) -> float:
-        now = asyncio.get_running_loop().time()
         try:
             settings = self.client.settings[self.name]
         except KeyError:
             return LONGEST_NAP
         if settings.paused:
             return LONGEST_NAP
-        return max(self.quiet.until - now, self._over_budget(settings.api_share, now))
+        return self.quiet.until - asyncio.get_running_loop().time()
 
-    def _over_budget(self, share: float, now: float) -> float:
-        seconds = self.client.budget.rest(share, now)
-        if seconds and "budget" not in self._said:
-            log.warning("salesforce-share-used", connection=self.name, share=share, seconds=round(seconds))
-            self._said.add("budget")
-        elif not seconds:
-            self._said.discard("budget")
-        return seconds
+    def _share(self) -> float:
+        try:
+            return self.client.settings[self.name].api_share
+        except KeyError:
+            return 0.0
 
+    def _say_room(self, share: float) -> None:
+        budget = self.client.budget
+        told = {"connection": self.name, "used": budget.spent(), "of": budget.limit, "by": budget.counts}
+        if self._room is Urgency.DETAILS:
+            log.info("salesforce-share-free", **told, share=share)
+            return
+        event = "salesforce-share-used" if self._room is None else "salesforce-share-low"
+        log.warning(event, **told, share=share, goes_on=_GOES_ON[self._room], mend=_MORE_CALLS)
+
+
+_GOES_ON: Final = {
+    None: "nothing until the window frees calls; one call in five minutes asks",
+    Urgency.MONEY: "payments and closed deals",
+    Urgency.BALANCE: "payments, closed deals and balances",
+}
+_MORE_CALLS: Final = (
+    "raise the connection's api_share, lower the use of other integrations, or buy calls; "
+    "a limit per app lets the org count our calls apart"
+)
 
 OPTIONAL: Final = frozenset({"CurrencyIsoCode"})
 """Fields whose absence is no fault: only multi-currency orgs have them."""

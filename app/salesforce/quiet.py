@@ -36,9 +36,10 @@ class Quiet:
         self.until = now + seconds
         return seconds
 
-    def well(self) -> None:
-        """Note that the org took a request."""
-        self.failures = 0
+    def well(self) -> bool:
+        """Note that the org took a request; tell whether it had refused before."""
+        ill, self.failures = self.failures > 0, 0
+        return ill
 
     def _seconds(self, refusal: Refusal) -> float:
         asked = refusal.wait.total_seconds() if refusal.wait else 0.0

@@ -1,16 +1,15 @@
 """The one place that turns Salesforce's refusals into ours, per row and per request."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
-import orjson
-
+from app.salesforce.complaints import MOST, code_of, complaints
 from app.salesforce.login_refusals import cause_of
 from app.salesforce.meanings import CODES, ORG_WIDE, STATUSES, UNKNOWN, Meaning, Words
-from app.salesforce.quoting import fields_in, quotable
+from app.salesforce.quoting import fields_in, names, quotable
 from app.salesforce.wire import API, Reply
 from streams.domain.errors import (
     FreshforceError,
@@ -88,9 +87,14 @@ def unknown_outcome(why: str) -> Refusal:
     return Refusal(Meaning.TRANSIENT, "unknown-outcome", why, _NO_ANSWER.mend, whole=True)
 
 
+def of_misfit(code: str, name: str, takes: str) -> Refusal:
+    """Return the refusal, without a call, of a row with a value that the org's field `name` cannot take."""
+    return _plain(CODES[code], code, (name,), f"it takes {takes}")
+
+
 def of_reply(reply: Reply) -> Refusal:
     """Return what a refused request means; rows of it may pass if sent apart."""
-    found = list(_named(reply))
+    found = [_read(error) for error in complaints(reply.body)]
     if found:
         refusal = _by_status(reply.status, _gravest(found))
     else:
@@ -102,7 +106,7 @@ def of_reply(reply: Reply) -> Refusal:
 
 def of_row(errors: Iterable[Mapping[str, Any]]) -> Refusal:
     """Return what the errors of one row together mean: the gravest decides."""
-    refusal = _gravest([_read(error) for error in errors] or [_plain(UNKNOWN, "UNNAMED")])
+    refusal = _gravest([*map(_read, islice(errors, MOST))] or [_plain(UNKNOWN, "UNNAMED")])
     if refusal.meaning is Meaning.CONFIGURATION and refusal.code not in ORG_WIDE:
         return replace(refusal, meaning=Meaning.PERMANENT)
     return refusal
@@ -110,9 +114,8 @@ def of_row(errors: Iterable[Mapping[str, Any]]) -> Refusal:
 
 def of_login(reply: Reply) -> Refusal:
     """Return why a log-in failed; what a 4xx says is for a person to mend, never to repeat at once."""
-    said = _json(reply.body)
-    body = said if isinstance(said, dict) else {}
-    error, description = str(body.get("error") or ""), str(body.get("error_description") or "")
+    body = next(complaints(reply.body), {})
+    error, description = code_of(body), str(body.get("error_description") or "")
     if _failing(reply.status) or "rate exceeded" in description.lower():
         return _whole(_NO_ANSWER, "login-unavailable", _retry_after(reply.headers))
     if not error:
@@ -144,40 +147,11 @@ def _gravest(refusals: list[Refusal]) -> Refusal:
     return replace(first, reason="; ".join(reasons), fields=tuple(fields))
 
 
-_XML_READ: Final = 64 * 1024
-_XML: Final = re.compile(r"<errorCode>(\w+)</errorCode>\s*<message>([^<]*)</message>")
-
-
-def _named(reply: Reply) -> Iterable[Refusal]:
-    """Yield the errors that the body names, as a JSON array, a JSON object or XML; none for HTML."""
-    said = _json(reply.body)
-    if isinstance(said, dict):
-        said = [said]
-    if isinstance(said, list):
-        yield from (_read(error) for error in said if isinstance(error, dict) and _code(error))
-        return
-    for code, message in _XML.findall(reply.body[:_XML_READ].decode(errors="replace")):
-        yield _read({"errorCode": code, "message": message})
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _code(error: Mapping[str, Any]) -> str:
-    return str(error.get("statusCode") or error.get("errorCode") or error.get("error") or "")
-
-
 def _read(error: Mapping[str, Any]) -> Refusal:
     """Return the refusal that one `{"statusCode" | "errorCode", "message", "fields"}` states."""
-    code, message = _code(error), str(error.get("message") or "")
-    given = error.get("fields")
-    fields = tuple(str(name) for name in given) if isinstance(given, list) else ()
-    words = _words(code, message)
-    return _plain(words, code, fields or fields_in(message), quotable(code, message, error))
+    code, message = code_of(error), str(error.get("message") or "")
+    words, fields = _words(code, message), names(error.get("fields")) or fields_in(message)
+    return _plain(words, code or "UNNAMED", fields, quotable(code, message, error))
 
 
 def _words(code: str, message: str) -> Words:

@@ -4,6 +4,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from app.salesforce.complaints import MOST
+from app.salesforce.describe import Shape
+from app.salesforce.meanings import Meaning
+from app.salesforce.quoting import parent_in
 from app.salesforce.refusals import Refusal, of_row, unknown_outcome
 from app.salesforce.wire import Reply
 from streams.domain.errors import Unreachable
@@ -39,42 +43,65 @@ class Known:
         return True
 
 
-def results(reply: Reply, sobject: str, external_ids: Sequence[str], known: Known) -> list[Outcome]:
-    """Return the outcome of each row, in the order of `external_ids`.
+Asked = tuple[str, str]
+"""What was asked of a row: its external id, and that of the parent it refers to (its own without one)."""
+
+
+def results(reply: Reply, shape: Shape, asked: Sequence[Asked], known: Known) -> list[Outcome]:
+    """Return the outcome of each row, in the order of `asked`.
 
     An answer that is short, malformed or out of order says nothing of any row: all are sent again.
+    Results do not name their rows. That they are out of order shows where one record is said to be two
+    rows, is of another object, is not the one that the row was before, or where a row is said to miss
+    the parent of another one. What shows in none of these ways cannot be known.
     """
     try:
         said = reply.json()
     except Unreachable:
-        return _unknown("no JSON", external_ids)
-    if not isinstance(said, list) or len(said) != len(external_ids):
-        return _unknown("not one result per row", external_ids)
+        return _unknown("no JSON", asked)
+    if not isinstance(said, list) or len(said) != len(asked):
+        return _unknown("not one result per row", asked)
     outcomes = [_outcome(item) for item in said]
     read = [outcome for outcome in outcomes if outcome is not None]
     if len(read) != len(outcomes):
-        return _unknown("a result of no known shape", external_ids)
+        return _unknown("a result of no known shape", asked)
+    why = _disorder(said, read, asked) or _strangers(read, shape, asked, known)
+    return _unknown(why, asked) if why else read
+
+
+def _strangers(read: Sequence[Outcome], shape: Shape, asked: Sequence[Asked], known: Known) -> str:
+    """Return what is wrong with the records that the rows are said to have become."""
     found = {
-        key: outcome.salesforce_id
-        for key, outcome in zip(external_ids, read, strict=True)
-        if isinstance(outcome, Applied)
+        key: it.salesforce_id for (key, _), it in zip(asked, read, strict=True) if isinstance(it, Applied)
     }
     if len(set(found.values())) != len(found):
-        return _unknown("one record for several rows", external_ids)
-    if not known.agrees(sobject, found):
-        return _unknown("results out of order", external_ids)
-    return read
+        return "one record for several rows"
+    if not all(id_.startswith(shape.prefix) for id_ in found.values()):
+        return "a record of another object"
+    return "" if known.agrees(shape.sobject, found) else "results out of order"
+
+
+def _disorder(said: Sequence[Any], read: Sequence[Outcome], asked: Sequence[Asked]) -> str:
+    """Return what is wrong when a row is said to miss a parent that only another row has."""
+    parents = {parent.casefold() for _, parent in asked}
+    for item, outcome, (_, parent) in zip(said, read, asked, strict=True):
+        if isinstance(outcome, Refusal) and outcome.meaning is Meaning.DEPENDENCY:
+            missing = {parent_in(error).casefold() for error in item["errors"][:MOST]}
+            if parent.casefold() not in missing and missing & parents:
+                return "a row misses another one's parent"
+    return ""
 
 
 def _outcome(item: Any) -> Outcome | None:
-    match item:
-        case {"success": True, "id": str(id_)} if len(id_) in _IDS:
-            return Applied(SalesforceId(id_), created=item.get("created") is True)
-        case {"success": False, "errors": [dict(), *_] as errors} if all(isinstance(e, dict) for e in errors):
-            return of_row(errors)
-        case _:
-            return None
+    if type(item) is not dict:
+        return None
+    success, id_, errors = item.get("success"), item.get("id"), item.get("errors")
+    if success is True and type(id_) is str and len(id_) in _IDS and id_.isalnum():
+        return Applied(SalesforceId(id_), item.get("created") is True)
+    if success is False and type(errors) is list and errors and all(type(it) is dict for it in errors):
+        return of_row(errors)
+    return None
 
 
-def _unknown(why: str, external_ids: Sequence[str]) -> list[Outcome]:
-    return [unknown_outcome(why)] * len(external_ids)
+def _unknown(why: str, asked: Sequence[Asked]) -> list[Outcome]:
+    return [unknown_outcome(why)] * len(asked)

@@ -1,15 +1,17 @@
 """Send one batch and find out what became of each row; a poison row is found by halving."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from app.salesforce.encoding import batch
+from app.salesforce.encoding import Batch, batch
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.org import Org
 from app.salesforce.refusals import Refusal, of_error, of_reply
 from app.salesforce.results import Outcome, results
-from app.salesforce.waiting import Row, Shelf
+from app.salesforce.row import Row, Shelf, parent_of
+from app.salesforce.wire import Reply
 from streams.domain.errors import FreshforceError
 from streams.ports import Applied
 
@@ -17,32 +19,85 @@ _ONE_ROWS_FAULT: Final = frozenset({Meaning.PERMANENT, Meaning.DEPENDENCY, Meani
 """Refusals of a whole request that a single row of it may have caused."""
 
 
-async def send(org: Org, shelf: Shelf, rows: Sequence[Row]) -> list[Outcome]:
-    """Upsert `rows` in as few calls as Salesforce allows; return their outcomes in the same order.
+@dataclass(slots=True)
+class Sending:
+    """One batch on its way to one shelf of an org."""
 
-    A request refused for one row's fault is halved until the row stands alone: for 200 rows that
-    is at most 16 calls more. Nothing is raised: what failed as a whole is a refusal of every row.
-    """
-    outcomes = await _try(org, shelf, rows)
-    if not _refused_for_one(outcomes):
-        return outcomes
-    if _meaning(outcomes) is Meaning.SCHEMA:
-        org.forget_shape(shelf[0].value)
-        outcomes = await _try(org, shelf, rows)
-    return await _halved(org, shelf, rows, outcomes)
+    org: Org
+    shelf: Shelf
+    slowest: float = 0.0
+    """Seconds of the longest call so far."""
 
+    async def send(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Upsert `rows` in as few calls as Salesforce allows; return their outcomes in the same order.
 
-async def _halved(org: Org, shelf: Shelf, rows: Sequence[Row], outcomes: list[Outcome]) -> list[Outcome]:
-    if not _refused_for_one(outcomes):
-        return outcomes
-    if len(rows) == 1:
-        return [replace(outcome, whole=False) for outcome in outcomes if isinstance(outcome, Refusal)]
-    found: list[Outcome] = []
-    for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
-        trouble = _trouble(found)
-        tried: list[Outcome] = [trouble] * len(half) if trouble else await _try(org, shelf, half)
-        found += await _halved(org, shelf, half, tried)
-    return found
+        A request refused for one row's fault is halved until the row stands alone: for 200 rows that
+        is at most 16 calls more. Nothing is raised: what failed as a whole is a refusal of every row.
+        """
+        outcomes = await self._try(rows)
+        if not _refused_for_one(outcomes):
+            return outcomes
+        if _meaning(outcomes) is Meaning.SCHEMA:
+            self.org.forget_shape(self.shelf[0].value)
+            outcomes = await self._try(rows)
+        return await self._halved(rows, outcomes)
+
+    async def _halved(self, rows: Sequence[Row], outcomes: list[Outcome]) -> list[Outcome]:
+        if not _refused_for_one(outcomes):
+            return outcomes
+        if len(rows) == 1:
+            return [replace(outcome, whole=False) for outcome in outcomes if isinstance(outcome, Refusal)]
+        found: list[Outcome] = []
+        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+            trouble = _trouble(found)
+            tried: list[Outcome] = [trouble] * len(half) if trouble else await self._try(half)
+            found += await self._halved(half, tried)
+        return found
+
+    async def _try(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Send `rows` in one call."""
+        try:
+            return await self._call(rows)
+        except FreshforceError as error:
+            return [of_error(error)] * len(rows)
+
+    async def _call(self, rows: Sequence[Row]) -> list[Outcome]:
+        sobject, key_field = self.shelf
+        shape = await self.org.shape(sobject.value)
+        if key_field not in shape.keys:
+            self.org.forget_shape(sobject.value)
+            return [_no_key(sobject.value, key_field)] * len(rows)
+        request = batch(rows, key_field, shape)
+        if request.misfits and not self.org.just_looked(sobject.value):
+            self.org.forget_shape(sobject.value)  # no row is refused by an old look at the org
+            request = batch(rows, key_field, await self.org.shape(sobject.value))
+        self.org.say_missing(sobject.value, request.missing)
+        fitting = [row for at, row in enumerate(rows) if at not in request.misfits]
+        told = iter(await self._outcomes(fitting, request) if fitting else ())
+        return [request.misfits.get(at) or next(told) for at in range(len(rows))]
+
+    async def _outcomes(self, rows: Sequence[Row], request: Batch) -> list[Outcome]:
+        sobject = self.shelf[0].value
+        self.org.client.meter.carried(self.org.name, sobject, len(rows))
+        reply = await self._timed(request.body)
+        if not reply.ok:
+            return [self._refused(of_reply(reply))] * len(rows)
+        asked = [(row.command.external_id, parent_of(row)) for row in rows]
+        outcomes = results(reply, request.shape, asked, self.org.known)
+        return [_noted(outcome, notes) for outcome, notes in zip(outcomes, request.notes, strict=True)]
+
+    async def _timed(self, body: bytes) -> Reply:
+        now = asyncio.get_running_loop().time
+        left = now()
+        try:
+            return await self.org.client.upsert(self.shelf[0].value, self.shelf[1], body)
+        finally:
+            self.slowest = max(self.slowest, now() - left)
+
+    def _refused(self, refusal: Refusal) -> Refusal:
+        if refusal.meaning is Meaning.CONFIGURATION:
+            self.org.forget_shape(self.shelf[0].value)  # a person's mend may be a new field or permission
+        return refusal
 
 
 def _trouble(found: Sequence[Outcome]) -> Refusal | None:
@@ -55,40 +110,9 @@ def _refused_for_one(outcomes: Sequence[Outcome]) -> bool:
 
 
 def _meaning(outcomes: Sequence[Outcome]) -> Meaning | None:
-    """Return why the request as a whole was refused, if it was."""
-    first = outcomes[0]
-    return first.meaning if isinstance(first, Refusal) and first.whole else None
-
-
-async def _try(org: Org, shelf: Shelf, rows: Sequence[Row]) -> list[Outcome]:
-    """Send `rows` in one call."""
-    try:
-        return await _call(org, shelf, rows)
-    except FreshforceError as error:
-        return [of_error(error)] * len(rows)
-
-
-async def _call(org: Org, shelf: Shelf, rows: Sequence[Row]) -> list[Outcome]:
-    sobject, key_field = shelf
-    shape = await org.shape(sobject.value)
-    if key_field not in shape.keys:
-        org.forget_shape(sobject.value)
-        return [_no_key(sobject.value, key_field)] * len(rows)
-    request = batch(rows, key_field, shape)
-    org.say_missing(sobject.value, request.missing)
-    org.client.meter.carried(org.name, sobject.value, len(rows))
-    reply = await org.client.upsert(sobject.value, key_field, request.body)
-    if not reply.ok:
-        return [_refused(org, sobject.value, of_reply(reply))] * len(rows)
-    external_ids = [row.command.external_id for row in rows]
-    outcomes = results(reply, sobject.value, external_ids, org.known)
-    return [_noted(outcome, notes) for outcome, notes in zip(outcomes, request.notes, strict=True)]
-
-
-def _refused(org: Org, sobject: str, refusal: Refusal) -> Refusal:
-    if refusal.meaning is Meaning.CONFIGURATION:
-        org.forget_shape(sobject)  # a person's mend may be a new field or permission
-    return refusal
+    """Return why the request as a whole was refused, if it was; rows that were never sent have their own."""
+    refusal = _trouble(outcomes)
+    return refusal.meaning if refusal else None
 
 
 def _noted(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:

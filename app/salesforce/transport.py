@@ -1,4 +1,4 @@
-"""Salesforce's HTTP on aiohttp: time-outs, a size limit, no redirects, nothing remembered."""
+"""Salesforce's HTTP on aiohttp: time-outs, verified TLS, a size limit, no redirects, nothing remembered."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
-from app.salesforce.wire import API, Reply, Request
+from app.salesforce.wire import ANSWER_LIMIT, API, Reply, Request
 from streams.domain.errors import Unreachable
-
-ANSWER_LIMIT = 32 * 1024 * 1024
-"""Largest answer that we read, unpacked: a page of 2,000 wide rows is below a third of it."""
 
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=10)
 """Salesforce itself gives up after ten minutes; a batch that needs two is made smaller instead."""
@@ -41,7 +38,7 @@ class Transport:
                 data=request.body,
                 allow_redirects=False,
             ) as answer:
-                body = await _read(answer.content, self.answer_limit)
+                body = await _read(answer.content, min(self.answer_limit, request.answer_limit))
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Reply(answer.status, headers, body)
         except aiohttp.ConnectionTimeoutError as error:

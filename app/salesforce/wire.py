@@ -1,16 +1,16 @@
 """The one seam between us and Salesforce's HTTP: a request goes out, a reply comes back."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-import orjson
-
+from app.salesforce.reading import Unreadable, parsed
 from streams.domain.errors import Unreachable
 
-API = "Salesforce"
+API: Final = "Salesforce"
+
+ANSWER_LIMIT: Final = 32 * 1024 * 1024
+"""Largest answer that we read, unpacked: a page of 2,000 wide rows is below a third of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    answer_limit: int = ANSWER_LIMIT
+    """Bytes of the largest answer that makes sense to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +38,17 @@ class Reply:
         """Tell whether Salesforce took the request as a whole (its rows may still have failed)."""
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes
 
-    def json(self) -> Any:
-        """Return the body as JSON.
+    def json(self, *, exact: bool = False) -> Any:
+        """Return the body as JSON; `exact` reads numbers with a point as Decimals: money is no float.
 
         Raises:
-            Unreachable: it is no JSON; a proxy may have answered, so what happened is unknown.
+            Unreachable: it is no JSON, or none of Salesforce's; a proxy may have answered, so what
+                happened is unknown.
         """
         try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError:
-            raise Unreachable(API, f"status {self.status} with a body that is not JSON") from None
-
-    def exact_json(self) -> Any:
-        """Return the body as JSON whose numbers with a point are Decimals: money must not become a float.
-
-        Raises:
-            Unreachable: as `json`.
-        """
-        try:
-            return json.loads(self.body, parse_float=Decimal)
-        except ValueError:
-            raise Unreachable(API, f"status {self.status} with a body that is not JSON") from None
+            return parsed(self.body, exact=exact)
+        except Unreadable as error:
+            raise Unreachable(API, f"status {self.status} with a body that is {error}") from None
 
 
 Send = Callable[[Request], Awaitable[Reply]]

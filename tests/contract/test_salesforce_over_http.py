@@ -8,8 +8,8 @@ from aiohttp import ClientTimeout
 
 from app.salesforce.checkup import checkup
 from app.salesforce.joining import OtherOrg, joined
-from app.salesforce.lane import Pace
 from app.salesforce.lanes import salesforce_rows
+from app.salesforce.pace import Pace
 from app.salesforce.transport import TimedOut, Transport, transport
 from app.salesforce.wire import Request
 from app.sandbox.faults import FaultKind, Faults, Rule

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.salesforce.lanes import Lanes
+from app.salesforce.pace import Pace
 from app.salesforce.wire import API, Reply, Request
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Unreachable
@@ -29,6 +31,8 @@ class Moody:
     chance: Random
     trouble: float
     injected: Counter[str] = field(default_factory=Counter)
+    out: Counter[str] = field(default_factory=Counter)
+    """Calls on the wire, by client whose rows they carry."""
 
     def __call__(self, _: str, records: list[dict[str, Any]]) -> Reply | list[Any] | None:
         if self._trouble("whole"):
@@ -54,11 +58,24 @@ class Moody:
 
     async def lose(self, request: Request, wire: FakeWire) -> Reply:
         """Pass a request on; by chance, lose its answer after it took effect."""
+        clients = clients_of(request)
+        self.out.update(clients)
+        assert max(self.out.values(), default=0) <= 1, "a client in two lanes at a time"
         await asyncio.sleep(self.chance.random() * 0.3)
+        self.out.subtract(clients)
         reply = await wire(request)
         if "/composite/" in request.url and self._trouble("whole"):
             raise Unreachable(API, "reset")
         return reply
+
+
+def clients_of(request: Request) -> set[str]:
+    """Return the clients whose rows a request carries."""
+    if "/composite/" not in request.url:
+        return set()
+    records = orjson.loads(request.body or b"")["records"]
+    parents = (record.get("Account", record) for record in records)
+    return {parent[KEYS[SObject.ACCOUNT]] for parent in parents}
 
 
 @dataclass(frozen=True)
@@ -123,13 +140,21 @@ def may_hold(told: list[tuple[Command, Answer]]) -> dict[tuple[str, str], set[st
 
 
 @settings(max_examples=150, deadline=None)
-@given(moves, st.integers(0, 2**32), st.sampled_from([0.0, 0.05, 0.3]), st.sampled_from([1, 3]))
+@given(
+    moves,
+    st.integers(0, 2**32),
+    st.sampled_from([0.0, 0.05, 0.3]),
+    st.sampled_from([1, 3]),
+    st.sampled_from([2, 200]),
+)
 def test_each_write_is_answered_once_and_the_newest_row_stands(
-    script: list[Move], seed: int, trouble: float, lanes_per_org: int
+    script: list[Move], seed: int, trouble: float, lanes_per_org: int, size: int
 ) -> None:
     moody = Moody(Random(seed), trouble)
     wire = FakeWire(judge=moody)
-    lanes = lanes_to(lambda request: moody.lose(request, wire), lanes_per_org=lanes_per_org)
+    lanes = lanes_to(
+        lambda request: moody.lose(request, wire), lanes_per_org=lanes_per_org, pace=Pace(size=size)
+    )
 
     told = simulate(play(lanes, script))
 

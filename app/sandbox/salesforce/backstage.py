@@ -41,12 +41,21 @@ class Backstage:
         self._app.trouble = trouble
 
     def limit(
-        self, *, daily: int | None = None, used: int | None = None, long_running: int | None = None
+        self,
+        *,
+        daily: int | None = None,
+        used: int | None = None,
+        long_running: int | None = None,
+        of_app: int | None = None,
     ) -> str:
-        """Set the allowance of calls and what of it is used; return the header of the next answer."""
+        """Set the allowance of calls and what of it is used; return the header of the next answer.
+
+        `of_app` is what our app is granted alone: from then on the header counts its calls apart.
+        """
         limits = self._org.limits
         limits.daily = limits.daily if daily is None else daily
         limits.long_running = limits.long_running if long_running is None else long_running
+        limits.of_app = limits.of_app if of_app is None else of_app
         if used is not None:
             limits.use(used)
         return limits.header()

@@ -23,6 +23,9 @@ class Limits:
         self._next = 0
         self.used = 0
         self.daily = 100_000
+        self.of_app: int | None = None
+        """What the admin grants our app alone; then the header counts it apart."""
+        self.used_by_app = 0
         self.long_running = 25
 
     def count(self) -> None:
@@ -37,7 +40,10 @@ class Limits:
             raise _exceeded(ALL_CALLS)
         if len(self._running) > self.long_running and self._long(now) >= self.long_running:
             raise _exceeded(LONG_CALLS)
+        if self.of_app is not None and self.used_by_app >= self.of_app:
+            raise _exceeded(ALL_CALLS)
         self._add(now, 1)
+        self.used_by_app += 1
 
     def use(self, used: int) -> None:
         """Say that `used` calls were made, all just now."""
@@ -47,7 +53,10 @@ class Limits:
 
     def header(self) -> str:
         """Return what `Sforce-Limit-Info` says."""
-        return f"api-usage={self.used}/{self.daily}"
+        everybody = f"api-usage={self.used}/{self.daily}"
+        if self.of_app is None:
+            return everybody
+        return f"{everybody}; per-app-api-usage={self.used_by_app}/{self.of_app}(appName=freshforce)"
 
     def remaining(self) -> int:
         """Return how many calls may still be made."""

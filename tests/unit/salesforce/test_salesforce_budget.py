@@ -1,12 +1,14 @@
-"""Our share of the org's daily calls."""
+"""Our share of the org's daily calls: whose calls count, and who may go when it runs low."""
 
 import pytest
 
-from app.salesforce.budget import HOUR, Budget
+from app.salesforce.budget import ASKS_AFTER, PAYMENTS_FIRST, Budget
+from app.salesforce.urgency import Urgency
 
 
 def heard(text: str) -> Budget:
     budget = Budget()
+    budget.count(0.0)
     budget.heard({"sforce-limit-info": text})
     return budget
 
@@ -25,21 +27,89 @@ def test_the_limit_is_the_orgs_not_the_apps(header: str, used: int, limit: int) 
     assert (budget.used, budget.limit) == (used, limit)
 
 
-@pytest.mark.parametrize("header", ["", "api-usage=many/more", "something else"])
+@pytest.mark.parametrize(
+    "header",
+    ["", "api-usage=many/more", "something else", "api-usage=7/0", f"api-usage=1/{'9' * 5000}"],
+)
 def test_an_unreadable_limit_limits_nothing(header: str) -> None:
-    budget = heard(header)
-    budget.count(0.0)
-
-    assert budget.rest(0.01, 0.0) == 0.0
+    assert heard(header).admits(0.01, 0.0) is Urgency.DETAILS
 
 
-def test_calls_stop_at_our_share_and_go_on_when_the_window_has_moved() -> None:
-    budget = heard("api-usage=1/100")
-    for _ in range(50):
-        budget.count(10.0)
+@pytest.mark.parametrize(
+    ("used", "least"),
+    [
+        (0, Urgency.DETAILS),
+        (399, Urgency.DETAILS),
+        (400, Urgency.BALANCE),
+        (449, Urgency.BALANCE),
+        (450, Urgency.MONEY),
+        (499, Urgency.MONEY),
+        (500, None),
+        (1000, None),
+    ],
+)
+def test_the_last_fifth_of_our_share_is_kept_for_what_people_wait_for(
+    used: int, least: Urgency | None
+) -> None:
+    assert heard(f"api-usage={used}/1000").admits(0.5, 1.0) is least
 
-    seconds = budget.rest(0.5, 10.0)
 
-    assert seconds == pytest.approx(25 * HOUR - 10.0)
-    assert budget.rest(0.51, 10.0) == 0.0
-    assert budget.rest(0.5, 10.0 + seconds) == 0.0
+def test_where_the_org_counts_our_app_apart_other_callers_cost_us_nothing() -> None:
+    budget = heard("api-usage=900/1000; per-app-api-usage=17/250(appName=freshforce)")
+
+    assert budget.admits(0.5, 1.0) is Urgency.DETAILS
+    assert (budget.spent(), budget.counts) == (17, "this app")
+
+
+def test_where_it_does_not_everybodys_calls_count_for_ours_may_be_any_of_them() -> None:
+    budget = heard("api-usage=900/1000")
+
+    assert budget.admits(0.5, 1.0) is None
+    assert (budget.spent(), budget.counts) == (900, "everybody")
+
+
+def test_a_limit_of_the_app_below_our_share_is_the_one_that_holds() -> None:
+    assert heard("api-usage=20/1000; per-app-api-usage=10/10(appName=x)").admits(0.5, 1.0) is None
+
+
+def test_the_orgs_last_calls_are_left_to_people_and_to_payments() -> None:
+    budget = heard("api-usage=960/1000; per-app-api-usage=17/900(appName=freshforce)")
+
+    assert budget.admits(1.0, 1.0) is Urgency.MONEY
+
+
+def test_calls_count_before_their_answer_says_so() -> None:
+    budget = heard("api-usage=499/1000")
+    budget.count(1.0)
+
+    assert budget.admits(0.5, 1.0) is None
+
+
+def test_two_processes_together_stay_within_the_share_without_knowing_of_each_other() -> None:
+    org, processes = 0, (Budget(), Budget())
+    for second in range(100):
+        for budget in processes:
+            if budget.admits(0.05, float(second)) is not None or budget.limit is None:
+                org += 1
+                budget.count(float(second))
+                budget.heard({"sforce-limit-info": f"api-usage={org}/1000"})
+
+    assert 50 <= org <= 51
+
+
+def test_after_five_quiet_minutes_one_call_may_ask_whether_the_window_has_moved() -> None:
+    budget = heard("api-usage=900/1000")
+    assert budget.admits(0.5, ASKS_AFTER - 1) is None
+
+    assert budget.admits(0.5, ASKS_AFTER) is Urgency.MONEY
+    assert budget.admits(0.5, ASKS_AFTER + PAYMENTS_FIRST) is Urgency.DETAILS
+    budget.count(ASKS_AFTER + PAYMENTS_FIRST)
+    assert budget.admits(0.5, ASKS_AFTER + PAYMENTS_FIRST) is None
+
+
+def test_sending_goes_on_as_soon_as_an_answer_says_that_the_window_has_moved() -> None:
+    budget = heard("api-usage=900/1000")
+
+    budget.heard({"sforce-limit-info": "api-usage=300/1000"})
+
+    assert budget.admits(0.5, 1.0) is Urgency.DETAILS

@@ -10,9 +10,9 @@ from app.metrics import Metrics
 from app.salesforce.client import Client
 from app.salesforce.lanes import Lanes
 from app.salesforce.meter import Metered
-from app.salesforce.wire import API, Reply, Request
+from app.salesforce.wire import ANSWER_LIMIT, API, Reply, Request
 from streams.domain.errors import Misconfigured, RateLimited, Unreachable
-from streams.domain.identity import ConnectionName
+from streams.domain.identity import ConnectionName, SalesforceId
 from tests.builders.salesforce import ACME, a_connection, a_reply, an_error
 
 BASE = "https://acme.my.salesforce.com"
@@ -168,3 +168,35 @@ async def test_calls_are_counted_even_without_an_answer() -> None:
 
     labels = {"connection": ACME, "kind": "describe", "meaning": "no-answer"}
     assert registry.get_sample_value("freshforce_salesforce_calls_total", labels) == 1
+
+
+async def test_one_record_is_changed_by_its_id() -> None:
+    client, wire = a_client(Reply(204, {}, b""))
+
+    reply = await client.update("Account", SalesforceId("001000000000001AAA"), b'{"Ext__c":"A:1"}')
+
+    assert reply.ok
+    request = wire.requests[0]
+    assert request.method == "PATCH"
+    assert request.url == f"{BASE}/services/data/v66.0/sobjects/Account/001000000000001AAA"
+
+
+async def test_long_lists_are_asked_for_in_parts() -> None:
+    pages = [a_reply(200, {"done": True, "records": [{"Id": number}]}) for number in range(3)]
+    client, wire = a_client(*pages)
+    values = [f"someone.{number}@a-rather-long-host-name.example.com" for number in range(600)]
+
+    rows = [row["Id"] async for row in client.query_in("SELECT Id FROM Account WHERE Email__c IN", values)]
+
+    assert rows == [0, 1, 2]
+    assert all(len(request.url) < 16_384 for request in wire.requests)
+
+
+async def test_each_request_states_how_large_an_answer_makes_sense() -> None:
+    client, wire = a_client(a_reply(200, []), a_reply(200, {"name": "Account", "fields": []}))
+
+    await client.upsert("Account", "Ext__c", b"{}")
+    await client.describe("Account")
+
+    results, description = (request.answer_limit for request in wire.requests)
+    assert results < description <= ANSWER_LIMIT

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from app.salesforce.lane import LaneFailed
 from app.salesforce.lanes import salesforce_rows
+from app.salesforce.road import LaneFailed
 from tests.builders.lanes import OneKey
 from tests.builders.salesforce import ACME, a_connection, an_account
 

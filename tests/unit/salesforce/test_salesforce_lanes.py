@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.salesforce.lane import LaneFailed
+from app.salesforce.road import LaneFailed
 from app.salesforce.wire import Request
 from streams.domain.command import SObject
 from streams.domain.identity import ConnectionName
@@ -108,17 +108,6 @@ def test_one_org_that_hangs_does_not_hold_up_another() -> None:
         return taken
 
     assert simulate(story()) < 0.1
-
-
-def test_several_lanes_keep_a_clients_rows_together() -> None:
-    wire = FakeWire(delay=a_fifth_of_a_second)
-    commands = [row for c in range(1, 101) for row in (an_account(c), an_opportunity(c + 100, c))]
-
-    answers = simulate(all_of(lanes_to(wire, lanes_per_org=4), *commands))
-
-    assert all(isinstance(answer, Applied) for answer in answers)
-    assert len(wire.upserts) == 8
-    assert wire.log_ins == 1
 
 
 def test_children_of_one_parent_lie_side_by_side_in_a_batch() -> None:

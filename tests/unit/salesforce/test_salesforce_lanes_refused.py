@@ -178,7 +178,7 @@ def test_a_unique_value_that_is_taken_for_good_is_refused_with_its_mend() -> Non
     assert len(wire.upserts) == 2
 
 
-def test_a_refused_row_says_code_reason_mend_and_fields() -> None:
+def test_a_refused_row_says_record_cause_field_and_mend() -> None:
     wire = FakeWire()
     failed = a_failed_row("REQUIRED_FIELD_MISSING", "Required fields are missing: [Own__c]", "Own__c")
     wire.judge = lambda _, __: [failed]
@@ -188,7 +188,7 @@ def test_a_refused_row_says_code_reason_mend_and_fields() -> None:
     assert answers == [
         Rejected(
             "REQUIRED_FIELD_MISSING",
-            "the org requires the field (Own__c)",
+            "Account ACC1:1: the org requires the field (Own__c)",
             "give it a value in the mapping",
             ("Own__c",),
         )

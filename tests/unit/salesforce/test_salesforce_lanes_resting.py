@@ -17,6 +17,7 @@ from tests.builders.salesforce import (
     ACME,
     a_command,
     a_connection,
+    a_failed_row,
     a_field,
     a_reply,
     an_account,
@@ -37,39 +38,6 @@ def test_used_up_calls_pause_the_org_and_then_it_goes_on() -> None:
     assert applied(answers) == 3
     assert seconds == pytest.approx(600, abs=1)
     assert len(wire.upserts) == 3
-
-
-def test_at_our_share_of_the_calls_the_org_rests_until_the_window_moves() -> None:
-    wire = FakeWire(usage="api-usage=900/40")
-    settings = {ACME: a_connection(api_share=0.1)}
-
-    async def story() -> float:
-        lanes = lanes_to(wire, settings)
-        for client in range(1, 5):
-            await lanes.write(an_account(client))
-        return asyncio.get_running_loop().time()
-
-    with capture_logs() as logs:
-        seconds = simulate(story())
-
-    assert seconds >= 24 * 3600
-    assert [entry["event"] for entry in logs].count("salesforce-share-used") == 1
-
-
-def test_a_raised_share_takes_effect_within_seconds() -> None:
-    wire = FakeWire(usage="api-usage=900/20")
-    settings = {ACME: a_connection(api_share=0.1)}
-
-    async def story() -> float:
-        lanes = lanes_to(wire, settings)
-        await lanes.write(an_account(1))
-        later = asyncio.create_task(lanes.write(an_account(2)))
-        await asyncio.sleep(1)
-        settings[ACME] = a_connection(api_share=1.0)
-        await later
-        return asyncio.get_running_loop().time()
-
-    assert simulate(story()) < 10
 
 
 def test_a_paused_connection_keeps_its_rows() -> None:
@@ -179,3 +147,19 @@ def test_an_object_that_vanished_is_described_again_before_its_next_use() -> Non
 
     assert applied(answers) == 1
     assert wire.describes["Account"] == 2
+
+
+def test_a_row_that_speaks_for_the_whole_org_makes_it_rest_longer_each_time_until_it_goes_on() -> None:
+    wire = FakeWire()
+    full = iter([[a_failed_row("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")]] * 3)
+    wire.judge = lambda _, __: next(full, None)
+
+    with capture_logs() as logs:
+        answers, _ = write_all(wire, 1)
+
+    assert applied(answers) == 1
+    rests = [entry["seconds"] for entry in logs if entry["event"] == "salesforce-rests"]
+    assert len(rests) == 3
+    assert rests[0] <= 15 < rests[2]
+    assert [entry["event"] for entry in logs][-1] == "salesforce-goes-on"
+    assert [entry["event"] for entry in logs].count("salesforce-goes-on") == 1

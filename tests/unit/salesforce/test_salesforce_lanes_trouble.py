@@ -79,11 +79,19 @@ def test_an_outage_of_an_hour_costs_few_calls_and_loses_nothing() -> None:
     assert len(wire.upserts) <= 130
 
 
-def test_batches_shrink_when_the_server_chokes_on_them_and_grow_again() -> None:
+@pytest.mark.parametrize(
+    "choked",
+    [
+        a_reply(500, an_error("UNKNOWN_EXCEPTION", "An unexpected error occurred.")),
+        a_reply(400, an_error("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")),
+        a_reply(200, [{"success": True}]),
+    ],
+    ids=["failed", "locked", "muddled"],
+)
+def test_batches_shrink_when_the_server_chokes_on_them(choked: Reply) -> None:
     wire = FakeWire()
 
     def judge(_: str, records: Rows) -> Reply | None:
-        choked = a_reply(500, an_error("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
         return choked if len(records) > 60 else None
 
     wire.judge = judge

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.salesforce.soql import begins, in_lists, text
+from app.salesforce.soql import ROOM, begins, in_lists, text
 from app.sandbox.salesforce.soql.tokens import Kind, tokens, unquoted
 
 
@@ -38,3 +38,12 @@ def test_no_value_is_asked_for_twice_and_none_for_nothing(values: list[str]) -> 
     queries = list(in_lists("SELECT Id FROM Account WHERE Name IN", values))
 
     assert queries == ([] if not values else ["SELECT Id FROM Account WHERE Name IN ('a')"])
+
+
+def test_ten_thousand_addresses_are_few_queries_each_below_salesforces_limit() -> None:
+    values = [f"someone.{number}@example.com" for number in range(10_000)]
+
+    queries = list(in_lists("SELECT Id FROM Account WHERE FreshBooks_Email__c IN", values))
+
+    assert all(len(quote(query, safe="")) <= ROOM < 16_384 for query in queries)
+    assert 25 <= len(queries) <= 40

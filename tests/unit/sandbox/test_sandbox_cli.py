@@ -35,7 +35,7 @@ def test_an_unknown_kind_of_org_is_misuse() -> None:
     result = CliRunner().invoke(sandbox, ["run", "--org", "moon"])
 
     assert result.exit_code == 2
-    assert "moon; there are plain, prepared, " in " ".join(result.output.split())
+    assert "moon; there are plain, bare, prepared, " in " ".join(result.output.split())
 
 
 async def test_an_unknown_scenario_is_misuse_and_the_known_ones_are_named() -> None:

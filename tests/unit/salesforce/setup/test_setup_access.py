@@ -3,11 +3,11 @@
 from app.salesforce.setup.access import READ, STANDARD, needed, parts
 from app.sandbox.salesforce import Profile
 from streams.domain.command import SObject
-from streams.mapping.account import _BILLING, _SHIPPING
 
-RELATIONSHIPS = {"Account": "AccountId"}
+PARTS = ("Street", "City", "State", "PostalCode", "Country")
+ADDRESSES = tuple(f"{kind}{part}" for kind in ("Billing", "Shipping") for part in PARTS)
 WRITTEN = {
-    SObject.ACCOUNT: ("Name", "Phone", "Fax", *_BILLING, *_SHIPPING),
+    SObject.ACCOUNT: ("Name", "Phone", "Fax", *ADDRESSES),
     SObject.CONTACT: ("LastName", "FirstName", "Email", "Phone", "MobilePhone", "HomePhone", "AccountId"),
     SObject.OPPORTUNITY: ("Name", "Amount", "CloseDate", "StageName", "AccountId"),
 }

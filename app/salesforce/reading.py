@@ -1,0 +1,55 @@
+"""Salesforce's JSON, read within bounds: a broken or hostile answer must not take the memory or the stack."""
+
+import json
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+
+MOST_VALUES: Final = 1_000_000
+"""A page of 2,000 rows with 200 fields each holds less than half of it."""
+DEEPEST: Final = 32
+"""Levels; a duplicate rule's matches, the deepest that is documented, take ten."""
+
+
+class Unreadable(ValueError):
+    """No JSON, or more of it than any answer of Salesforce's."""
+
+
+def parsed(body: bytes, *, exact: bool = False) -> Any:
+    """Return what `body` says; `exact` keeps all digits of a number with a point, as a Decimal.
+
+    Raises:
+        Unreadable: it is no JSON, has too many values, or is nested too deep.
+    """
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
+        message = f"more than {MOST_VALUES} values"
+        raise Unreadable(message)
+    try:
+        said = json.loads(body, parse_float=Decimal) if exact else orjson.loads(body)
+    except (ValueError, RecursionError):
+        message = "not JSON"
+        raise Unreadable(message) from None
+    _refuse_depth(said)
+    return said
+
+
+def _refuse_depth(said: Any) -> None:
+    """Let pass what is no deeper than allowed; level by level, so that our own stack stays flat."""
+    level = [said]
+    for _ in range(DEEPEST):
+        level = [part for whole in level for part in _parts(whole) if isinstance(part, (dict, list))]
+        if not level:
+            return
+    message = f"nested deeper than {DEEPEST} levels"
+    raise Unreadable(message)
+
+
+def _parts(whole: Any) -> Any:
+    match whole:
+        case dict():
+            return whole.values()
+        case list():
+            return whole
+        case _:
+            return ()

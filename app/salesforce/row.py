@@ -1,0 +1,79 @@
+"""A row on its way: the newest command for one Salesforce row that is open."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.salesforce.urgency import Change, Told, Urgency
+from streams.domain.command import Command, Field, Lookup, SObject
+from streams.ports import Answer
+
+PARENTS: Final[Mapping[SObject, tuple[SObject, ...]]] = {
+    SObject.ACCOUNT: (),
+    SObject.CONTACT: (SObject.ACCOUNT,),
+    SObject.OPPORTUNITY: (SObject.ACCOUNT,),
+}
+"""Whose rows must be there first."""
+
+HAVE_CHILDREN: Final = frozenset(parent for parents in PARENTS.values() for parent in parents)
+
+RANK: Final = {sobject: rank for rank, sobject in enumerate(SObject)}
+"""Parents before children."""
+
+Shelf = tuple[SObject, str]
+"""What one collections upsert can carry: an object and the external id field it is keyed by."""
+
+Key = tuple[str, str, str]
+"""Object, external id field and external id: the one row meant."""
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One open row."""
+
+    key: Key
+    shelf: Shelf
+    """Where it waits for company."""
+    command: Command
+    fields: Mapping[str, Field]
+    """The command's, and those of replaced ones that it leaves alone: as if all had been written in turn."""
+    answer: asyncio.Future[Answer]
+    since: float
+    urgency: Urgency
+    told: Told
+    """Digest of what it says, by which its change is judged."""
+    on_wire: bool = False
+    blockers: "list[Row]" = field(default_factory=list)
+    """Rows that must be done first."""
+    followers: "list[Row]" = field(default_factory=list)
+    tries: int = 0
+    retried: frozenset[str] = frozenset()
+    """Codes for which the row had its one more chance."""
+
+    @property
+    def name(self) -> str:
+        """The record, as a person finds it."""
+        return f"{self.command.sobject.value} {self.command.external_id}"
+
+
+def parent_of(row: Row) -> str:
+    """Return the external id of the row that `row` refers to, its own where it refers to none.
+
+    Rows of one parent side by side in a batch lock it once.
+    """
+    if not PARENTS[row.command.sobject]:
+        return row.command.external_id
+    named = (value.external_id for value in row.fields.values() if type(value) is Lookup)
+    return next(named, row.command.external_id)
+
+
+def row_of(command: Command, answer: asyncio.Future[Answer], now: float, change: Change) -> Row:
+    """Return the row that `command` opens."""
+    shelf = (command.sobject, command.external_id_field)
+    return Row(key_of(command), shelf, command, command.fields, answer, now, change.urgency, change.told)
+
+
+def key_of(command: Command) -> Key:
+    """Return the row that `command` means."""
+    return command.sobject.value, command.external_id_field, command.external_id

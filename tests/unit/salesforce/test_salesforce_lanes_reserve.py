@@ -1,0 +1,161 @@
+"""When the org's calls run low: what people wait for goes first, it is said, and it goes on by itself."""
+
+import asyncio
+from decimal import Decimal
+
+from structlog.testing import capture_logs
+
+from streams.domain.command import Command, Figure
+from streams.ports import Answer, Applied
+from tests.builders.lanes import all_of, lanes_to
+from tests.builders.salesforce import ACME, a_connection, a_contact, an_account, an_opportunity
+from tests.fakes.salesforce_wire import FakeWire
+from tests.fakes.virtual_time import simulate
+
+HALF = {ACME: a_connection(api_share=0.5)}
+
+
+def a_paid_invoice(invoice: int, client: int) -> Command:
+    made = an_opportunity(invoice, client, version=9)
+    won = {"StageName": "Closed Won", "FreshBooks_Payment_Status__c": "paid"}
+    return made.model_copy(update={"fields": made.fields | won})
+
+
+def an_unpaid_invoice(invoice: int, client: int, amount: str = "5.00") -> Command:
+    made = an_opportunity(invoice, client)
+    said = {"FreshBooks_Payment_Status__c": "unpaid", "Amount": Figure(figure=Decimal(amount))}
+    return made.model_copy(update={"fields": made.fields | said})
+
+
+def written(wire: FakeWire) -> set[str]:
+    return {name for _, name in wire.rows}
+
+
+async def with_calls_used(wire: FakeWire, used: int, *commands: Command, seconds: float) -> list[bool]:
+    """Let the org say that `used` of 1,000 calls are used; return which commands are written by then."""
+    lanes = lanes_to(wire, HALF)
+    wire.usage = f"api-usage={used}/1000"
+    await lanes.write(an_account(99))
+    tasks = [asyncio.ensure_future(lanes.write(command)) for command in commands]
+    await asyncio.sleep(seconds)
+    there = [task.done() for task in tasks]
+    lanes.close()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return there
+
+
+def test_payments_go_while_what_is_kept_back_waits() -> None:
+    wire = FakeWire()
+    commands = (a_contact(5, 99), an_unpaid_invoice(11, 99), a_paid_invoice(12, 99))
+
+    assert simulate(with_calls_used(wire, 460, *commands, seconds=60)) == [False, False, True]
+
+
+def test_balances_go_before_details() -> None:
+    wire = FakeWire()
+    commands = (a_contact(5, 99), an_unpaid_invoice(11, 99))
+
+    assert simulate(with_calls_used(wire, 420, *commands, seconds=60)) == [False, True]
+
+
+def test_nothing_goes_beyond_our_share() -> None:
+    wire = FakeWire()
+
+    assert simulate(with_calls_used(wire, 500, a_paid_invoice(12, 99), seconds=60)) == [False]
+
+
+def test_the_parent_of_a_payment_is_as_urgent_as_the_payment() -> None:
+    wire = FakeWire()
+    commands = (an_account(7), a_paid_invoice(12, 7))
+
+    assert simulate(with_calls_used(wire, 460, *commands, seconds=60)) == [True, True]
+
+
+def test_a_payment_that_takes_the_place_of_a_detail_is_not_kept_back_as_one() -> None:
+    wire = FakeWire()
+    commands = (an_unpaid_invoice(12, 99), a_paid_invoice(12, 99))
+
+    assert simulate(with_calls_used(wire, 460, *commands, seconds=60)) == [True, True]
+    assert wire.rows["Opportunity", "ACC1:12"]["StageName"] == "Closed Won"
+
+
+def test_a_payment_that_salesforce_knows_already_is_a_detail() -> None:
+    wire = FakeWire()
+    paid = a_paid_invoice(12, 99)
+    renamed = paid.model_copy(update={"version": 10, "fields": paid.fields | {"Name": "Another name"}})
+
+    async def story() -> bool:
+        lanes = lanes_to(wire, HALF)
+        await all_of(lanes, an_account(99), paid)
+        wire.usage = "api-usage=460/1000"
+        await lanes.write(an_account(98))
+        task = asyncio.ensure_future(lanes.write(renamed))
+        await asyncio.sleep(60)
+        lanes.close()
+        await asyncio.gather(task, return_exceptions=True)
+        name: str = wire.rows["Opportunity", "ACC1:12"]["Name"]
+        return name == "Another name"
+
+    assert simulate(story()) is False
+
+
+def test_it_is_said_what_goes_on_and_how_to_mend_it_and_when_it_is_over() -> None:
+    wire = FakeWire(usage="api-usage=460/1000")
+
+    async def story() -> list[Answer]:
+        lanes = lanes_to(wire, HALF)
+        await lanes.write(an_account(1))
+        waiting = asyncio.ensure_future(lanes.write(a_contact(5, 1)))
+        await asyncio.sleep(60)
+        wire.usage = "api-usage=200/1000"
+        return [await lanes.write(a_paid_invoice(12, 1)), await waiting]
+
+    with capture_logs() as logs:
+        answers = simulate(story())
+
+    said = [entry for entry in logs if entry["event"].startswith("salesforce-share")]
+    assert [entry["event"] for entry in said] == ["salesforce-share-low", "salesforce-share-free"]
+    assert said[0]["goes_on"] == "payments and closed deals"
+    assert said[0]["by"] == "everybody"
+    assert "api_share" in said[0]["mend"]
+    assert all(isinstance(answer, Applied) for answer in answers)
+
+
+def test_an_org_whose_calls_are_used_up_is_asked_once_in_five_minutes_until_the_window_frees() -> None:
+    wire = FakeWire(usage="api-usage=600/1000")
+
+    async def story() -> float:
+        lanes = lanes_to(wire, HALF)
+        await lanes.write(an_account(0))
+        rows = [asyncio.ensure_future(lanes.write(an_account(client))) for client in range(1, 4001)]
+        await asyncio.sleep(3600)
+        assert 11 <= len(wire.requests) <= 17
+        wire.usage = "api-usage=100/1000"
+        await asyncio.gather(*rows)
+        return asyncio.get_running_loop().time()
+
+    assert simulate(story()) < 3600 + 320
+
+
+def test_a_raised_share_takes_effect_within_seconds() -> None:
+    wire = FakeWire(usage="api-usage=600/1000")
+    settings = dict(HALF)
+
+    async def story() -> float:
+        lanes = lanes_to(wire, settings)
+        await lanes.write(an_account(1))
+        later = asyncio.ensure_future(lanes.write(an_account(2)))
+        await asyncio.sleep(1)
+        settings[ACME] = a_connection(api_share=1.0)
+        await later
+        return asyncio.get_running_loop().time()
+
+    assert simulate(story()) < 10
+
+
+def test_an_org_that_states_no_limit_is_not_limited() -> None:
+    wire = FakeWire(usage="")
+
+    answers = simulate(all_of(lanes_to(wire, HALF), *(an_account(c) for c in range(1, 401))))
+
+    assert all(isinstance(answer, Applied) for answer in answers)
