@@ -1,21 +1,18 @@
 """The dead letters themselves: the audit says where one is to be found, the topic has its bytes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from app.kafka.log import reading, some
 from app.view.letters import Letter
 from streams.codec import decode
 from streams.domain.deadletter import DeadLetter
-from streams.domain.errors import Undecodable, Unreachable
+from streams.domain.errors import Undecodable
 from streams.topics import DEADLETTERS
 
-SILENCE: Final = 15_000
-"""Milliseconds without a record, where there are more, until we stop to wait."""
 SKEW: Final = timedelta(hours=1)
 """How far the clocks of a letter and of its audit entry may be apart before the whole topic is searched."""
 
@@ -29,7 +26,7 @@ async def fetched(options: Mapping[str, Any], letters: Sequence[Letter]) -> dict
         Unreachable: no broker answers, or one fell silent.
     """
     found: dict[str, DeadLetter] = {}
-    async with _reading(options) as consumer:
+    async with reading(options) as consumer:
         for partition in sorted({letter.place.partition for letter in letters}):
             here = [letter for letter in letters if letter.place.partition == partition]
             wanted = {letter.id for letter in here}
@@ -49,23 +46,10 @@ async def _search(
     consumer.seek(at, await _begin(consumer, at, since))
     found: dict[str, DeadLetter] = {}
     while len(found) < len(wanted) and await consumer.position(at) < end:
-        for record in await _some(consumer, at):
+        for record in await some(consumer, at):
             letter = _read(record.value)
             if letter is not None and letter.id in wanted:
                 found[letter.id] = letter
-    return found
-
-
-async def _some(consumer: AIOKafkaConsumer, at: TopicPartition) -> Sequence[ConsumerRecord]:
-    """Return the next records of a partition that has more.
-
-    Raises:
-        Unreachable: none came.
-    """
-    found: Sequence[ConsumerRecord] = (await consumer.getmany(at, timeout_ms=SILENCE)).get(at, ())
-    if not found:
-        api, why = "Kafka", f"no more of {at.topic} came within {SILENCE / 1000:g} s"
-        raise Unreachable(api, why)
     return found
 
 
@@ -82,16 +66,3 @@ def _read(raw: bytes | None) -> DeadLetter | None:
         return decode(DeadLetter, raw)
     except Undecodable:
         return None
-
-
-@asynccontextmanager
-async def _reading(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(**options, auto_offset_reset="earliest", enable_auto_commit=False)
-    try:
-        await consumer.start()
-        yield consumer
-    except KafkaError as error:
-        api, why = "Kafka", type(error).__name__
-        raise Unreachable(api, why) from None
-    finally:
-        await consumer.stop()

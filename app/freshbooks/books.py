@@ -18,6 +18,7 @@ from app.freshbooks.pages import Page
 from app.freshbooks.patience import patiently
 from app.freshbooks.refusal import DENIED
 from app.freshbooks.refused import API, NoSuchAddress
+from app.freshbooks.vendor_clock import VendorClock
 from app.vault.tokens import AccessToken, Tokens
 from streams.domain.connection import Connection
 from streams.domain.errors import (
@@ -181,8 +182,9 @@ class HttpBooks:
             mend = f"run `freshforce connect freshbooks {settings.name}`"
             raise Misconfigured(message, mend, "no-account")
         url = checked(settings.freshbooks_api_url, allow_http=self.allow_http)
-        door = Door(self.session, url, self._lane(settings).bucket)
-        return FreshBooks(door, settings.freshbooks_account_id, token, self.clock)
+        clock = VendorClock(self.clock)
+        door = Door(self.session, url, self._lane(settings).bucket, clock.heard)
+        return FreshBooks(door, settings.freshbooks_account_id, token, clock)
 
 
 async def _page(

@@ -1,6 +1,6 @@
 """The way out to FreshBooks: each call timed, bounded, paced, never redirected, refused without TLS."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -51,6 +51,8 @@ class Door:
     session: ClientSession
     url: str
     pace: Bucket = field(default_factory=lambda: Bucket(5.0))
+    heard: Callable[[str], object] = lambda _: None
+    """Told the `Date` of each answer."""
 
     async def call(  # noqa: PLR0913 - the parts of a request
         self,
@@ -80,7 +82,9 @@ class Door:
                 method, url, headers=headers, json=json, data=form, allow_redirects=False
             )
             async with request as answer:
-                return _judged(answer, await _body(answer))
+                body = await _body(answer)
+                self.heard(answer.headers.get("Date", ""))
+                return _judged(answer, body)
         except TimeoutError:
             raise Unreachable(API, "time-out") from None
         except (ClientError, OSError) as error:

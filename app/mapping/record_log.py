@@ -1,19 +1,15 @@
 """The record log of one connection, from its beginning to where it ends now."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
+from app.kafka.log import reading, some
 from streams.codec import decode
-from streams.domain.errors import Undecodable, Unreachable
+from streams.domain.errors import Undecodable
 from streams.domain.identity import ConnectionName
 from streams.domain.record import Record
-
-WAIT: Final = 500
-"""Milliseconds to wait for more."""
 
 Progress = Callable[[int, int], None]
 """Hears how many messages were read, of how many."""
@@ -27,16 +23,16 @@ async def record_log(
     All of a client's records are in one partition, so that its books can be closed after it.
 
     Raises:
-        Unreachable: no broker answers.
+        Unreachable: no broker answers, or one fell silent.
     """
     mine = f"{connection}:".encode()
-    async with _consumer(options) as consumer:
+    async with reading(options) as consumer:
         consumer.assign([place])
         begin, end = await _bounds(consumer, place)
         consumer.seek(place, begin)
         while (at := await consumer.position(place)) < end:
             progress(at - begin, end - begin)
-            for message in (await consumer.getmany(place, timeout_ms=WAIT)).get(place, ()):
+            for message in await some(consumer, place):
                 if message.offset < end and (message.key or b"").startswith(mine):
                     yield _read(message.value)
         progress(end - begin, end - begin)
@@ -53,16 +49,3 @@ def _read(raw: bytes | None) -> Record | None:
         return decode(Record, raw)
     except Undecodable:
         return None
-
-
-@asynccontextmanager
-async def _consumer(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(**options, auto_offset_reset="earliest", enable_auto_commit=False)
-    try:
-        await consumer.start()
-        yield consumer
-    except KafkaError as error:
-        api, why = "Kafka", type(error).__name__
-        raise Unreachable(api, why) from None
-    finally:
-        await consumer.stop()

@@ -1,6 +1,7 @@
 """A simulated FreshBooks: OAuth, the accounting API, callbacks and signed webhooks, over real HTTP."""
 
 from collections.abc import AsyncIterator
+from email.utils import format_datetime
 
 from aiohttp import web
 
@@ -33,5 +34,9 @@ def application(freshbooks: FreshBooks, salesforce: LosesAccounts | None = None)
         yield
         await freshbooks.mailroom.close()
 
+    async def dated(_asked: web.Request, answer: web.StreamResponse) -> None:
+        answer.headers["Date"] = format_datetime(freshbooks.clock.now(), usegmt=True)
+
+    served.on_response_prepare.append(dated)
     served.cleanup_ctx.append(sending)
     return served

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.deadletters import archive
 from app.deadletters.archive import fetched
+from app.kafka import log
 from app.view.letters import Letter
 from streams.codec import encode
 from streams.domain.errors import Unreachable
@@ -31,7 +31,7 @@ def told(number: int = 0) -> Letter:
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, kafka: KafkaLetters) -> None:
-    monkeypatch.setattr(archive, "AIOKafkaConsumer", lambda **_: kafka)
+    monkeypatch.setattr(log, "AIOKafkaConsumer", lambda **_: kafka)
 
 
 async def test_what_the_topic_has_is_found_and_what_it_has_not_is_left_out(
