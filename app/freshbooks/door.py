@@ -82,9 +82,8 @@ class Door:
                 method, url, headers=headers, json=json, data=form, allow_redirects=False
             )
             async with request as answer:
-                body = await _body(answer)
                 self.heard(answer.headers.get("Date", ""))
-                return _judged(answer, body)
+                return _judged(answer, await _body(answer))
         except TimeoutError:
             raise Unreachable(API, "time-out") from None
         except (ClientError, OSError) as error:

@@ -35,8 +35,8 @@ class Again:
         # "earliest": with the default policy the first fetch races the seek, and now and then reads nothing.
         async with self._turns:
             consumer = AIOKafkaConsumer(**self._kafka, auto_offset_reset="earliest", enable_auto_commit=False)
-            await consumer.start()
             try:
+                await consumer.start()
                 async for delivery in _deliveries(consumer, TopicPartition(*spot), offset):
                     yield delivery
             finally:

@@ -1,4 +1,4 @@
-"""The pumps of a worker: one per stage and partition, made when the first delivery comes."""
+"""The pumps of a worker: one per stage and partition, made when it is taken up or has its first delivery."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence

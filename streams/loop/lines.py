@@ -19,8 +19,11 @@ class Line:
     connection: bytes
     open: deque[Opened] = field(default_factory=deque)
     weight: int = 0
-    since: float = 0.0
-    """When its first became the first: for so long it has stood still."""
+
+    @property
+    def since(self) -> float:
+        """Return since when its first waits: a vendor that answers slowly keeps a long line waiting, too."""
+        return self.open[0].since
 
 
 class Lines:
@@ -44,6 +47,7 @@ class Lines:
         line = self._lines.get(connection)
         if line is None:
             line = self._lines[connection] = Line(connection)
+        opened.since = asyncio.get_running_loop().time()
         line.open.append(opened)
         line.weight += opened.weight
         if len(line.open) == 1:
@@ -65,11 +69,9 @@ class Lines:
 
     def _watch(self, line: Line) -> None:
         """Come back when the first of a line is answered; never at once, as others may be asked along."""
-        loop = asyncio.get_running_loop()
-        line.since = loop.time()
         question = line.open[0].question
         if question is None:
-            loop.call_soon(self._move, line)
+            asyncio.get_running_loop().call_soon(self._move, line)
         else:
             question.add_done_callback(lambda _: self._move(line))
 

@@ -17,6 +17,8 @@ class Opened:
     weight: int
     """Bytes of its value."""
     done: Done
+    since: float = 0.0
+    """When it was put into its line."""
     finished: bool = False
     """Kafka may have it for done: all that it caused is durable, or a row of those aside stands for it."""
     message: Value | None = None

@@ -70,7 +70,7 @@ class Pump:
         self._passed = 0
         self._room = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._shut = self._dead = False
+        self._shut = False
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -120,11 +120,12 @@ class Pump:
         self._forget()
         await self._outlet.emptied()
         self._acks.forget()
-        await _cease([*self._tasks, *ending])
+        await _cease(self._tasks)
+        await asyncio.gather(*ending, return_exceptions=True)
 
     def stop(self) -> None:
         """Drop everything at once and acknowledge nothing more, as a crash would."""
-        self._shut = self._dead = True
+        self._shut = True
         self._room.set()
         self._outlet.stop()
         for task in self._tasks:
@@ -194,7 +195,9 @@ class Pump:
             return
         if callable(self._until):
             self._until = self._until()
-        if not kept:
+        if not kept and opened.connection in self.asides:
+            self.ask(opened)  # it has collected already, when it read again
+        elif not kept:
             self._early.append(opened)
         if opened.offset + 1 >= self._until or self._full():
             self._until, early, self._early = 0, self._early, []
@@ -238,6 +241,10 @@ class Pump:
         if self._shut or self._asides is None:
             return
         full, now = self._full(), asyncio.get_running_loop().time()
+        if full:
+            self._watch()  # whoever is in the way may be clearing just now, and stuck again after
+        if self._early:
+            return
         for line in [*self._lines]:
             if self._asides.stands_aside(line):
                 continue

@@ -16,6 +16,7 @@ import aiohttp
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaConnectionError
 
 from app.kafka.partition import partition_of
 from app.process.health import note_of
@@ -34,6 +35,18 @@ PATIENCE = 120
 """Seconds for what feeds the workers: Kafka may be away that long."""
 
 ROOT = Path(__file__).parents[2]
+
+
+async def _started(producer: AIOKafkaProducer) -> None:
+    """Start a feeder, though what it reaches Kafka by may be broken at that very moment."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await producer.start()
+            except KafkaConnectionError:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 async def make_topics(kafka: str, topics: Sequence[NewTopic]) -> None:
@@ -89,8 +102,8 @@ class Run:
             enable_idempotence=True,
             request_timeout_ms=PATIENCE * 1000,
         )
-        await producer.start()
         try:
+            await _started(producer)
             await asyncio.gather(*await self._send(producer, count, rate))
         finally:
             await producer.stop()

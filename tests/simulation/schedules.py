@@ -17,6 +17,10 @@ LATE = range(7, 1_000_000, 20)
 """Seeds in which what dead workers had under way lands late."""
 
 
+AT_A_TIME = 20
+"""Schedules after which garbage is looked for."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A seed that broke a promise. `FRESHFORCE_SEED=<seed>` plays it again, exactly."""
@@ -46,13 +50,19 @@ def play(
 def play_all(seeds: Sequence[int], make: MakeStages = stages) -> Iterator[Failure]:
     """Yield the failures among `seeds`, using every core."""
     cores = os.cpu_count() or 1
-    batches = [seeds[at::100] for at in range(min(100, len(seeds)))]
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+    count = -(-len(seeds) // AT_A_TIME)
+    batches = [seeds[at::count] for at in range(count)]
+    with ProcessPoolExecutor(cores, get_context("spawn"), initializer=_settle) as pool:
         for found in pool.map(_batch, batches, [make] * len(batches)):
             yield from found
 
 
+def _settle() -> None:
+    gc.freeze()  # what is imported is never garbage; once only: garbage that is frozen slows all that follows
+    gc.disable()
+
+
 def _batch(seeds: Sequence[int], make: MakeStages) -> list[Failure]:
-    gc.freeze()  # what is imported is never garbage
-    gc.set_threshold(50_000, 20)  # looked for less often, the rest costs a sixth less time
-    return [failure for seed in seeds if (failure := play(seed, make))]
+    found = [failure for seed in seeds if (failure := play(seed, make))]
+    gc.collect()  # often enough for the processor's cache to hold the garbage: half the time of leaving it
+    return found

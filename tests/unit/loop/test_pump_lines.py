@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry, Step
@@ -39,10 +40,33 @@ class Asks:
         yield noted(event)
 
 
+class Slow(Asks):
+    """Answers those who are silent one after the other, each a little sooner than patience ends."""
+
+    def __init__(self, speaks: asyncio.Event, asked: list[str]) -> None:
+        super().__init__(speaks, asked)
+        self.lock = asyncio.Lock()
+
+    async def ask(self, event: Event) -> None:
+        self.asked.append(event.id)
+        if event.connection == "silent":
+            async with self.lock:
+                await asyncio.sleep(0.8)
+
+
+class FallsSilent(Asks):
+    """Answers the first twelve."""
+
+    async def ask(self, event: Event) -> None:
+        if int(event.id) >= 12:
+            await super().ask(event)
+
+
 @dataclass
 class Story:
     """A broker, and one pump after the other."""
 
+    step: type[Asks] = Asks
     broker: Broker = field(default_factory=Broker)
     speaks: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[str] = field(default_factory=list)
@@ -62,7 +86,7 @@ class Story:
         """Return a started pump that takes over from whatever was before."""
 
         def make(_table: State) -> Asks:
-            return Asks(self.speaks, self.asked)
+            return self.step(self.speaks, self.asked)
 
         limits = Limits(linger=0.001, deliveries=ROOM, patience=1.0)
         around = Surroundings(
@@ -130,6 +154,39 @@ def test_one_that_is_in_the_way_goes_aside_and_the_others_are_read_and_acknowled
     assert it.rows == {b"silent": 0}
     assert [(turn.connection, turn.back, turn.offset) for turn in it.turns] == [("silent", False, 0)]
     assert len([number for number in it.asked if int(number) % 2 == 0]) <= ROOM
+
+
+def test_one_whose_vendor_answers_too_slowly_for_its_backlog_goes_aside_as_well() -> None:
+    async def story() -> Story:
+        it = Story(Slow)
+        it.send(*["silent"] * 100, "north")
+        await it.read(it.pump(), seconds=5)
+        return it
+
+    it = simulate(story())
+
+    assert it.said("north") == [100]
+    assert it.said("silent") == [*range(len(it.said("silent")))]
+    assert [turn.back for turn in it.turns] == [False]
+
+
+def test_one_that_falls_silent_while_its_successor_still_collects_holds_nobody_up() -> None:
+    async def story() -> Story:
+        it = Story(FallsSilent)
+        it.send(*["silent"] * 24, *["north"] * 30)
+        it.broker.append(ROWS, [(b"silent", (0).to_bytes(8, "big"), ())])
+        pump, reader = it.pump(), Reader(it.broker, HERE)
+        for offset in range(54):
+            await pump.take(it.broker.delivery(HERE, offset), partial(reader.ack, offset))
+            await asyncio.sleep(0.01)  # meanwhile it reads again, and catches up
+        await asyncio.sleep(30)
+        return it
+
+    it = simulate(story())
+
+    assert it.said("north") == [*range(24, 54)]
+    assert it.broker.committed[HERE] == 54
+    assert it.rows == {b"silent": 12}
 
 
 def test_what_was_not_acknowledged_when_a_process_died_is_asked_by_the_next_and_in_order() -> None:
