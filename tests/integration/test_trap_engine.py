@@ -142,20 +142,26 @@ async def test_a_load_that_takes_longer_than_the_session_does_not_cost_the_parti
 
 
 async def test_the_fetcher_does_not_pause_while_there_is_work(kafka: str, tmp_path: Path) -> None:
-    """With the framework's small buffer it sleeps a whole second whenever all partitions are full."""
-    run = Run.fresh(kafka, tmp_path, apart=500)
+    """With the framework's small buffer it sleeps a whole second whenever all partitions are full.
+
+    Each of two runs would show it; a busy machine that holds up one of them shows nothing.
+    """
+    longest = [
+        await _longest_pause(Run.fresh(kafka, tmp_path / name, apart=500)) for name in ("one", "other")
+    ]
+
+    assert min(longest) < 0.9
+
+
+async def _longest_pause(run: Run) -> float:
     await run.create()
     await run.feed(15_000)
-
     async with a_worker(run) as worker:
         stamped = Stamped(worker.watch)
         worker.app.watch = cast("Watch", stamped)
         await run.caught_up()
-
-    stamps = stamped.stamps
-    pauses = [after - before for before, after in pairwise(stamps)]
-    assert len(stamps) > 1000
-    assert max(pauses) < 0.9
+    assert len(stamped.stamps) > 1000
+    return max(after - before for before, after in pairwise(stamped.stamps))
 
 
 async def test_a_table_is_loaded_whole_each_time(kafka: str, tmp_path: Path) -> None:
