@@ -42,6 +42,14 @@ def decode(value: type[V], raw: bytes | None) -> V:
         raise Undecodable(message) from None
 
 
+def readable(value: type[V], raw: bytes | None) -> V | None:
+    """Return the value that `raw` holds; None when it holds none."""
+    try:
+        return decode(value, raw)
+    except Undecodable:
+        return None
+
+
 def topic_of(value: Value) -> Topic:
     """Return the topic that carries values of this type."""
     return _TOPIC_OF[type(value)]

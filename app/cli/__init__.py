@@ -33,6 +33,7 @@ VERBS: Final = {
         "app.cli.mapping:mapping", "Say which Salesforce field gets what; check and rehearse it."
     ),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
+    "replay": Verb("app.cli.replay:replay", "Replay the log: preview what it would change; prove it."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
     "report": Verb("app.cli.report:report", "Report on the money: expected cash by month."),
     "deadletters": Verb("app.cli.deadletters:deadletters", "Look at the messages that could not be handled."),

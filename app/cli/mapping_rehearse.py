@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from app.cli.clock import now
 from app.cli.mapping_file import JSON, PATH, text_of
+from app.cli.progress import following, progress
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.kafka.inventory import spots
@@ -59,29 +58,17 @@ async def _rehearsed(name: str, text: str, tell: Callable[[Difference], None]) -
     rehearsal = Rehearsal(Rules.of(connection), Rules.of(changed))
     places = await spots(client_options(settings), RECORDS.name)
     for number, place in enumerate(places, 1):
-        with _progress() as bar:
+        with progress() as bar:
             task = bar.add_task(f"records, partition {number} of {len(places)}", total=None)
-            log = record_log(client_options(settings), connection.name, place, _following(bar, task))
+            log = record_log(client_options(settings), connection.name, place, following(bar, task))
             async for record in log:
                 rehearsal.learn(record)
-        with _progress(hidden=tell is _print) as bar:
+        with progress(hidden=tell is _print) as bar:
             task, before = bar.add_task("clients", total=rehearsal.clients), rehearsal.tally.clients
             for found in rehearsal.differences():
                 tell(found)
                 bar.update(task, completed=rehearsal.tally.clients - before)
     return rehearsal
-
-
-def _following(bar: Progress, task: TaskID) -> Callable[[int, int], None]:
-    return lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _progress(*, hidden: bool = False) -> Progress:
-    """Return a bar on stderr that leaves stdout alone: that may be a file, or the rows themselves."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    return Progress(
-        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, disable=hidden
-    )
 
 
 def _print(found: Difference) -> None:

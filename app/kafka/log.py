@@ -1,6 +1,6 @@
 """Reading a log apart from any group: by whoever looks something up, or goes through all of it once."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -11,6 +11,13 @@ from app.kafka.failures import KafkaAway
 
 SILENCE: Final = 15_000
 """Milliseconds without a record, where there are more, until we stop to wait."""
+
+Progress = Callable[[int, int], None]
+"""Hears how many messages were read, of how many."""
+
+
+def _unseen(_read: int, _of: int) -> None:
+    """Show nobody how far we are."""
 
 
 @asynccontextmanager
@@ -41,3 +48,37 @@ async def some(consumer: AIOKafkaConsumer, at: TopicPartition) -> Sequence[Consu
         message = f"no more of {at.topic} came within {SILENCE / 1000:g} s"
         raise KafkaAway(message)
     return found
+
+
+async def bounds(
+    options: Mapping[str, Any], places: Sequence[TopicPartition]
+) -> Mapping[TopicPartition, tuple[int, int]]:
+    """Return where each partition begins, and where it ends now.
+
+    Raises:
+        KafkaAway: no broker answers.
+    """
+    async with reading(options) as consumer:
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    return {place: (begins[place], ends[place]) for place in places}
+
+
+async def stretch(
+    options: Mapping[str, Any], place: TopicPartition, begin: int, end: int, progress: Progress = _unseen
+) -> AsyncIterator[ConsumerRecord]:
+    """Yield what stands in a partition from `begin` to before `end`, in its order.
+
+    Raises:
+        KafkaAway: no broker answers, or one fell silent.
+    """
+    if begin >= end:
+        return
+    async with reading(options) as consumer:
+        consumer.assign([place])
+        consumer.seek(place, begin)
+        while (at := await consumer.position(place)) < end:
+            progress(at - begin, end - begin)
+            for record in await some(consumer, place):
+                if record.offset < end:
+                    yield record
+        progress(end - begin, end - begin)

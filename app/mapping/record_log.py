@@ -1,18 +1,14 @@
 """The record log of one connection, from its beginning to where it ends now."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
-from app.kafka.log import reading, some
-from streams.codec import decode
-from streams.domain.errors import Undecodable
+from app.kafka.log import Progress, bounds, stretch
+from streams.codec import readable
 from streams.domain.identity import ConnectionName
 from streams.domain.record import Record
-
-Progress = Callable[[int, int], None]
-"""Hears how many messages were read, of how many."""
 
 
 async def record_log(
@@ -26,26 +22,7 @@ async def record_log(
         Unreachable: no broker answers, or one fell silent.
     """
     mine = f"{connection}:".encode()
-    async with reading(options) as consumer:
-        consumer.assign([place])
-        begin, end = await _bounds(consumer, place)
-        consumer.seek(place, begin)
-        while (at := await consumer.position(place)) < end:
-            progress(at - begin, end - begin)
-            for message in await some(consumer, place):
-                if message.offset < end and (message.key or b"").startswith(mine):
-                    yield _read(message.value)
-        progress(end - begin, end - begin)
-
-
-async def _bounds(consumer: AIOKafkaConsumer, place: TopicPartition) -> tuple[int, int]:
-    """Return where the partition begins, and where it ends now."""
-    begins, ends = await consumer.beginning_offsets([place]), await consumer.end_offsets([place])
-    return begins[place], ends[place]
-
-
-def _read(raw: bytes | None) -> Record | None:
-    try:
-        return decode(Record, raw)
-    except Undecodable:
-        return None
+    begin, end = (await bounds(options, [place]))[place]
+    async for message in stretch(options, place, begin, end, progress):
+        if (message.key or b"").startswith(mine):
+            yield readable(Record, message.value)

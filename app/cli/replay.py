@@ -1,0 +1,22 @@
+"""`freshforce replay`: what a rewind of the log would do, the rewind, and the proof."""
+
+import click
+
+from app.cli.replay_preview import preview
+from app.cli.replay_verify import verify
+
+
+@click.group()
+def replay() -> None:
+    """Replay the log: see beforehand what it would change, do it, prove that nothing differs.
+
+    All that FreshBooks ever said is kept in `freshforce.records`, and what Salesforce should hold is derived
+    from it alone. So a replay derives it once more, with today's mapping: rows whose content is the same cost
+    no call, only differences reach Salesforce.
+
+    Example: freshforce replay preview acme --since 2026-10-01; freshforce replay verify acme
+    """
+
+
+replay.add_command(preview)
+replay.add_command(verify)

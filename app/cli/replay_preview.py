@@ -1,0 +1,132 @@
+"""`freshforce replay preview`: what a replay would change, and what that costs."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import orjson
+
+from app.cli.clock import now
+from app.cli.one_org import one_org
+from app.cli.progress import following, progress
+from app.cli.replay_shown import lines, plain_row, plain_tally, summary
+from app.connect.naming import connection_name
+from app.kafka.client import client_options
+from app.registry import open_registry
+from app.replay.positions import read, spans
+from app.replay.preview import Foreseen, Preview, Tally
+from app.replay.scope import Scope
+from app.salesforce.budget import Budget
+from app.settings import Settings, load
+from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError
+from streams.topics import RECORDS
+
+Tell = Callable[[Foreseen], object]
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help="Begin with the first record read at this moment (UTC) or later; default: the first of all.",
+)
+@click.option(
+    "--offsets",
+    metavar="P:OFFSET,…|FILE",
+    help="Begin there: 0:120,3:55, or a file as kafka-consumer-groups --export writes it; "
+    "partitions that are not named are left out.",
+)
+@click.option(
+    "--only", default="", metavar="KIND:ID", help="Only client:7, or invoice:123 with its payments."
+)
+@click.option("--summary", "short", is_flag=True, help="The numbers only, not each row.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def preview(  # noqa: PLR0913 - one parameter per option
+    *, name: str, since: datetime | None, offsets: str | None, only: str, short: bool, as_json: bool
+) -> None:
+    """Show what a replay of NAME from the records would change in Salesforce; nothing is touched.
+
+    Lists each row that would be created or changed, field by field, how many are left alone, the API calls
+    (200 rows each) and their share of what is left of the day. It is derived from the record log with today's
+    mapping, and with the workers' own state: what a replay leaves alone is left alone here. Workers may run
+    meanwhile; what they have not delivered yet shows as a change. Exit code 0 when nothing would be sent, 1
+    when something would.
+
+    Example: freshforce replay preview acme --since 2026-10-01 --only invoice:123
+    """
+    if since and offsets:
+        message = "give either --since or --offsets"
+        raise click.UsageError(message)
+    rows: list[Foreseen] = []
+    tell: Tell = _nothing if short else rows.append if as_json else _print
+    moment = since.replace(tzinfo=UTC) if since else None
+    tally, cost = asyncio.run(_previewed(name, only, moment, offsets, tell))
+    if as_json:
+        told = {} if short else {"differences": [plain_row(each) for each in rows]}
+        click.echo(orjson.dumps({"connection": name, **plain_tally(tally), "budget": cost, **told}))
+    else:
+        click.echo("\n".join(summary(tally)))
+        click.echo(_costs(tally, cost))
+    raise SystemExit(1 if tally.rows or tally.failures else 0)
+
+
+async def _previewed(
+    name: str, only: str, since: datetime | None, offsets: str | None, tell: Tell
+) -> tuple[Tally, Mapping[str, Any]]:
+    settings = load()
+    options = client_options(settings)
+    async with open_registry(settings, now, os.urandom) as registry:
+        connection = registry[connection_name(name)]
+    begins = None if offsets is None else read(_text(offsets), RECORDS)
+    stretches = await spans(options, RECORDS, since, begins)
+    with progress(hidden=tell is _print) as bar:
+        moving = following(bar, bar.add_task("messages", total=None))
+        found = Preview(options, connection, Scope.of(connection.name, only), moving)
+        async for each in found.spans(stretches):
+            tell(each)
+    return found.tally, await _budget(settings, connection)
+
+
+async def _budget(settings: Settings, connection: Connection) -> Mapping[str, Any]:
+    """Return what the org says of our calls; why not, where it does not answer."""
+    try:
+        async with one_org(settings, connection.name) as (_, client):
+            await client.ask("limits", "GET", "/limits")
+            return _left(client.budget, connection.api_share)
+    except FreshforceError as error:
+        return {"unknown": error.code}
+
+
+def _left(budget: Budget, share: float) -> Mapping[str, Any]:
+    if budget.limit is None:
+        return {"unknown": "the org states no limit"}
+    return {"ours": int(budget.allowance(share)), "used": budget.spent(), "limit": budget.limit}
+
+
+def _costs(tally: Tally, cost: Mapping[str, Any]) -> str:
+    calls = f"{tally.calls:,} API call{'' if tally.calls == 1 else 's'}"
+    if "unknown" in cost:
+        return f"{calls}; what is left of today's is not known ({cost['unknown']})"
+    left = max(cost["ours"] - cost["used"], 0)
+    part = f"{100 * tally.calls / left:.1f} % of" if left else "and nothing is left of"
+    return f"{calls}, {part} the {left:,} that are left of our {cost['ours']:,} today"
+
+
+def _text(offsets: str) -> str:
+    if ":" in offsets and not os.path.exists(offsets):  # noqa: PTH110 - it may be no path at all
+        return offsets
+    with click.open_file(offsets) as opened:
+        return str(opened.read())
+
+
+def _print(found: Foreseen) -> None:
+    click.echo("\n".join(lines(found)))
+
+
+def _nothing(_: Foreseen) -> None:
+    """Say nothing: the numbers tell."""

@@ -1,0 +1,1 @@
+"""Replay: what a rewind of the log would do, its proof, and the rewind itself."""

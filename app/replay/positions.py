@@ -1,0 +1,116 @@
+"""Where a replay begins: the first message, a moment, or offsets that somebody names."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from aiokafka import TopicPartition
+
+from app.kafka.inventory import spots
+from app.kafka.log import bounds, reading
+from app.replay.preview import Span
+from streams.domain.errors import Misconfigured
+from streams.topics import APP, Topic
+
+_COLUMNS: Final = (3, 4)
+"""Of an export by kafka-consumer-groups: topic, partition, offset; with several groups, the group first."""
+
+
+class BadPosition(Misconfigured):
+    """A replay cannot begin there."""
+
+    code = "bad-position"
+    mend = "name offsets within the range, or leave them out to begin with the first message"
+
+
+async def spans(
+    options: Mapping[str, Any],
+    topic: Topic,
+    since: datetime | None = None,
+    offsets: Mapping[int, int] | None = None,
+) -> Sequence[Span]:
+    """Return the stretch of each partition that is to be replayed, to where its log ends now.
+
+    Raises:
+        BadPosition: an offset lies outside the log; the message holds the valid range.
+        KafkaAway: no broker answers.
+    """
+    places = await spots(options, topic.name)
+    ranges = await bounds(options, places)
+    begins = {place: first for place, (first, _) in ranges.items()}
+    if since is not None:
+        begins = await _at(options, ranges, since)
+    if offsets is not None:
+        begins = {place: offsets.get(place.partition, end) for place, (_, end) in ranges.items()}
+        refuse(topic, ranges, offsets)
+    return [Span(place.partition, begins[place], end) for place, (_, end) in sorted(ranges.items())]
+
+
+def refuse(
+    topic: Topic, ranges: Mapping[TopicPartition, tuple[int, int]], offsets: Mapping[int, int]
+) -> None:
+    """Raise for each offset outside the log, with its valid range."""
+    known = {place.partition: between for place, between in ranges.items()}
+    wrong = [
+        f"{topic.name} has no partition {number}: there are {min(known)} to {max(known)}"
+        if number not in known
+        else f"{topic.name} partition {number}: {offset} is not within {'{} to {}'.format(*known[number])}"
+        for number, offset in offsets.items()
+        if number not in known or not known[number][0] <= offset <= known[number][1]
+    ]
+    if wrong:
+        raise BadPosition("\n".join(wrong))
+
+
+def read(text: str, topic: Topic) -> Mapping[int, int]:
+    """Return the offsets in `text`: `0:120,3:55`, or lines as kafka-consumer-groups exports them.
+
+    Raises:
+        BadPosition: it is neither, or speaks of another group or topic.
+    """
+    found = dict(_pairs(text.strip(), topic))
+    if not found:
+        message = f"there are no offsets of {topic.name}"
+        raise BadPosition(message)
+    return found
+
+
+def _pairs(text: str, topic: Topic) -> Iterator[tuple[int, int]]:
+    if ":" in text:
+        for each in text.split(","):
+            partition, _, offset = each.partition(":")
+            yield _number(partition), _number(offset)
+        return
+    for row in csv.reader(text.splitlines()):
+        if len(row) not in _COLUMNS:
+            message = f"{','.join(row)!r} is not PARTITION:OFFSET,… nor topic,partition,offset"
+            raise BadPosition(message)
+        *group, named, partition, offset = (each.strip() for each in row)
+        if group not in ([], [APP]):
+            message = f"{group[0]} is not our group: that is {APP}"
+            raise BadPosition(message)
+        if named != topic.name:
+            message = f"{named} is not replayed here: that is {topic.name}"
+            raise BadPosition(message)
+        yield _number(partition), _number(offset)
+
+
+def _number(text: str) -> int:
+    if re.fullmatch(r"\s*[0-9]+\s*", text) is None:
+        message = f"{text!r} is no number"
+        raise BadPosition(message)
+    return int(text)
+
+
+async def _at(
+    options: Mapping[str, Any], ranges: Mapping[TopicPartition, tuple[int, int]], since: datetime
+) -> dict[TopicPartition, int]:
+    """Return the first offset of each partition that was written at `since` or later."""
+    moment = int(since.timestamp() * 1000)
+    async with reading(options) as consumer:
+        found = await consumer.offsets_for_times(dict.fromkeys(ranges, moment))
+    return {
+        place: end if found.get(place) is None else found[place].offset for place, (_, end) in ranges.items()
+    }

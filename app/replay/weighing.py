@@ -1,0 +1,83 @@
+"""Hold what a replay would send against what was last delivered, row by row, as deliver would."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from streams.domain.command import Command, SObject
+from streams.ports import State
+from streams.steps.id_map import IdMap, RowKey, parents, row_key
+
+ROWS_PER_CALL: Final = 200
+"""Salesforce's limit of a collections upsert."""
+
+
+class Sort(StrEnum):
+    """What becomes of a row."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    SENT_AGAIN = "sent again"
+    """It holds this content already, but is wanted all the same."""
+    WAITS = "waits for its parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One row that would be sent."""
+
+    command: Command
+    sort: Sort
+    before: bytes
+    """The short hash of what was last delivered; empty when nothing was."""
+
+
+@dataclass(slots=True)
+class Weighing:
+    """Takes a partition's commands in their order, then tells the rows that Salesforce would be asked for."""
+
+    id_map: State
+    forced: bool = False
+    left_alone: int = 0
+    """Rows that already are as they should be."""
+    _due: dict[RowKey, Command] = field(default_factory=dict)
+    _alone: set[RowKey] = field(default_factory=set)
+
+    def add(self, command: Command) -> None:
+        """Take the next command; of each row the newest counts, and one that is out of date does not."""
+        row, known = row_key(command.row), IdMap(self.id_map)
+        if command.version < known.of(row).version:
+            return
+        if self.forced or not known.holds(row, command):
+            self._due[row] = command
+            self._alone.discard(row)
+        else:
+            self._due.pop(row, None)
+            self._alone.add(row)
+
+    def rows(self) -> Iterator[Weighed]:
+        """Yield the rows that would be sent, in the order of their commands; then the numbers are right."""
+        self.left_alone = len(self._alone)
+        known = IdMap(self.id_map)
+        for row, command in self._due.items():
+            delivered = known.of(row)
+            yield Weighed(
+                command, self._sort(known, row, command), delivered.content if delivered.there else b""
+            )
+
+    def _sort(self, known: IdMap, row: RowKey, command: Command) -> Sort:
+        if any(it not in self._due and not known.of(it).there for it in parents(command)):
+            return Sort.WAITS
+        if not known.of(row).there:
+            return Sort.CREATED
+        return Sort.SENT_AGAIN if known.holds(row, command) else Sort.CHANGED
+
+
+def calls(rows: Mapping[tuple[SObject, Sort], int]) -> int:
+    """Return how many API calls it takes, at the least, to send so many rows."""
+    sent: Counter[SObject] = Counter()
+    for (sobject, sort), count in rows.items():
+        sent[sobject] += count if sort is not Sort.WAITS else 0
+    return sum(-(-count // ROWS_PER_CALL) for count in sent.values())

@@ -1,0 +1,58 @@
+"""What would be sent, beside what was delivered."""
+
+from collections import Counter
+
+from app.replay.weighing import Sort, Weighing, calls
+from streams.domain.command import Command, SObject
+from streams.domain.identity import SalesforceId
+from streams.steps.id_map import Delivered, IdMap, row_key, short
+from tests.builders.commands import a_command
+
+ID = SalesforceId("001000000000000AAA")
+ACCOUNT = a_command()
+SALE = a_command(SObject.OPPORTUNITY, 31)
+
+
+def weighed(*commands: Command, held: tuple[Command, ...] = (), forced: bool = False) -> dict[str, Sort]:
+    table: dict[bytes, bytes] = {}
+    for it in held:
+        IdMap(table).put(row_key(it.row), Delivered(ID, it.version, short(it)))
+    weighing = Weighing(table, forced=forced)
+    for it in commands:
+        weighing.add(it)
+    return {row.command.sobject.value: row.sort for row in weighing.rows()}
+
+
+def test_what_salesforce_lacks_is_created() -> None:
+    assert weighed(ACCOUNT, SALE) == {"Account": Sort.CREATED, "Opportunity": Sort.CREATED}
+
+
+def test_what_it_holds_is_left_alone() -> None:
+    assert weighed(ACCOUNT, SALE, held=(ACCOUNT, SALE)) == {}
+
+
+def test_what_it_holds_is_sent_again_when_forced() -> None:
+    assert weighed(ACCOUNT, held=(ACCOUNT,), forced=True) == {"Account": Sort.SENT_AGAIN}
+
+
+def test_what_differs_is_changed() -> None:
+    assert weighed(a_command(says="Apex", version=1), held=(ACCOUNT,)) == {"Account": Sort.CHANGED}
+
+
+def test_what_is_older_than_what_was_delivered_is_not_sent() -> None:
+    assert weighed(a_command(says="Apex", version=1), held=(a_command(version=2),), forced=True) == {}
+
+
+def test_of_each_row_the_newest_counts() -> None:
+    assert weighed(a_command(says="Apex"), ACCOUNT, held=(ACCOUNT,)) == {}
+
+
+def test_a_child_without_its_parent_waits() -> None:
+    assert weighed(SALE) == {"Opportunity": Sort.WAITS}
+
+
+def test_two_hundred_rows_of_one_object_are_one_call() -> None:
+    rows = {(SObject.ACCOUNT, Sort.CREATED): 150, (SObject.ACCOUNT, Sort.CHANGED): 51}
+
+    assert calls(Counter(rows)) == 2
+    assert calls(Counter({(SObject.OPPORTUNITY, Sort.WAITS): 9})) == 0
