@@ -14,12 +14,19 @@ Rows = dict[tuple[str, str], Row]
 """By object and external id; text, Decimal, None, and the external id of an Account."""
 
 ACCOUNT = "p7rQW5"
+ONE_MORNING: Mapping[int, str] = defaultdict(lambda: "2026-11-02")
+"""When every client was read last, in the tests that take no longer."""
 WIDE = Context(prec=200)
 LIVE = {Visibility.ACTIVE, Visibility.ARCHIVED}
 
 
-def expected(objects: Iterable[Client | Invoice | Payment], *, any_payment: bool = False) -> Rows:
-    """Return the rows for the objects as FreshBooks has them now, with deleted ones among them."""
+def expected(
+    objects: Iterable[Client | Invoice | Payment], read_on: Mapping[int, str], *, any_payment: bool = False
+) -> Rows:
+    """Return the rows for the objects as FreshBooks has them now, with deleted ones among them.
+
+    `read_on` tells the last day on which anything of a client was read, as FreshBooks' clocks show it.
+    """
     known = list(objects)
     clients = {int(it.id): it for it in known if isinstance(it, Client)}
     invoices = [it for it in known if isinstance(it, Invoice)]
@@ -27,7 +34,7 @@ def expected(objects: Iterable[Client | Invoice | Payment], *, any_payment: bool
     rows: Rows = {}
     for client in clients.values():
         its = [it for it in invoices if int(it.client) == int(client.id)]
-        rows["Account", f"{ACCOUNT}:{client.id}"] = account(client, its, payments)
+        rows["Account", f"{ACCOUNT}:{client.id}"] = account(client, its, payments, read_on[client.id])
         if client.last_name or client.first_name or client.email:
             rows["Contact", f"{ACCOUNT}:{client.id}"] = contact(client)
     for invoice in invoices:
@@ -38,14 +45,17 @@ def expected(objects: Iterable[Client | Invoice | Payment], *, any_payment: bool
     return rows
 
 
-def account(client: Client, invoices: list[Invoice], payments: list[Payment]) -> Row:
+def account(client: Client, invoices: list[Invoice], payments: list[Payment], today: str) -> Row:
     counting = [it for it in invoices if it.visibility in LIVE and it.status != "draft"]
     still_open = sorted((it for it in counting if it.outstanding.amount > 0), key=lambda it: it.id)
+    late = [it for it in still_open if it.due_on and str(it.due_on) < today]
+    newest = max(counting, key=lambda it: (it.created_on, it.id), default=None)
     days = [day for it in counting if (day := last_day(it, payments))]
     status = None
     if counting:
         some_money = any(it.paid.amount > 0 for it in counting)
-        status = "paid" if not still_open else "partial" if some_money else "unpaid"
+        status = "partial" if some_money else "unpaid"
+        status = "overdue" if late else status if still_open else "paid"
     return {
         "Name": name_of(client) or f"FreshBooks client {client.id}",
         "Phone": client.business_phone or client.mobile_phone or client.home_phone or None,
@@ -57,8 +67,11 @@ def account(client: Client, invoices: list[Invoice], payments: list[Payment]) ->
         "FreshBooks_Outstanding__c": totals(
             (it.outstanding.currency, it.outstanding.amount) for it in counting
         ),
+        "FreshBooks_Overdue__c": totals((it.outstanding.currency, it.outstanding.amount) for it in late),
         "FreshBooks_Paid__c": totals((it.paid.currency, it.paid.amount) for it in counting),
         "FreshBooks_Open_Invoices__c": numbers(still_open),
+        "FreshBooks_Last_Invoice__c": str(newest.created_on) if newest else None,
+        "FreshBooks_Last_Invoice_Number__c": newest.number if newest else None,
         "FreshBooks_Last_Payment__c": max(days, default=None),
     }
 

@@ -43,7 +43,10 @@ def account(client: Json, files: Files) -> dict[str, Any]:
     """Return what the Account of a client must show."""
     its = files.invoices.get(client["id"], ())
     still_open = sorted((each for each in its if _amount(each, "outstanding") > 0), key=lambda it: it["id"])
-    days = [payment["date"] for invoice in its for payment in files.payments.get(invoice["id"], ())]
+    payments = [payment for invoice in its for payment in files.payments.get(invoice["id"], ())]
+    days = [payment["date"] for payment in payments]
+    late = _late(still_open, max(it["updated"] for it in (client, *its, *payments)))
+    newest = max(its, key=lambda it: (it["create_date"], it["id"]), default=None)
     return {
         "Name": client_name(client),
         "Phone": client["bus_phone"] or client["mob_phone"] or client["home_phone"] or None,
@@ -52,9 +55,12 @@ def account(client: Json, files: Files) -> dict[str, Any]:
         "BillingPostalCode": client["p_code"] or None,
         "BillingCountry": client["p_country"] or None,
         "FreshBooks_Outstanding__c": per_currency(its, "outstanding"),
+        "FreshBooks_Overdue__c": per_currency(late, "outstanding"),
         "FreshBooks_Paid__c": per_currency(its, "paid"),
-        "FreshBooks_Payment_Status__c": _status(its, still_open),
+        "FreshBooks_Payment_Status__c": "overdue" if late else _status(its, still_open),
         "FreshBooks_Open_Invoices__c": _named(still_open),
+        "FreshBooks_Last_Invoice__c": newest and newest["create_date"],
+        "FreshBooks_Last_Invoice_Number__c": newest and newest["invoice_number"],
         "FreshBooks_Last_Payment__c": max(days, default=None),
     }
 
@@ -122,6 +128,14 @@ def _status(invoices: Sequence[Json], still_open: Sequence[Json]) -> str | None:
     if not still_open:
         return "paid"
     return "partial" if any(_amount(each, "paid") > 0 for each in invoices) else "unpaid"
+
+
+def _late(still_open: Iterable[Json], last_change: str) -> list[Json]:
+    """Return the invoices that were due before the (US/Eastern) day of the client's last change.
+
+    That is the day on which FreshBooks was last asked: the demo tells of each change at once.
+    """
+    return [invoice for invoice in still_open if invoice["due_date"] < last_change[: len("2026-11-28")]]
 
 
 def _named(still_open: Sequence[Json]) -> str | None:

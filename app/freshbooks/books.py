@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import ClientSession
 
 from app.freshbooks.bucket import Bucket
-from app.freshbooks.client import FreshBooks, Listed, listed
+from app.freshbooks.client import Due, FreshBooks, Listed, due, listed
 from app.freshbooks.door import Door, checked
 from app.freshbooks.lane import Lane
 from app.freshbooks.mending import Mending
@@ -115,12 +115,30 @@ class HttpBooks:
         Raises:
             Permanent: FreshBooks refuses the list.
         """
-        who = {"connection": connection, "list": kind.value}
+        turn = partial(_page, kind=kind, since=since, deleted=deleted)
+        async for item in self._listed(connection, kind.value, turn):
+            yield listed(kind, item)
+
+    async def due(self, connection: ConnectionName, first: date, before: date) -> AsyncIterator[Due]:
+        """Yield the unpaid invoices that are due on or after `first` and before `before`.
+
+        Raises:
+            Permanent: FreshBooks refuses the list.
+        """
+        turn = partial(_due_page, first=first, before=before)
+        async for item in self._listed(connection, "due", turn):
+            if found := due(item, first, before):
+                yield found
+
+    async def _listed(
+        self, connection: ConnectionName, name: str, turn: Callable[..., Awaitable[Page]]
+    ) -> AsyncIterator[Any]:
+        """Yield what stands on all pages of a list."""
+        who = {"connection": connection, "list": name}
         for number in itertools.count(1):
-            turn = partial(_page, kind=kind, number=number, since=since, deleted=deleted)
-            page = await self._ask(connection, turn, who)
+            page = await self._ask(connection, partial(turn, number=number), who)
             for item in page.items:
-                yield listed(kind, item)
+                yield item
             if page.last:
                 return
 
@@ -191,3 +209,7 @@ async def _page(
     account: FreshBooks, *, kind: ObjectKind, number: int, since: date | None, deleted: bool
 ) -> Page:
     return await account.page(kind, number, since, deleted=deleted)
+
+
+async def _due_page(account: FreshBooks, *, number: int, first: date, before: date) -> Page:
+    return await account.due_page(number, first, before)

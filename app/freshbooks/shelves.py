@@ -44,3 +44,12 @@ def page_query(page: int, since: date | None, *, deleted: bool) -> tuple[tuple[s
     if deleted:
         query.append(("search[vis_state]", "1"))
     return tuple(query)
+
+
+def due_query(page: int, first: date, before: date) -> tuple[tuple[str, str], ...]:
+    """Return the query of one page of the invoices due on or after `first` and before `before`.
+
+    The upper bound of a range is exclusive (facts, section 3).
+    """
+    due = (("search[due_date_min]", first.isoformat()), ("search[due_date_max]", before.isoformat()))
+    return (*page_query(page, None, deleted=False), *due)

@@ -10,7 +10,7 @@ from streams.domain.command import Field, SObject
 from streams.domain.identity import ClientId
 from streams.domain.record import Record
 from streams.ledger.books import Books
-from streams.ledger.fold import News, fold
+from streams.ledger.fold import fold
 from streams.mapping.fact import LEFT, Left
 from streams.mapping.flaws import MappingFailed
 from streams.mapping.row import Row, content
@@ -90,7 +90,7 @@ class Rehearsal:
             return
         self._clients.setdefault(record.client, record.key)
         books = Books.opened(self._ledger, record.key)
-        if fold(books, record).news is News.NEW:
+        if fold(books, record).changed:
             books.save()
 
     def differences(self) -> Iterator[Difference]:

@@ -14,6 +14,8 @@ from app.freshbooks.books import Count, HttpBooks, uncounted
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
 from app.metrics import Metrics
+from app.poll.dues import AWAY, Dues
+from app.poll.findings import first_day
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.schedule import Schedule
@@ -77,7 +79,8 @@ def poller(connection: Connection, books: HttpBooks, registry: Registry, since: 
     async def produce(events: Sequence[Event]) -> None:
         await registry.write(*events)
 
-    return Poller(connection.name, books, produce, _now, since)
+    dues = Dues(connection.name, books, first_day(since) - AWAY)
+    return Poller(connection.name, books, produce, _now, since, dues)
 
 
 async def _first_of(*waited: Coroutine[Any, Any, Any]) -> None:

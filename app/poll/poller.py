@@ -1,4 +1,4 @@
-"""One pass over a connection's lists: what is news becomes an event."""
+"""One pass over a connection's lists: what is news, or has become overdue, becomes an event."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from app.freshbooks.client import Listed
+from app.poll.dues import Dues
 from app.poll.findings import Lists, Named, Seen, event_of, first_day
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, ObjectKind
@@ -28,6 +29,7 @@ class Poller:
     clock: Clock
     since: datetime
     """Everything that changed before this moment is taken as known."""
+    dues: Dues
     seen: Seen = field(default_factory=Seen)
 
     async def run_pass(self) -> int:
@@ -41,6 +43,7 @@ class Poller:
         for kind in _PARENTS_FIRST:
             for deleted in (False, True):
                 produced += await self._list(kind, listed, deleted=deleted)
+        produced += await self.dues.tell(started, self.produce)
         self.since = started
         self.seen.forget_all_but(listed)
         return produced

@@ -24,8 +24,10 @@ _TELLING: Final = {
     SObject.ACCOUNT: (
         "FreshBooks_Payment_Status__c",
         "FreshBooks_Outstanding__c",
+        "FreshBooks_Overdue__c",
         "FreshBooks_Paid__c",
         "FreshBooks_Open_Invoices__c",
+        "FreshBooks_Last_Invoice__c",
         "FreshBooks_Last_Payment__c",
     ),
     SObject.CONTACT: (),

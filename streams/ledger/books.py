@@ -6,7 +6,7 @@ from typing import Self
 
 from streams.ledger.head import Head
 from streams.ledger.listing import listed
-from streams.ledger.pages import ClientPage, InvoicePage, PaymentPage
+from streams.ledger.pages import ClientPage, InvoicePage, PaymentPage, invoice_name
 from streams.ledger.shelf import Shelf
 from streams.ports import State
 
@@ -30,13 +30,13 @@ class Books:
 
     def knows(self, number: int) -> bool:
         """Tell whether the invoice with this id was ever seen, or named by a payment."""
-        return bool(self.shelf.page(b":i:%d" % number))
+        return bool(self.shelf.page(invoice_name(number)))
 
     def invoice(self, number: int) -> InvoicePage:
         """Return the page of the invoice with this id; an empty one when it was never seen."""
         page = self._invoices.get(number)
         if page is None:
-            page = self._invoices[number] = InvoicePage.read(self.shelf.page(b":i:%d" % number))
+            page = self._invoices[number] = InvoicePage.read(self.shelf.page(invoice_name(number)))
         return page
 
     def payment(self, number: int) -> PaymentPage:
@@ -53,7 +53,7 @@ class Books:
 
     def put_invoice(self, number: int) -> None:
         """Keep an invoice's page as it is now."""
-        self.shelf.put(b":i:%d" % number, self._invoices[number].written())
+        self.shelf.put(invoice_name(number), self._invoices[number].written())
 
     def put_payment(self, number: int, page: PaymentPage) -> None:
         """Keep a payment's page as it is now."""

@@ -6,7 +6,7 @@ record whose commands were lost, so an equal one is told again, with all that it
 of the same object concerned.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import assert_never
 
@@ -15,6 +15,7 @@ from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment
 from streams.ledger.books import Books
 from streams.ledger.count import count, recount
+from streams.ledger.due import advance, day_of
 from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing
 from streams.ledger.listing import enlist
 from streams.ledger.pages import InvoicePage, PaymentPage
@@ -40,14 +41,27 @@ class Folded:
     renamed_from: Naming | None = None
     renamed: bool = False
     """Whether rows of other invoices may call the client by what it was called before: `renamed_from`."""
+    aged: bool = False
+    """Whether it was read on a later day than all before it, and something is overdue since."""
+    changed: bool = False
+    """Whether the books are to be saved."""
 
 
 def fold(books: Books, record: Record) -> Folded:
-    """Change `books` (not yet saved) by what `record` says, if that is news."""
+    """Change `books` (not yet saved) by what `record` says, and by the day on which it was read.
+
+    That day counts even of old news, or the rows would hang on the order of arrival. A record that makes
+    something overdue is told again after a crash as any other, though its object be old news.
+    """
+    head, day = books.head, books.head.day
+    aged = advance(books.shelf, head, day_of(record.read_at))
     folded = _folded(books, record)
-    if folded.news is News.NEW:
-        books.head.revision += 1
-    return folded
+    if aged:
+        head.aged_by = record.id
+    if aged or folded.news is News.NEW:
+        head.revision += 1
+    changed = folded.news is News.NEW or head.day != day
+    return replace(folded, aged=aged or head.aged_by == record.id, changed=changed)
 
 
 def _folded(books: Books, record: Record) -> Folded:
@@ -118,8 +132,8 @@ def _invoice(books: Books, record: Record, facts: InvoiceFacts | None, *, moved:
             page.left = record.version
         else:
             page.gone = record.version
-        recount(books.shelf, books.head, number, before, count(page))
         books.put_invoice(number)
+        recount(books.shelf, books.head, number, before, count(page))
     return Folded(news, (number,))
 
 
@@ -163,8 +177,8 @@ def _stand(books: Books, invoice: int, payment: int, day: str) -> None:
         page.payments[str(payment)] = day
     else:
         del page.payments[str(payment)]
-    recount(books.shelf, books.head, invoice, before, count(page))
     books.put_invoice(invoice)
+    recount(books.shelf, books.head, invoice, before, count(page))
 
 
 def _know(books: Books, invoice: int) -> None:

@@ -28,6 +28,16 @@ class Head:
     """Id and number of each open invoice, while they are few (streams.ledger.opened)."""
     years: dict[str, int] = field(default_factory=dict)
     """How many invoices had their last payment in each year (streams.ledger.days)."""
+    day: str = ""
+    """The latest day on which FreshBooks was read for these books (streams.ledger.due)."""
+    aged_by: str = ""
+    """The record that last moved the day so that something became overdue."""
+    overdue: dict[str, str] = field(default_factory=dict)
+    """What was due before that day."""
+    months: list[str] = field(default_factory=list)
+    """The months in which something falls due from that day on."""
+    latest: list[tuple[str, int, str]] = field(default_factory=list)
+    """Day, id and number of the newest invoices, the newest last (streams.ledger.latest)."""
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
@@ -48,6 +58,11 @@ class Head:
                 self.paid,
                 self.numbers,
                 self.years,
+                self.day,
+                self.aged_by,
+                self.overdue,
+                self.months,
+                self.latest,
             ],
             option=orjson.OPT_SORT_KEYS,
         )

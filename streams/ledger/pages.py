@@ -8,6 +8,11 @@ import orjson
 from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing, standing
 
 
+def invoice_name(number: int) -> bytes:
+    """Return the name of an invoice's page on the shelf."""
+    return b":i:%d" % number
+
+
 @dataclass(slots=True)
 class ClientPage:
     """The client itself, and what other rows called it before its name last changed."""

@@ -18,6 +18,8 @@ def _payment_status(it: Customer) -> str | None:
         return None
     if not head.open:
         return "paid"
+    if head.overdue:
+        return "overdue"
     return "partial" if head.moneyed else "unpaid"
 
 
@@ -38,7 +40,12 @@ def _open_invoices(it: Customer) -> str | None:
 
 
 SUMS: Final = (
-    Fact("sums.payment_status", TEXT, "paid, partial or unpaid; empty without invoices.", _payment_status),
+    Fact(
+        "sums.payment_status",
+        TEXT,
+        "overdue, else unpaid, partial or paid; empty without invoices.",
+        _payment_status,
+    ),
     Fact(
         "sums.outstanding",
         TEXT,
@@ -50,6 +57,12 @@ SUMS: Final = (
         TEXT,
         "What was received, per currency, in the same form.",
         lambda it: _per_currency(it.head.paid),
+    ),
+    Fact(
+        "sums.overdue",
+        TEXT,
+        "What of it was due before the day of the last reading, in the same form.",
+        lambda it: _per_currency(it.head.overdue),
     ),
     Fact(
         "sums.owed",
@@ -64,6 +77,12 @@ SUMS: Final = (
         lambda it: _amounts(it.head.paid),
     ),
     Fact(
+        "sums.late",
+        Kind.AMOUNTS,
+        "What of it is overdue: {{ sums.late['CAD'] }}.",
+        lambda it: _amounts(it.head.overdue),
+    ),
+    Fact(
         "sums.open_invoices",
         TEXT,
         f"The numbers of the open invoices; how many, beyond {LISTED}.",
@@ -76,5 +95,17 @@ SUMS: Final = (
         Kind.DATE,
         "The day of the last payment.",
         lambda it: it.head.last_payment or None,
+    ),
+    Fact(
+        "sums.last_invoice",
+        Kind.DATE,
+        "The day on the newest invoice.",
+        lambda it: it.head.latest[-1][0] if it.head.latest else None,
+    ),
+    Fact(
+        "sums.last_invoice_number",
+        TEXT,
+        "The number of the newest invoice.",
+        lambda it: (it.head.latest[-1][2] or None) if it.head.latest else None,
     ),
 )

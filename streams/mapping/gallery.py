@@ -36,6 +36,9 @@ BUSY: Final = Head(
     outstanding={"CAD": "21.94"},
     paid={"CAD": "178.06", "USD": "800.00"},
     numbers=[(31, "0042")],
+    day="2026-11-02",
+    overdue={"CAD": "21.94"},
+    latest=[("2026-10-01", 31, "0042")],
 )
 SENT: Final = InvoiceFacts(
     *(_FIRST, "0042", "Maple & Sons", "sent", "unpaid", "CAD", "200.00", "0.00", "200.00"),

@@ -36,10 +36,9 @@ class Translate:
         rules = self._rules_of(record.connection)
         books = Books.opened(self.ledger, record.key)
         folded = fold(books, record)
-        wanted = record.whole or folded.news is not News.OLD
-        rows = _rows(rules, record, books, folded) if wanted else ()
+        rows = _rows(rules, record, books, folded)
         commands = [_command(record, row, books.head.revision, rules.version) for row in rows]
-        if folded.news is News.NEW:
+        if folded.changed:
             books.save()
         yield from commands
         yield _said(record, folded, commands, rules)
@@ -57,10 +56,15 @@ class Translate:
 
 
 def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
-    """Yield the rows that `folded` concerns, parents first."""
+    """Yield the rows that `folded` concerns, parents first: of old news none but what a day has changed."""
     client, page = record.client, books.client
+    wanted = record.whole or folded.news is not News.OLD
+    if not (wanted or folded.aged):
+        return
     if row := account(rules, client, page, books.head):
         yield row
+    if not wanted:
+        return
     if folded.client and (person := contact(rules, client, page, books.head)):
         yield person
     naming = page.naming
@@ -130,4 +134,6 @@ def _verdict(folded: Folded, commands: list[Command]) -> tuple[Verdict, str]:
         return Verdict.SUPERSEDED, "the books hold a newer state of this object"
     if not commands:
         return Verdict.UNCHANGED, "no row in Salesforce shows this"
+    if folded.aged:
+        return Verdict.TRANSLATED, "a day has passed: something is overdue"
     return Verdict.TRANSLATED, ""

@@ -1,10 +1,13 @@
 """Random histories of a client's books, as records of the snapshots FreshBooks would show, oldest first."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from streams.domain.money import Money
 from streams.domain.record import Record
@@ -15,9 +18,13 @@ Snap = Client | Invoice | Payment
 Pick = Callable[[int], int]
 """Picks a number below its argument: hypothesis or a seeded generator."""
 
+NEW_YORK: Final = ZoneInfo("America/New_York")
 CURRENCIES: Final = ("CAD", "USD", "EUR")
 ORGANIZATIONS: Final = ("Acme", "Björk & Söhne", "")
 AMOUNTS: Final = ("100.00", "0.10", "33.335", "7.60133524082021936099189318")
+GAPS: Final = (1, 7, 9_000, 90_000, 3_000_000)
+"""Seconds between two deeds."""
+DUE: Final = (date(2026, 10, 31), date(2026, 11, 3), date(2026, 12, 9), None)
 SHOWN: Final = (Visibility.ACTIVE, Visibility.ARCHIVED, Visibility.DELETED)
 
 
@@ -54,12 +61,15 @@ class Bookkeeper:
         known = self.objects.get(("invoice", number))
         client = known.client if isinstance(known, Invoice) else 7 + self.pick(self.clients)
         currency = known.amount.currency if isinstance(known, Invoice) else CURRENCIES[self.pick(3)]
+        look = self.pick(4)
         changed = an_invoice(
             number,
             client=client,
-            amount=AMOUNTS[self.pick(4)],
+            amount=AMOUNTS[look],
             currency=currency,
             status=("sent", "sent", "draft")[self.pick(3)],
+            created_on=date(2026, 10, 1) + timedelta(days=look * number % 20),
+            due_on=DUE[(look + number) % 4],
             visibility=SHOWN[self.pick(8) // 3],
         )
         self._keep(self._settled(changed))
@@ -119,11 +129,29 @@ class Bookkeeper:
         self.put(it)
 
 
-def a_history(pick: Pick, deeds: int) -> tuple[list[Record], Mapping[tuple[str, int], Snap]]:
-    """Return the records of `deeds` random deeds, oldest first, and how the objects stand in the end."""
+def a_history(
+    pick: Pick, deeds: int, clients: int = 1
+) -> tuple[list[Record], Mapping[tuple[str, int], Snap]]:
+    """Return the records of `deeds` random deeds, oldest first, and how the objects stand in the end.
+
+    Days pass between them, sometimes weeks, so that invoices fall due.
+    """
     snapshots: list[Snap] = []
-    keeper = Bookkeeper(snapshots.append, pick)
+    keeper = Bookkeeper(snapshots.append, pick, clients)
     keeper.client()
     for _ in range(deeds):
         keeper.act()
-    return [a_record(it, at=at) for at, it in enumerate(snapshots)], keeper.objects
+    moments = accumulate(snapshots, lambda at, _: at + GAPS[pick(len(GAPS))], initial=0)
+    return [a_record(it, at=at) for at, it in zip(moments, snapshots, strict=False)], keeper.objects
+
+
+def read_on(records: Iterable[Record]) -> dict[int, str]:
+    """Return the last day on which anything of each client was read, as FreshBooks' clocks show it.
+
+    Of a client that was never read it is before all days.
+    """
+    days: defaultdict[int, str] = defaultdict(str)
+    for it in records:
+        day = str(it.read_at.astimezone(NEW_YORK).date())
+        days[it.client] = max(days[it.client], day)
+    return days

@@ -56,6 +56,8 @@ def an_invoice(  # noqa: PLR0913  # all have defaults; a test names what matters
     currency: str = "CAD",
     status: str = "sent",
     organization: str = "Acme",
+    created_on: date = date(2026, 10, 1),
+    due_on: date | None = date(2026, 11, 30),
     paid_on: date | None = None,
     visibility: Visibility = Visibility.ACTIVE,
 ) -> Invoice:
@@ -70,8 +72,8 @@ def an_invoice(  # noqa: PLR0913  # all have defaults; a test names what matters
         amount=Money(amount=Decimal(amount), currency=currency),
         paid=Money(amount=Decimal(paid), currency=currency),
         outstanding=Money(amount=left, currency=currency),
-        created_on=date(2026, 10, 1),
-        due_on=date(2026, 11, 1),
+        created_on=created_on,
+        due_on=due_on,
         paid_on=paid_on,
         visibility=visibility,
     )

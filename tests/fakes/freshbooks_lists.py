@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
-from app.freshbooks.client import Listed
+from app.freshbooks.client import Due, Listed
 from streams.domain.errors import Refused
 from streams.domain.identity import ConnectionName, ObjectKind
 
@@ -13,7 +13,9 @@ class FreshBooksLists:
 
     def __init__(self, *findings: Listed, deleted: Sequence[Listed] = ()) -> None:
         self.active, self.deleted = list(findings), list(deleted)
+        self.dues: list[Due] = []
         self.asked: list[date] = []
+        self.asked_due: list[tuple[date, date]] = []
         self.refusals = 0
         """How many more times it refuses."""
         self.broken = False
@@ -34,3 +36,11 @@ class FreshBooksLists:
         for finding in self.deleted if deleted else self.active:
             if finding.kind is kind:
                 yield finding
+
+    async def due(self, connection: ConnectionName, first: date, before: date) -> AsyncIterator[Due]:
+        """Yield what is due in those days."""
+        assert connection == "acme"
+        self.asked_due.append((first, before))
+        for due in self.dues:
+            if first <= due.on < before:
+                yield due

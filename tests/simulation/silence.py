@@ -8,11 +8,12 @@ from functools import partial
 from streams.codec import encode
 from streams.domain.command import Command
 from streams.domain.identity import ConnectionName, ObjectKind
+from streams.domain.record import Record
 from streams.loop.claims import Overtaken
 from streams.loop.envelope import address, headers
-from streams.topics import COMMANDS_ASIDE, EVENTS_ASIDE
+from streams.topics import COMMANDS_ASIDE, EVENTS_ASIDE, RECORDS
 from tests.builders.events import an_event
-from tests.builders.histories import Bookkeeper, Snap
+from tests.builders.histories import Bookkeeper, Snap, read_on
 from tests.builders.records import A_CONNECTION
 from tests.builders.shown import shown
 from tests.fakes.books import Name
@@ -71,7 +72,8 @@ class Silence(Scene):
         """Yield what is not as it must be in one connection's Salesforce."""
         rows = [(its, row) for its, row in self.org.rows.items() if its[0] == name]
         found = {(sobject.value, id_): shown(row) for (_, sobject, id_), row in rows}
-        for row_name, row in expected(self.keepers[name].objects.values()).items():
+        days = read_on(it for it in self.values(RECORDS, Record) if it.connection == name)
+        for row_name, row in expected(self.keepers[name].objects.values(), days).items():
             wanted = {column: value for column, value in row.items() if value is not None}
             if found.get(row_name) != wanted:
                 yield f"{name}: {row_name} should be {wanted}, is {found.get(row_name)}"

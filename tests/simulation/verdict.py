@@ -8,7 +8,7 @@ from streams.domain.event import Event
 from streams.domain.record import Record
 from streams.topics import AUDIT, COMMANDS, DEADLETTERS, EVENTS, RECORDS
 from tests.builders.shown import shown
-from tests.model import expected
+from tests.model import ONE_MORNING, expected
 from tests.simulation.scene import Scene
 
 WAYSIDE = {Verdict.PARKED, Verdict.RELEASED}
@@ -34,7 +34,7 @@ def committed_to_the_end(scene: Scene) -> Iterator[str]:
 
 def _differences(scene: Scene) -> Iterator[str]:
     found = {(sobject.value, id_): shown(row) for (_, sobject, id_), row in scene.org.rows.items()}
-    for name, row in expected(scene.keeper.objects.values()).items():
+    for name, row in expected(scene.keeper.objects.values(), ONE_MORNING).items():
         wanted = {field: value for field, value in row.items() if value is not None}
         if found.get(name) != wanted:
             yield f"{name} should be {wanted}, is {found.get(name)}"

@@ -6,6 +6,7 @@ import pytest
 from app.demo.judge import Books, Difference, Org, judge
 
 Json = dict[str, Any]
+STAMP = {"updated": "2026-11-09 09:00:00"}
 
 
 def a_client(**fields: Any) -> Json:
@@ -20,7 +21,9 @@ def a_client(**fields: Any) -> Json:
         "p_code",
         "p_country",
     )
-    return dict.fromkeys(texts, "") | {"id": 1, "organization": "Öl & Söhne", "vis_state": 0} | fields
+    return (
+        dict.fromkeys(texts, "") | {"id": 1, "organization": "Öl & Söhne", "vis_state": 0, **STAMP} | fields
+    )
 
 
 def a_person(**fields: Any) -> Json:
@@ -33,7 +36,8 @@ def an_invoice(outstanding: str = "10.00", **fields: Any) -> Json:
 
     given = {"id": 7, "customerid": 1, "invoice_number": "007", "vis_state": 0, "v3_status": "sent"}
     figures = {"amount": money("10.00"), "paid": money("0.00"), "outstanding": money(outstanding)}
-    return given | {"due_date": "2026-11-30"} | figures | fields
+    days = {"create_date": "2026-10-31", "due_date": "2026-11-30"}
+    return given | STAMP | days | figures | fields
 
 
 def an_account(**fields: Any) -> Json:
@@ -45,6 +49,8 @@ def an_account(**fields: Any) -> Json:
         "FreshBooks_Paid__c": "CAD 0.00",
         "FreshBooks_Payment_Status__c": "unpaid",
         "FreshBooks_Open_Invoices__c": "007",
+        "FreshBooks_Last_Invoice__c": "2026-10-31",
+        "FreshBooks_Last_Invoice_Number__c": "007",
     } | fields
 
 
@@ -98,7 +104,10 @@ def test_a_missing_opportunity_is_lost() -> None:
 
 def test_a_draft_needs_no_opportunity() -> None:
     draft = an_invoice(v3_status="draft")
-    nothing = ("Outstanding", "Paid", "Payment_Status", "Open_Invoices")
+    nothing = (
+        *("Outstanding", "Paid", "Payment_Status", "Open_Invoices"),
+        *("Last_Invoice", "Last_Invoice_Number"),
+    )
     account = an_account(**{f"FreshBooks_{name}__c": None for name in nothing})
 
     assert differences(invoice=draft, org=Org([account], [])) == []
@@ -136,7 +145,7 @@ def test_a_row_that_freshbooks_knows_nothing_of_is_wrong() -> None:
 def test_a_paid_invoice_is_closed_on_the_day_of_its_last_payment() -> None:
     paid = an_invoice(outstanding="0.00")
     payments = [
-        {"invoiceid": 7, "date": day, "vis_state": state}
+        {"invoiceid": 7, "date": day, "vis_state": state, **STAMP}
         for day, state in (("2026-11-01", 0), ("2026-11-05", 0), ("2026-11-09", 1))
     ]
 
@@ -176,7 +185,8 @@ def test_every_field_of_an_opportunity_is_looked_at(field: str, value: object) -
         *(("Name", "Oel"), ("FreshBooks_Outstanding__c", "USD 10.00"), ("FreshBooks_Paid__c", "CAD 1.00")),
         *(("Phone", "1"), ("BillingCity", "Köln"), ("FreshBooks_Email__c", "a@b.c")),
         *(("FreshBooks_Payment_Status__c", "paid"), ("FreshBooks_Open_Invoices__c", "7")),
-        ("FreshBooks_Last_Payment__c", "2026-11-30"),
+        *(("FreshBooks_Last_Payment__c", "2026-11-30"), ("FreshBooks_Overdue__c", "CAD 10.00")),
+        *(("FreshBooks_Last_Invoice__c", "2026-11-01"), ("FreshBooks_Last_Invoice_Number__c", "7")),
     ],
 )
 def test_every_field_of_an_account_is_looked_at(field: str, value: str) -> None:
@@ -198,6 +208,13 @@ def test_a_paid_invoice_is_not_among_the_open_ones() -> None:
 
     assert found["FreshBooks_Open_Invoices__c"] == "None"
     assert found["FreshBooks_Payment_Status__c"] == "paid"
+
+
+def test_what_was_due_before_the_last_change_is_overdue() -> None:
+    found = {each.field: each.expected for each in differences(invoice=an_invoice(due_date="2026-11-08"))}
+
+    assert "Decimal('10.00')" in found["FreshBooks_Overdue__c"]
+    assert found["FreshBooks_Payment_Status__c"] == "overdue"
 
 
 def test_two_rows_for_one_invoice_are_wrong() -> None:

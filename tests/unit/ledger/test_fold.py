@@ -3,27 +3,15 @@
 from datetime import date
 
 from streams.domain.identity import ClientId, ObjectKind
-from streams.domain.record import Record
 from streams.domain.snapshot import Gone, Visibility
 from streams.ledger.books import Books
-from streams.ledger.fold import Folded, News, fold
+from streams.ledger.fold import News, fold
 from streams.ledger.payment_state import PaymentState, payment_state
+from tests.builders.ledger import folded
 from tests.builders.records import a_client, a_payment, a_record, an_invoice
 
 INVOICE = ObjectKind.INVOICE
 PAYMENT = ObjectKind.PAYMENT
-
-
-def folded(*records: Record) -> tuple[Books, list[Folded]]:
-    """Return the books after the records, and what each did to them."""
-    state: dict[bytes, bytes] = {}
-    said = []
-    for record in records:
-        books = Books.opened(state, record.key)
-        said.append(fold(books, record))
-        if said[-1].news is News.NEW:
-            books.save()
-    return Books.opened(state, "acme:7"), said
 
 
 def test_only_what_is_strictly_older_is_old_news() -> None:

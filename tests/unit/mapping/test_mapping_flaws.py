@@ -27,7 +27,7 @@ def line_of(text: str, beginning: str) -> int:
     ("line", "says", "mend"),
     [
         ('"client.phnoe"', "there is no fact client.phnoe here", "did you mean client.phone?"),
-        ('"invoice.number"', "there is no fact invoice.number here", "freshforce mapping names"),
+        ('"order.box"', "there is no fact order.box here", "freshforce mapping names"),
         ('"Customer"', "is no value of a field", '{ literal = "a text" }'),
         ('""', "is no value of a field", "literal"),
         ('{ literal = "" }', "is an empty text", "leave the line out"),

@@ -97,7 +97,7 @@ def test_amounts_are_picked_by_their_currency_and_are_nothing_where_there_is_non
 
 
 def test_a_date_can_be_moved() -> None:
-    assert sold('"{{ invoice.due_on | plus_days(14) }}"') == "2026-11-15"
+    assert sold('"{{ invoice.due_on | plus_days(14) }}"') == "2026-12-14"
 
 
 def test_each_phase_has_the_stage_that_the_mapping_names() -> None:

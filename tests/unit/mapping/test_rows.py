@@ -193,7 +193,7 @@ def test_an_open_invoice_closes_when_it_is_due_else_when_it_was_written() -> Non
     due = an_opportunity(an_invoice()).fields
     undated = an_opportunity(an_invoice().model_copy(update={"due_on": None})).fields
 
-    assert due["CloseDate"] == "2026-11-01"
+    assert due["CloseDate"] == "2026-11-30"
     assert (undated["CloseDate"], undated["FreshBooks_Due_Date__c"]) == ("2026-10-01", None)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.freshbooks.client import Listed
+from app.poll.dues import Dues
 from app.poll.findings import first_day
 from app.poll.poller import Poller
 from streams.domain.errors import Refused
@@ -12,6 +13,7 @@ from streams.domain.identity import ConnectionName, ObjectKind
 from tests.fakes.freshbooks_lists import FreshBooksLists
 
 ACME = ConnectionName("acme")
+TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -29,7 +31,7 @@ class Produced:
 
 
 def a_poller(lists: FreshBooksLists, produced: Produced) -> Poller:
-    return Poller(ACME, lists, produced, clock=lambda: NOON, since=NOON)
+    return Poller(ACME, lists, produced, lambda: NOON, NOON, Dues(ACME, lists, TODAY))
 
 
 INVOICE = Listed(ObjectKind.INVOICE, 7, "2026-11-22 07:00:00.1|0")
@@ -53,7 +55,8 @@ async def test_a_long_list_is_said_bit_by_bit() -> None:
 
     many = [Listed(ObjectKind.INVOICE, number, "x|0") for number in range(1, 1_201)]
 
-    found = await Poller(ACME, FreshBooksLists(*many), produce, lambda: NOON, NOON).run_pass()
+    lists = FreshBooksLists(*many)
+    found = await Poller(ACME, lists, produce, lambda: NOON, NOON, Dues(ACME, lists, TODAY)).run_pass()
 
     assert (found, said) == (1_200, [500, 500, 200])
 

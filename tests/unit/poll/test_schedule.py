@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.freshbooks.client import Listed
+from app.poll.dues import Dues
 from app.poll.poller import Poller
 from app.poll.schedule import Schedule
 from streams.domain.connection import Connection
@@ -33,7 +34,8 @@ class Office:
         async def produce(events: Sequence[Event]) -> None:
             self.events += events
 
-        return Poller(connection.name, self.lists, produce, lambda: NOON, NOON)
+        dues = Dues(connection.name, self.lists, NOON.date())
+        return Poller(connection.name, self.lists, produce, lambda: NOON, NOON, dues)
 
     async def passes(self, count: int) -> None:
         await until(lambda: len(self.lists.asked) >= count * LISTS)
