@@ -43,6 +43,8 @@ class Registry:
     """Puts values into Kafka, in order; returns when they are acknowledged."""
     clock: Clock
     random: Random
+    erase: Callable[..., Awaitable[None]]
+    """Takes keys out of a compacted topic; returns when that is acknowledged."""
 
     def __getitem__(self, name: ConnectionName) -> Connection:
         """Return a connection.
@@ -94,7 +96,7 @@ async def open_registry(settings: Settings, clock: Clock, random: Random) -> Asy
     connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
     grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
     async with writing(options) as writer, _following(connections), _following(grants):
-        yield Registry(connections, Grants(grants, sealer), writer.write, clock, random)
+        yield Registry(connections, Grants(grants, sealer), writer.write, clock, random, writer.erase)
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ class Flow:
 
 
 FLOWS: Final = (
-    Flow(Step.INGRESS, None, (EVENTS, AUDIT, GRANT_REQUESTS), follows=(GRANTS, CONNECTIONS)),
+    Flow(Step.INGRESS, None, (EVENTS, AUDIT, GRANT_REQUESTS, GRANTS), follows=(GRANTS, CONNECTIONS)),
     Flow(Step.POLL, None, (EVENTS, AUDIT, GRANT_REQUESTS), follows=(GRANTS, CONNECTIONS)),
     Flow(
         Step.COMMAND_LINE,

@@ -3,32 +3,35 @@
 import asyncio
 import os
 from dataclasses import dataclass
-from functools import partial
 
 import click
 import orjson
 
 from app.cli.clock import now
 from app.cli.secret import SECRET_FILE, read_secret
-from app.connect.accounts import Candidate, pick
-from app.connect.consent import Pasted, ask_consent, pasted, redirect_uri
-from app.connect.freshbooks import Urls, connect, with_urls
+from app.cli.typed import Typed
+from app.connect.accounts import Candidate, shortlist
+from app.connect.asking import begin, end, until_came
+from app.connect.consent import Consent, Pasted, pasted, redirect_uri
+from app.connect.freshbooks import Urls, allowed, join, trade, with_urls
 from app.connect.naming import connection_name
 from app.freshbooks.door import open_session
 from app.freshbooks.oauth import SCOPES, OAuthApp
-from app.registry import open_registry
+from app.registry import Registry, open_registry
 from app.settings import Settings, load
 from streams.domain.connection import Connection
+from streams.domain.errors import Misconfigured
 from streams.domain.identity import ConnectionName
 
 
 @click.command()
 @click.argument("name")
 @click.option("--client-id", required=True, help="Client id of your app at my.freshbooks.com/#/developer.")
-@click.option("--client-secret-file", type=SECRET_FILE, help="File with the client secret.")
+@click.option("--client-secret-file", type=SECRET_FILE, help="File with the client secret; - is stdin.")
 @click.option("--redirect-uri", "redirect", default="", help="As registered there; default: PUBLIC_URL's.")
 @click.option("--code", help="What you would paste: the address that FreshBooks led to, or its code.")
 @click.option("--account-id", default="", help="Which account, when the user has several.")
+@click.option("--other-account", is_flag=True, help="NAME shall follow another account than so far.")
 @click.option("--api-url", default="", help="Another server that speaks FreshBooks' API.")
 @click.option("--auth-url", default="", help="Another server for the consent page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -40,21 +43,26 @@ def freshbooks(  # noqa: PLR0913 - one argument per option
     redirect: str,
     code: str | None,
     account_id: str,
+    other_account: bool,
     api_url: str,
     auth_url: str,
     as_json: bool,
 ) -> None:
     """Connect the FreshBooks account NAME: print where to consent, take the code, keep the tokens sealed.
 
-    Open the printed address in a browser, allow the app, and paste the address of the page that you end
-    on. It may also be given later with --code, within five minutes.
+    Open the printed address in a browser and allow the app. FreshBooks then leads the browser to the
+    redirect address: where that is our ingress, the command goes on by itself; else paste the address of
+    the page that you end on. It may also be given later with --code, within five minutes.
+
+    Repeat it when `freshforce connections list` says that NAME needs consent: what waited goes on.
 
     Example: freshforce connect freshbooks acme --client-id 1a2b --client-secret-file secret.txt
     """
     settings = load()
     secret = read_secret(client_secret_file, "FreshBooks client secret")
     app = OAuthApp(client_id, secret, redirect_uri(redirect, settings.public_url))
-    asked = _Asked(connection_name(name), app, Urls(api_url, auth_url), account_id, code)
+    urls = Urls(api_url, auth_url)
+    asked = _Asked(connection_name(name), app, urls, account_id, code, other_account)
     connection = asyncio.run(_connect(settings, asked))
     told = {"connection": connection.name, "account": connection.freshbooks_account_id}
     if as_json:
@@ -72,28 +80,55 @@ class _Asked:
     urls: Urls
     account_id: str
     code: str | None
+    other_account: bool
 
 
 async def _connect(settings: Settings, asked: _Asked) -> Connection:
     async with open_registry(settings, now, os.urandom) as registry, open_session() as session:
         known = registry.connections.get(asked.name) or Connection(name=asked.name)
         connection = with_urls(known, asked.urls, allow_http=settings.allow_http_vendors)
-        code = await asyncio.to_thread(_code, asked, connection)  # a person thinks; Kafka goes on
-        choose = partial(pick, asked.account_id, _choose)
-        return await connect(registry, session, connection, asked.app, code, choose)
+        person = Typed()
+        code = await _code(registry, asked, connection, person)
+        tokens, found = await trade(registry, session, connection, asked.app, code)
+        matching = shortlist(asked.account_id, allowed(connection, found, other_account=asked.other_account))
+        account = matching[0] if len(matching) == 1 else await _chosen(person, matching)
+        return await join(registry, connection, asked.app, tokens, account)
 
 
-def _code(asked: _Asked, connection: Connection) -> Pasted:
+async def _code(registry: Registry, asked: _Asked, connection: Connection, person: Typed) -> Pasted:
     if asked.code is not None:
         return pasted(asked.app, asked.code)
-    consent = ask_consent(asked.app, connection.freshbooks_auth_url, os.urandom(16))
+    consent = await begin(registry, connection, asked.app)
     click.echo(f"Our app needs the scopes {', '.join(SCOPES)}. Consent here:\n\n{consent.url}\n", err=True)
-    text = click.prompt("Then paste the address that FreshBooks led to, or its code", err=True)
-    return pasted(asked.app, text, consent.state)
+    click.echo("Waiting for FreshBooks to lead your browser back. If it ends on another page:", err=True)
+    try:
+        return await _first(registry, asked, consent, person)
+    finally:
+        await end(registry, asked.name)
 
 
-def _choose(found: tuple[Candidate, ...]) -> Candidate:
+async def _first(registry: Registry, asked: _Asked, consent: Consent, person: Typed) -> Pasted:
+    """Return what comes first: the browser at our ingress, or what a person pastes."""
+    came = asyncio.create_task(until_came(registry, asked.name, consent.state))
+    line = asyncio.create_task(person.answer("paste its address here, or the code: "))
+    try:
+        done, _ = await asyncio.wait({came, line}, return_when=asyncio.FIRST_COMPLETED)
+        if came in done:
+            click.echo("it came back by itself", err=True)
+            return came.result()
+        text = line.result()
+        return await came if text is None else pasted(asked.app, text, consent.state)
+    finally:
+        came.cancel()
+        line.cancel()
+
+
+async def _chosen(person: Typed, found: tuple[Candidate, ...]) -> Candidate:
     for place, each in enumerate(found, 1):
         click.echo(f"{place}  {each.account}  {each.business}  ({each.role})", err=True)
-    number: int = click.prompt("Which account", type=click.IntRange(1, len(found)), err=True)
-    return found[number - 1]
+    numbers = {str(place): each for place, each in enumerate(found, 1)}
+    while (line := await person.answer(f"Which account (1 to {len(found)}): ")) not in numbers:
+        if line is None:
+            message = "several accounts may be meant, and nobody is there to say which"
+            raise Misconfigured(message, "say it with --account-id", "which-account")
+    return numbers[line]

@@ -42,12 +42,22 @@ def pick(
     Raises:
         NoAccount: there is none, or `wanted` is not among them.
     """
+    matching = shortlist(wanted, found)
+    return matching[0] if len(matching) == 1 else ask(matching)
+
+
+def shortlist(wanted: str, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Return the accounts that may be meant, one at least; `wanted` is empty when nobody said which.
+
+    Raises:
+        NoAccount: there is none, or `wanted` is not among them.
+    """
     matching = tuple(c for c in found if wanted in ("", c.account))
     if not matching:
         among = f"; there are {', '.join(c.account for c in found)}" if found else ""
         message = f"the user has no FreshBooks account {wanted}".rstrip() + among
         raise NoAccount(message)
-    return matching[0] if len(matching) == 1 else ask(matching)
+    return matching
 
 
 def _memberships(me: dict[str, Any]) -> Iterator[Candidate]:

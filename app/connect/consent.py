@@ -36,9 +36,12 @@ class Pasted:
     pkce: str | None
 
 
-def ask_consent(app: OAuthApp, auth_url: str, nonce: bytes) -> Consent:
-    """Return where to consent; `nonce` (16 random bytes) makes the state unlike any other."""
-    state = _marked(app, nonce.hex())
+def ask_consent(app: OAuthApp, auth_url: str, nonce: bytes, name: str = "") -> Consent:
+    """Return where to consent; `nonce` (16 random bytes) makes the state unlike any other.
+
+    The state begins with the connection's `name`, where it is known: the ingress finds by it who asked.
+    """
+    state = _marked(app, f"{name}.{nonce.hex()}")
     return Consent(authorization_url(auth_url, app, state, _pkce(app, state)), state)
 
 
@@ -53,7 +56,7 @@ def pasted(app: OAuthApp, text: str, state: str | None = None) -> Pasted:
     """
     text = text.strip()
     if "://" not in text and "code=" not in text:
-        return Pasted(_code(text), None if state is None else _pkce(app, state))
+        return Pasted(_code(text), None) if state is None else belonging(app, _code(text), state)
     found = {name: values[0] for name, values in parse_qs(urlsplit(text).query or text).items()}
     if "error" in found:
         message = "consent was denied, or the app asks for a scope that it may not have"
@@ -62,7 +65,12 @@ def pasted(app: OAuthApp, text: str, state: str | None = None) -> Pasted:
     if not _ours(app, theirs) or (state is not None and state != theirs):
         message = "the pasted address has another state than the one we gave"
         raise ForeignState(message)
-    return Pasted(_code(found.get("code", "")), _pkce(app, theirs))
+    return belonging(app, _code(found.get("code", "")), theirs)
+
+
+def belonging(app: OAuthApp, code: str, state: str) -> Pasted:
+    """Return `code` with the PKCE verifier of the question that had `state`."""
+    return Pasted(code, _pkce(app, state))
 
 
 def redirect_uri(given: str, public_url: str) -> str:
@@ -90,7 +98,7 @@ def _marked(app: OAuthApp, nonce: str) -> str:
 
 
 def _ours(app: OAuthApp, state: str) -> bool:
-    return hmac.compare_digest(_marked(app, state.partition(".")[0]).encode(), state.encode())
+    return hmac.compare_digest(_marked(app, state.rpartition(".")[0]).encode(), state.encode())
 
 
 def _pkce(app: OAuthApp, state: str) -> str:

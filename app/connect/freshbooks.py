@@ -20,6 +20,16 @@ Choose = Callable[[tuple[Candidate, ...]], Candidate]
 """Picks the account that is meant; app.connect.accounts.pick asks a person only where it must."""
 
 
+class OtherAccount(Misconfigured):
+    """The consent is for another account than the connection has."""
+
+    code = "other-account"
+    mend = (
+        "consent as a user of that account, or choose another name: accounts should not share a connection; "
+        "to have the connection follow another account from now on, say --other-account"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Urls:
     """Where FreshBooks is; blank means as the connection has it, which at first is the real one."""
@@ -49,32 +59,67 @@ async def connect(  # noqa: PLR0913, PLR0917 - who, as what, with what, to which
     app: OAuthApp,
     pasted: Pasted,
     choose: Choose,
+    *,
+    other_account: bool = False,
 ) -> Connection:
     """Trade the code, choose the account, write grant and connection; return the connection.
 
-    Connecting again replaces tokens and app and keeps every other setting.
+    Connecting again replaces tokens and app and keeps every other setting; what waited for the consent
+    goes on where it stopped.
 
     Raises:
         ConsentNeeded: the code is spent or expired.
-        Misconfigured: the app's credentials are refused, or the connection has another account.
+        OtherAccount: the connection has another account, and it was not said that it shall change.
+        Misconfigured: the app's credentials are refused.
         NoAccount: the user has none, or not the wanted one.
         Transient: FreshBooks or Kafka does not answer; begin again.
     """
+    tokens, found = await trade(registry, session, connection, app, pasted)
+    account = choose(allowed(connection, found, other_account=other_account))
+    return await join(registry, connection, app, tokens, account)
+
+
+async def trade(
+    registry: Registry, session: ClientSession, connection: Connection, app: OAuthApp, pasted: Pasted
+) -> tuple[Tokens, tuple[Candidate, ...]]:
+    """Return the tokens for a code, which is spent by it, and the accounts that they can read.
+
+    Raises:
+        ConsentNeeded, Misconfigured, Transient: as `connect`.
+    """
     door = Door(session, connection.freshbooks_api_url)
     tokens = await exchange(door, app, pasted.code, pasted.pkce, registry.clock())
-    account = choose(candidates(await me(door, tokens.access.get_secret_value())))
-    joined = _joined(connection, account)
+    return tokens, candidates(await me(door, tokens.access.get_secret_value()))
+
+
+async def join(
+    registry: Registry, connection: Connection, app: OAuthApp, tokens: Tokens, account: Candidate
+) -> Connection:
+    """Write the connection with its account, then its grant; return the connection."""
+    joined = connection.model_copy(update={"freshbooks_account_id": account.account})
     await registry.write(joined)  # first: whoever sees the grant finds the connection
     await registry.replace(joined, _grant(app, tokens), Side.FRESHBOOKS, "FreshBooks was connected")
     return joined
 
 
-def _joined(connection: Connection, account: Candidate) -> Connection:
-    if connection.freshbooks_account_id not in (None, account.account):
-        message = f"{connection.name} is joined to another FreshBooks account"
-        mend = "choose another name: accounts never share a connection"
-        raise Misconfigured(message, mend, "other-account")
-    return connection.model_copy(update={"freshbooks_account_id": account.account})
+def allowed(
+    connection: Connection, found: tuple[Candidate, ...], *, other_account: bool
+) -> tuple[Candidate, ...]:
+    """Return the accounts that may be chosen: a connection keeps the one that it has, unless said.
+
+    Raises:
+        OtherAccount: the user has accounts, but not the connection's.
+    """
+    known = connection.freshbooks_account_id
+    if known is None or other_account:
+        return found
+    same = tuple(each for each in found if each.account == known)
+    if found and not same:
+        message = (
+            f"{connection.name} is joined to the FreshBooks account {known}, which this user cannot read"
+        )
+        raise OtherAccount(message)
+    return same
 
 
 def _grant(app: OAuthApp, tokens: Tokens) -> FreshBooksGrant:

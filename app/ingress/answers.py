@@ -13,13 +13,13 @@ from aiohttp.abc import AbstractStreamWriter
 class Answer(web.StreamResponse):
     """An answer that never changes, so that one object serves every request."""
 
-    def __init__(self, status: int, *lines: str, close: bool = False) -> None:
+    def __init__(self, status: int, *lines: str, body: bytes = b"", close: bool = False) -> None:
         super().__init__(status=status)
         if close:
             self.force_close()
-        fields = (*lines, "Content-Length: 0", *(("Connection: close",) if close else ()))
+        fields = (*lines, f"Content-Length: {len(body)}", *(("Connection: close",) if close else ()))
         head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
-        self._bytes = "\r\n".join((head, *fields, "", "")).encode("ascii")
+        self._bytes = "\r\n".join((head, *fields, "", "")).encode("ascii") + body
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Write it all; whoever has gone away meanwhile needs no answer, whoever reads none gets no more."""

@@ -10,9 +10,9 @@ from app.kafka.partition import partition_of
 from streams.codec import encode
 from streams.domain.message import Value
 from streams.loop.envelope import address, headers
-from streams.topics import AUDIT, EVENTS, GRANT_REQUESTS
+from streams.topics import AUDIT, EVENTS, GRANT_REQUESTS, GRANTS
 
-TOPICS: Final = (EVENTS.name, GRANT_REQUESTS.name, AUDIT.name)
+TOPICS: Final = (EVENTS.name, GRANT_REQUESTS.name, AUDIT.name, GRANTS.name)
 """What the ingress writes."""
 MOST_RECORDS: Final = 20_000
 MOST_BYTES: Final = 64 * 2**20

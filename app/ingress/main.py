@@ -16,12 +16,14 @@ from prometheus_client import CollectorRegistry
 
 from app.desk.site import make_site, serve
 from app.ingress.callbacks import Directory
+from app.ingress.clocks import Clocks
+from app.ingress.consents import Consents
 from app.ingress.conversation import Door, Manners
 from app.ingress.granted import follow
 from app.ingress.intake import TOPICS, Intake
 from app.ingress.producer import LiveProducer, Producer
 from app.ingress.pulse import Pulse
-from app.ingress.reception import Clocks, Reception
+from app.ingress.reception import Reception
 from app.ingress.tally import Exported, Tally
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
@@ -70,7 +72,8 @@ async def main(settings: Settings, name: str) -> int:
     producer = LiveProducer(partial(_producer, options), partial(close, patience=LET_GO), TOPICS, tally)
     intake = Intake(producer, settings.partitions)
     clocks = Clocks(_now, time.monotonic)
-    reception = Reception(directory, intake, sealer, clocks, tally)
+    consents = Consents(intake, clocks)
+    reception = Reception(directory, intake, sealer, clocks, tally, consents=consents)
     async with AsyncExitStack() as house:
         intake.start()
         house.push_async_callback(intake.stop)
@@ -82,7 +85,7 @@ async def main(settings: Settings, name: str) -> int:
         gc.freeze()  # what lives as long as the process need not be looked at again and again
         gc.set_threshold(GARBAGE, 20, 50)
         house.callback(reception.say_unsaid)
-        chores = (_follow(directory, pulse, options, sealer), _sum_up(reception))
+        chores = (_follow(directory, consents, pulse, options, sealer), _sum_up(reception))
         await _until(stop, *map(asyncio.create_task, chores))
     return CLEAN
 
@@ -114,7 +117,9 @@ async def _tell(
     house.push_async_callback(runner.cleanup)
 
 
-async def _follow(directory: Directory, pulse: Pulse, options: Mapping[str, Any], sealer: Sealer) -> None:
+async def _follow(
+    directory: Directory, consents: Consents, pulse: Pulse, options: Mapping[str, Any], sealer: Sealer
+) -> None:
     connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
     grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
     async with AsyncExitStack() as house:
@@ -122,7 +127,8 @@ async def _follow(directory: Directory, pulse: Pulse, options: Mapping[str, Any]
             await view.start()
             house.push_async_callback(view.stop)
         house.callback(asyncio.create_task(pulse.feel(grants)).cancel)
-        await follow(directory, connections, Grants(grants, sealer))
+        consents.grants = Grants(grants, sealer)
+        await follow(directory, connections, consents.grants)
 
 
 async def _sum_up(reception: Reception) -> None:

@@ -16,6 +16,8 @@ DELIVERIES: Final = Allowance(at_once=20_000, per_second=500)
 """An import of 20,000 clients passes at once; what comes faster for longer is no bookkeeping."""
 HANDSHAKES: Final = Allowance(at_once=20, per_second=0.2)
 """FreshBooks sends one per registration; each costs the keeper a call to FreshBooks."""
+CONSENTS: Final = Allowance(at_once=20, per_second=1.0)
+"""Browsers that come back from FreshBooks, of all connections together: people do not come in crowds."""
 REFUSALS: Final = Allowance(at_once=5, per_second=0.05)
 """So many refusals of one kind are worth an audit entry each; the rest are summed up."""
 

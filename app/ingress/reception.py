@@ -4,9 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, Protocol, assert_never
 
 from aiohttp import web
@@ -18,6 +16,9 @@ from app.freshbooks.signature import HEADER
 from app.ingress.answers import Answer, answer
 from app.ingress.body import TooMuch, arrived, read, wrong_head
 from app.ingress.callbacks import Callback, Directory
+from app.ingress.clocks import Clocks
+from app.ingress.consents import PATH as CONSENT
+from app.ingress.consents import Consents
 from app.ingress.judge import Genuine, Ignored, Offered, Refused, judge
 from app.ingress.letters import Delivery, event, ignored
 from app.ingress.rate import DELIVERIES, HANDSHAKES, Allowance, Buckets
@@ -51,14 +52,6 @@ class Offers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The two clocks: the calendar's, and one that never steps back."""
-
-    calendar: Callable[[], datetime]
-    steady: Callable[[], float]
-
-
 @dataclass(slots=True)
 class Reception:
     """Answers requests; all it knows of the world is in its ports."""
@@ -72,6 +65,7 @@ class Reception:
     """Seconds for a body."""
     allowed: Allowance = DELIVERIES
     """What each callback may bring."""
+    consents: Consents | None = None
     refusals: Refusals = field(default_factory=Refusals)
     _deliveries: Buckets = field(init=False)
     _handshakes: Buckets = field(default_factory=lambda: Buckets(HANDSHAKES))
@@ -84,7 +78,7 @@ class Reception:
         """Return the answer; its status is the whole message."""
         callback = self._admit(request)
         if isinstance(callback, int):
-            return answer(request, callback)
+            return await self._else(request, callback)
         body: bytes | int | None = arrived(request)
         if body is None:
             body = await self._wait(request)
@@ -112,6 +106,12 @@ class Reception:
             self.tally.limited += 1
             return 429
         return callback
+
+    async def _else(self, request: web.BaseRequest, refused: int) -> Answer:
+        """Return the page for a browser that FreshBooks leads back here; to all others, the refusal."""
+        if self.consents is not None and request.method == "GET" and request.path == CONSENT:
+            return await self.consents(request)
+        return answer(request, refused)
 
     def _unknown(self) -> int:
         """Refuse a path that is nobody's; while not all are known, ask the sender to come back."""

@@ -12,6 +12,7 @@ from app.kafka.failures import KafkaAway
 from streams.codec import encode
 from streams.domain.message import Value
 from streams.loop.envelope import address, headers
+from streams.topics import Topic
 
 LARGEST = 4 << 20
 """Bytes of the largest request: a dead letter carries its original in base64, a third larger."""
@@ -49,6 +50,20 @@ async def produce(producer: AIOKafkaProducer, values: Iterable[Value], patience:
     try:
         async with asyncio.timeout(patience):
             sent = [await _send(producer, value) for value in values]
+            await asyncio.gather(*sent)
+    except (KafkaError, TimeoutError) as error:
+        raise KafkaAway(type(error).__name__) from None
+
+
+async def bury(producer: AIOKafkaProducer, topic: Topic, keys: Iterable[str]) -> None:
+    """Send a tombstone for each of `keys` and return when Kafka has acknowledged every one.
+
+    Raises:
+        KafkaAway: as `produce`.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            sent = [await producer.send(topic.name, None, key.encode()) for key in keys]
             await asyncio.gather(*sent)
     except (KafkaError, TimeoutError) as error:
         raise KafkaAway(type(error).__name__) from None

@@ -9,9 +9,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from app.kafka.producer import close, make_producer, produce, started
+from app.kafka.producer import bury, close, make_producer, produce, started
 from streams.domain.errors import Unreachable
 from streams.domain.message import Value
+from streams.topics import Topic
 
 
 @dataclass(slots=True)
@@ -35,6 +36,19 @@ class Writer:
         producer = await self.ready()
         try:
             await produce(producer, values)
+        except Unreachable:
+            await self._retire(producer)
+            raise
+
+    async def erase(self, topic: Topic, *keys: str) -> None:
+        """Put tombstones into a compacted topic: the keys are gone for every reader, in time for the disk.
+
+        Raises:
+            Unreachable: as `produce`; erase all of them again.
+        """
+        producer = await self.ready()
+        try:
+            await bury(producer, topic, keys)
         except Unreachable:
             await self._retire(producer)
             raise

@@ -91,4 +91,24 @@ class WebhooksGrant(Inner):
         return WebhooksGrant(callbacks=kept if callback in kept else (*kept, callback))
 
 
-Grant = FreshBooksGrant | SalesforceGrant | WebhooksGrant
+class ConsentGrant(Inner):
+    """A consent that was asked for: for which app and, once the owner's browser came back, the code."""
+
+    client_id: str
+    client_secret: Secret
+    redirect_uri: str
+    api_url: str
+    auth_url: str
+    state: Secret
+    """It names the connection up to its first point, and is known to whoever was given the address."""
+    asked_at: AwareDatetime
+    code: Secret | None = None
+    denied: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether the owner has said yes or no."""
+        return self.denied or self.code is not None
+
+
+Grant = FreshBooksGrant | SalesforceGrant | WebhooksGrant | ConsentGrant

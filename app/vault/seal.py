@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from pydantic import SecretStr, ValidationError
 
 from app.vault import cipher
-from app.vault.grants import FreshBooksGrant, Grant, Inner, SalesforceGrant, WebhooksGrant
+from app.vault.grants import ConsentGrant, FreshBooksGrant, Grant, Inner, SalesforceGrant, WebhooksGrant
 from app.vault.keys import Keyring
 from streams.domain.grant import Sealed, Side, VerifierOffered
 from streams.domain.identity import ConnectionName, digest
@@ -19,6 +19,7 @@ _SIDES: Final[dict[type[Inner], Side]] = {
     FreshBooksGrant: Side.FRESHBOOKS,
     SalesforceGrant: Side.SALESFORCE,
     WebhooksGrant: Side.WEBHOOKS,
+    ConsentGrant: Side.CONSENT,
 }
 Random = Callable[[int], bytes]
 """os.urandom, handed in by the composition root."""

@@ -18,6 +18,8 @@ class Side(StrEnum):
     FRESHBOOKS = "freshbooks"
     SALESFORCE = "salesforce"
     WEBHOOKS = "webhooks"
+    CONSENT = "consent"
+    """A consent that was asked for; it lives from the question until the code is traded."""
 
 
 def grant_key(connection: ConnectionName, side: Side) -> str:

@@ -31,6 +31,7 @@ from streams.domain.connection import Connection
 from streams.domain.grant import GrantRequest, RefreshAsked, Sealed, VerifierOffered
 from streams.domain.message import Value
 from streams.steps.keep_grants import KeepGrants
+from streams.topics import GRANTS, Topic
 from tests.builders.vault import ACME, a_sealer
 from tests.fakes.grants_view import GrantsView
 
@@ -59,7 +60,7 @@ class Installation:
 
     def __post_init__(self) -> None:
         grants = Grants(self.view, self.sealer)
-        self.registry = Registry(self.connections, grants, self.write, clock, os.urandom)
+        self.registry = Registry(self.connections, grants, self.write, clock, os.urandom, self.erase)
         self.tokens = kept_tokens(self.registry)
         self.issuer = HttpIssuer(self.session, self.connections, grants, clock, allow_http=True)
         self.keeper = KeepGrants(grants, self.issuer)
@@ -83,12 +84,16 @@ class Installation:
         async with self.session.get(consent.url, allow_redirects=False) as answer:
             return answer.headers["Location"]
 
-    async def connect(self, address: str = "", app: OAuthApp | None = None) -> Connection:
+    async def connect(
+        self, address: str = "", app: OAuthApp | None = None, *, other_account: bool = False
+    ) -> Connection:
         known = self.connections.get(ACME) or Connection(name=ACME)
         at = with_urls(known, Urls(self.sandbox.url, self.sandbox.url), allow_http=True)
         code = pasted(app or self.app, address or await self.consented())
         return await connect(
-            self.registry, self.session, at, app or self.app, code, lambda found: pick("", _nobody, found)
+            *(self.registry, self.session, at, app or self.app, code),
+            lambda found: pick("", _nobody, found),
+            other_account=other_account,
         )
 
     async def write(self, *values: Value) -> None:
@@ -107,6 +112,14 @@ class Installation:
                     task.add_done_callback(self._tasks.discard)
                 case _:
                     raise TypeError(value)
+
+    async def erase(self, topic: Topic, *keys: str) -> None:
+        """Stand in for tombstones."""
+        for key in keys:
+            if topic is GRANTS:
+                self.view.erase(key)
+            else:
+                self.connections.pop(key, None)
 
     async def keep(self, request: GrantRequest) -> None:
         """Let the keeper handle one request, as the worker's loop does."""

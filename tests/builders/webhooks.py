@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from app.freshbooks.signature import Verifier, sign
 from app.ingress.callbacks import Callback, Directory, Retiring
+from app.ingress.clocks import Clocks
 from app.ingress.conversation import Door, Manners
 from app.ingress.rate import DELIVERIES, Allowance
-from app.ingress.reception import Clocks, Reception
+from app.ingress.reception import Reception
 from app.ingress.tally import Tally
 from streams.domain.grant import VerifierOffered
 from streams.domain.identity import AccountId, ConnectionName

@@ -72,7 +72,7 @@ async def test_connecting_again_keeps_the_settings_and_raises_the_generation() -
         assert grant(acme)[1] == 2
 
 
-async def test_a_connection_never_changes_its_account() -> None:
+async def test_a_connection_never_changes_its_account_unless_that_is_said() -> None:
     async with connected() as acme:
         acme.connections[ACME] = acme.connection.model_copy(update={"freshbooks_account_id": "other"})
 
@@ -80,6 +80,9 @@ async def test_a_connection_never_changes_its_account() -> None:
             await acme.connect()
 
         assert refused.value.code == "other-account"
+        assert acme.connection.freshbooks_account_id == "other"
+        await acme.connect(other_account=True)
+        assert acme.connection.freshbooks_account_id == acme.sandbox.account_id
 
 
 async def test_the_keeper_renews_and_the_new_pair_works() -> None:

@@ -29,6 +29,12 @@ class GrantsView(dict[str, Sealed]):
         self._bell.set()
         self._bell = asyncio.Event()
 
+    def erase(self, key: str) -> None:
+        """Take what a tombstone takes."""
+        self.pop(key, None)
+        self._bell.set()
+        self._bell = asyncio.Event()
+
     async def write(self, *values: Any) -> None:
         """Take what a producer would send; only grants matter here."""
         for value in values:

@@ -15,6 +15,7 @@ from streams.domain.identity import ConnectionName
 from streams.domain.message import Value
 from streams.mapping.flaws import BadMapping
 from streams.mapping.rules import Rules
+from streams.topics import Topic
 from tests.builders.mappings import a_mapping
 from tests.builders.records import A_CONNECTION, ACME
 from tests.builders.vault import a_sealer
@@ -31,11 +32,14 @@ class Kept:
         grants = Grants(GrantsView(), a_sealer())
         connections: dict[str, Connection] = {ACME: A_CONNECTION}
         self.registry = Registry(
-            connections, grants, self.write, lambda: datetime(2026, 11, 2, tzinfo=UTC), os.urandom
+            connections, grants, self.write, lambda: datetime(2026, 11, 2, tzinfo=UTC), os.urandom, self.erase
         )
 
     async def write(self, *values: Value) -> None:
         self.written += values
+
+    async def erase(self, topic: Topic, *keys: str) -> None:
+        raise AssertionError(topic, keys)
 
 
 async def test_a_mapping_is_written_and_noted_with_the_version_of_its_commands() -> None:

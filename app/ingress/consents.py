@@ -1,0 +1,93 @@
+"""FreshBooks leads the owner's browser here after the consent; the code is kept, sealed, for whoever asked.
+
+The public door trades no codes: it has no way out to FreshBooks, and which account is meant may be a
+question to a person. Who asked (a command, the wizard) follows the grants and goes on by itself.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Final, Protocol
+
+from aiohttp import web
+from pydantic import SecretStr
+
+from app.ingress.clocks import Clocks
+from app.ingress.pages import CAME, DENIED, MANY, NOT_YET, UNKNOWN, Page
+from app.ingress.rate import CONSENTS, Buckets
+from app.vault.access import Grants, Held
+from app.vault.grants import ConsentGrant
+from streams.domain.grant import Side
+from streams.domain.identity import ConnectionName
+from streams.domain.message import Value
+
+PATH: Final = "/oauth/freshbooks/callback"
+OPEN_FOR: Final = timedelta(hours=1)
+"""So long may a person take between the question and the answer."""
+LONGEST: Final = 512
+"""Characters of a code; FreshBooks' has 64."""
+
+
+class Keep(Protocol):
+    """Where values are kept."""
+
+    def put(self, value: Value, /) -> "asyncio.Future[bool]":
+        """Return a future that is True once `value` is kept for good."""
+        ...
+
+
+@dataclass(slots=True)
+class Consents:
+    """Answers the owner's browser."""
+
+    keep: Keep
+    clocks: Clocks
+    grants: Grants | None = None
+    """None until all grants are known: before that, no question can be told from a strange one."""
+    _buckets: Buckets = field(default_factory=lambda: Buckets(CONSENTS))
+
+    async def __call__(self, request: web.BaseRequest) -> Page:
+        """Return the page that says what has come of it, and what is next."""
+        if not self._buckets.take("", self.clocks.steady()):
+            return MANY
+        if self.grants is None:
+            return NOT_YET
+        name, now = asked_by(request.query), self.clocks.calendar()
+        held = self.grants.held(ConsentGrant, name, Side.CONSENT)
+        if held is None or not is_answer(held.grant, request.query, now):
+            return UNKNOWN
+        if not held.grant.answered:
+            return await self._keep(self.grants, name, held, request.query)
+        return DENIED if held.grant.denied else CAME
+
+    async def _keep(
+        self, grants: Grants, name: ConnectionName, held: Held[ConsentGrant], query: Mapping[str, str]
+    ) -> Page:
+        after = answered(held.grant, query)
+        sealed = grants.sealer.seal(after, name, held.generation + 1, self.clocks.calendar())
+        if not await self.keep.put(sealed):
+            return NOT_YET
+        return DENIED if after.denied else CAME
+
+
+def asked_by(query: Mapping[str, str]) -> ConnectionName:
+    """Return the connection for which the consent was asked, as the state claims it."""
+    return ConnectionName(query.get("state", "").partition(".")[0])
+
+
+def is_answer(asked: ConsentGrant, query: Mapping[str, str], now: datetime) -> bool:
+    """Tell whether a browser's `query` answers what was asked: with its very state, in time, and whole."""
+    state = asked.state.get_secret_value().encode()
+    same = compare_digest(state, query.get("state", "").encode("utf-8", "replace"))
+    code = query.get("code", "")
+    whole = "error" in query or (0 < len(code) <= LONGEST and code.isascii() and code.isprintable())
+    return same and whole and now - asked.asked_at < OPEN_FOR
+
+
+def answered(asked: ConsentGrant, query: Mapping[str, str]) -> ConsentGrant:
+    """Return the question with its answer."""
+    if "error" in query:
+        return asked.model_copy(update={"denied": True})
+    return asked.model_copy(update={"code": SecretStr(query["code"])})
