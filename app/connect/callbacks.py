@@ -30,6 +30,13 @@ class Standing:
         """Tell whether webhooks for it arrive and can be checked."""
         return self.verified and self.at_freshbooks == "verified"
 
+    @property
+    def trouble(self) -> str:
+        """Say what is wrong with it; empty when nothing is."""
+        if self.at_freshbooks != "verified":
+            return f"{self.at_freshbooks} at FreshBooks"
+        return "" if self.verified else "without a verifier here"
+
 
 def standing(ours: Callback, theirs: Iterable[Registered]) -> Standing:
     """Return how `ours` stands."""

@@ -31,6 +31,7 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
         yield not_well("Salesforce log-in", error)
         return
     yield Finding("Salesforce log-in", well=True, says=session.instance)
+    yield await _version(client)
     for sobject in SObject:
         try:
             found = await client.describe(sobject.value)
@@ -39,6 +40,21 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
         else:
             yield _fields(client, sobject, found)
     yield _calls(client)
+
+
+async def _version(client: Client) -> Finding:
+    """Return whether the org speaks our version of its API; it names the newest that it does."""
+    what = "Salesforce API version"
+    wanted = client.settings[client.connection].salesforce_api_version
+    try:
+        known = await client.versions()
+    except FreshforceError as error:
+        return not_well(what, error)
+    newest = max(known, key=lambda version: float(version[1:]), default="none")
+    if wanted in known:
+        return Finding(what, well=True, says=f"{wanted}; the newest is {newest}")
+    mend = f"freshforce connections set {client.connection} salesforce_api_version={newest}"
+    return Finding(what, well=False, says=f"the org does not speak {wanted}", mend=mend)
 
 
 def not_well(what: str, error: FreshforceError) -> Finding:
@@ -59,6 +75,9 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
     what, shape = f"Salesforce {sobject.value}", shape_of(found)
     if KEYS[sobject] not in shape.keys & shape.slots.keys():
         says = f"external id {KEYS[sobject]} is absent, hidden or read-only: nothing can be written"
+        return Finding(what, well=False, says=says, mend=_setup(client))
+    if denied := [right for right, flag in _RIGHTS.items() if found.get(flag) is False]:
+        says = f"the run-as user may not {' or '.join(denied)}"
         return Finding(what, well=False, says=says, mend=_setup(client))
     absent = [name for name in FIELDS[sobject] if name not in shape.slots]
     if absent:
@@ -83,13 +102,18 @@ def _setup(client: Client) -> str:
     return f"freshforce setup salesforce {client.connection}"
 
 
+_RIGHTS: Final = {"read": "queryable", "create": "createable", "edit": "updateable"}
+"""What we do with rows, and by which mark a describe says that our user may."""
 ENOUGH: Final = 0.95
 """Use of the daily calls beyond which an org is about to refuse everybody."""
 
 
 def _calls(client: Client) -> Finding:
-    used, limit = client.budget.used, client.budget.limit
-    if limit is None:
+    """Return how many of the day's calls are left to the org, and how many of them to us."""
+    budget, share = client.budget, client.settings[client.connection].api_share
+    if budget.limit is None:
         return Finding("Salesforce API calls", well=True, says="the org states no limit")
-    mend = "" if used < limit * ENOUGH else "lower the use of other integrations, or buy calls"
-    return Finding("Salesforce API calls", well=not mend, says=f"{used} of {limit} used today", mend=mend)
+    mend = "" if budget.used < budget.limit * ENOUGH else "lower the use of other integrations, or buy calls"
+    left = max(0, int(budget.allowance(share)) - budget.spent())
+    says = f"{budget.used} of {budget.limit} used today; {left} left of our share ({share:.0%})"
+    return Finding("Salesforce API calls", well=not mend, says=says, mend=mend)

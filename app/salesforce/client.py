@@ -112,6 +112,18 @@ class Client:
                 case _:
                     raise Unreachable(API, "a query answer without records")
 
+    async def versions(self) -> frozenset[str]:
+        """Return the API versions that the org speaks, such as "v66.0".
+
+        Raises:
+            Misconfigured, Unreachable: nobody says.
+        """
+        match await self._get("versions", "/services/data"):
+            case list(known):
+                return frozenset(f"v{each['version']}" for each in known if "version" in each)
+            case _:
+                raise Unreachable(API, "a list of versions that is none")
+
     async def user(self) -> str:
         """Return the id of the run-as user: the log-in tells it, else OpenID's userinfo.
 
