@@ -18,6 +18,18 @@ class Metrics:
         self.freshbooks = counter("freshbooks_calls", "Reads from FreshBooks.", "connection", "meaning")
         self.salesforce = counter("salesforce_calls", "Calls to Salesforce.", "connection", "kind", "meaning")
         self.rows = counter("salesforce_rows", "Rows sent to Salesforce.", "connection", "sobject")
+        # `needs-consent` is for a person; anything but `refreshed` and `superseded` deserves a look.
+        self.grants = counter("grants", "Requests to the keeper of the grants.", "connection", "verdict")
+        # An org locks a user out who logs in too often; the limit of a worker is in app.salesforce.logins.
+        self.log_ins = counter("salesforce_log_ins", "Log-ins at Salesforce.", "connection", "outcome")
+
+    def grant(self, connection: str, verdict: str) -> None:
+        """Count what the keeper of the grants decided."""
+        self.grants.labels(connection, verdict).inc()
+
+    def logged_in(self, connection: str, outcome: str) -> None:
+        """Count a log-in at Salesforce, and what came of it."""
+        self.log_ins.labels(connection, outcome).inc()
 
     def read(self, connection: str, meaning: str) -> None:
         """Count a read from FreshBooks, and what came of it."""

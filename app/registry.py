@@ -20,6 +20,7 @@ from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.grant import Sealed, Side
 from streams.domain.identity import ConnectionName, digest
+from streams.domain.succession import Succession
 from streams.loop.contract import Clock
 from streams.topics import CONNECTIONS, GRANTS
 
@@ -60,11 +61,14 @@ class Registry:
 
     async def replace(self, connection: Connection, grant: Grant, side: Side, rule: str) -> int:
         """Make `grant` the connection's newest of that side; return its generation once it is in force."""
-        before = await self.grants.newest(connection.name, side)
-        generation = 1 if before is None else before.generation + 1
-        await self.write(self.grants.sealer.seal(grant, connection.name, generation, self.clock()))
+        while True:  # the keeper may have been first; what a person brings comes after it
+            before = await self.grants.newest(connection.name, side)
+            generation = 1 if before is None else before.generation + 1
+            sealed = self.grants.sealer.seal(grant, connection.name, generation, self.clock())
+            follows = "" if before is None else before.mark
+            if await self.grants.put(sealed.model_copy(update={"follows": follows})):
+                break
         await self.note(connection, Verdict.GRANTED, rule, side=side.value, generation=generation)
-        await self.grants.newest(connection.name, side)
         return generation
 
     async def note(self, connection: Connection, verdict: Verdict, rule: str, **details: str | int) -> None:
@@ -94,9 +98,11 @@ async def open_registry(settings: Settings, clock: Clock, random: Random) -> Asy
     sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value()), random)
     options = client_options(settings)
     connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
-    grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
-    async with writing(options) as writer, _following(connections), _following(grants):
-        yield Registry(connections, Grants(grants, sealer), writer.write, clock, random, writer.erase)
+    succession = Succession()
+    view = CompactedView(GRANTS.name, options, partial(decode, Sealed), succession.counts)
+    async with writing(options) as writer, _following(connections), _following(view):
+        grants = Grants(view, sealer, writer.write, lambda: succession.mending)
+        yield Registry(connections, grants, writer.write, clock, random, writer.erase)
 
 
 @asynccontextmanager

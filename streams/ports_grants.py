@@ -14,6 +14,8 @@ class Kept:
 
     verdict: Verdict
     rule: str
+    trouble: bool = False
+    """Nothing is decided: it will be asked again, perhaps for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,24 @@ class GrantsNow(Protocol):
         """Return the newest grant, after reading all that the topic holds by now; None when there is none."""
         ...
 
+    async def put(self, sealed: Sealed) -> bool:
+        """Write a record; return, when it is durable and read again, whether it is the newest that counts.
+
+        Raises:
+            Transient: Kafka does not answer; it may have been written. Putting it again is safe.
+        """
+        ...
+
 
 class Issuer(Protocol):
     """FreshBooks, where grants come from.
 
-    Neither method raises for what FreshBooks or the network does: that is an answer, too.
+    No method raises for what FreshBooks or the network does: that is an answer, too.
     """
+
+    def spends(self, current: Sealed) -> str | Kept:
+        """Return the digest of the refresh token that a renewal would spend, or why there is none."""
+        ...
 
     async def refresh(self, current: Sealed) -> Renewal:
         """Trade the refresh token of `current` for a new pair; it works once, so nobody else may do this."""

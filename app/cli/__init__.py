@@ -37,7 +37,7 @@ VERBS: Final = {
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
     "report": Verb("app.cli.report:report", "Report on the money: expected cash by month."),
     "deadletters": Verb("app.cli.deadletters:deadletters", "Look at the messages that could not be handled."),
-    "keys": Verb("app.cli.keys:keys", "Make and list the keys that encrypt the grants."),
+    "keys": Verb("app.cli.keys:keys", "Make, rotate, list or retire the keys of the grants."),
     "kafka": Verb("app.cli.kafka:kafka", "Start, stop or look at the embedded Kafka."),
     "topics": Verb("app.cli.topics:topics", "Create and check our topics in Kafka."),
     "schemas": Verb("app.cli.schemas:schemas", "Check or export the schemas of our messages."),

@@ -1,25 +1,47 @@
 """`freshforce keys`: the keys that encrypt the grants."""
 
+import asyncio
 import os
+from collections import Counter
 
 import click
 import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from app.settings import load
+from app.cli.clock import now
+from app.connect.key_uses import key_uses
+from app.registry import Registry, open_registry
+from app.settings import Settings, load
 from app.vault import keys as ring
+from app.vault.rotation import rotate as sealed_anew
+from app.vault.rotation import sealed_with_others
+from streams.domain.audit import Verdict
+from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+class KeyInUse(Misconfigured):
+    """A key that something is still sealed with; without it that would be lost."""
+
+    code = "key-in-use"
 
 
 @click.group()
 def keys() -> None:
-    """Make and list the keys that encrypt the grants.
+    """Make, rotate, list and retire the keys that encrypt the grants.
 
     They live in FRESHFORCE_KEY_FILE (default: keys in the state folder), readable by its owner
-    alone. Back the file up: without it every connection must be consented again.
+    alone, or in FRESHFORCE_KEYS, which wins. Back them up: without them every connection must be
+    consented again.
+
+    A rotation: `freshforce keys rotate`, then `freshforce keys list`, then `keys retire OLD_ID`.
     """
 
 
 @keys.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_JSON
 def new(*, as_json: bool) -> None:
     """Make a key and let it encrypt from now on; the older ones still decrypt.
 
@@ -33,14 +55,133 @@ def new(*, as_json: bool) -> None:
         click.echo(f"FRESHFORCE_KEYS wins over {file}: put the new line at its end, after a comma", err=True)
 
 
+@keys.command()
+@click.option("--resume", is_flag=True, help="Make no new key: go on with the one that encrypts now.")
+@click.option("--retire", is_flag=True, help="Take every other key out of the file when nothing needs it.")
+@_JSON
+def rotate(*, resume: bool, retire: bool, as_json: bool) -> None:
+    """Make a new key and encrypt every grant with it, while all roles go on.
+
+    Nobody waits and no call fails: a token that is renewed meanwhile is never written over. After a crash,
+    `--resume` goes on where it stopped. The old key stays until it is retired.
+
+    With FRESHFORCE_KEYS, put the new key at its end, restart all roles, then run this with `--resume`.
+
+    Example: freshforce keys rotate --retire
+    """
+    settings = load()
+    if settings.keys.get_secret_value() and not resume:
+        message = "the keys come from FRESHFORCE_KEYS, which we cannot change"
+        raise Misconfigured(message, "append a key there, restart all roles, then add --resume", "keys-given")
+    if not resume:
+        ring.add(settings.key_file, os.urandom(ring.SIZE))
+    done, retired = asyncio.run(_rotated(settings, retire=retire))
+    active = ring.load(settings.key_file, settings.keys.get_secret_value()).active.id
+    if as_json:
+        click.echo(orjson.dumps({"active": active, "resealed": done, "retired": retired}))
+        return
+    click.echo(f"{active} encrypts; {done} grants were encrypted anew")
+    for key_id in retired:
+        click.echo(f"{key_id} is retired")
+
+
+@keys.command()
+@click.argument("key_id")
+@_JSON
+def retire(key_id: str, *, as_json: bool) -> None:
+    """Take the key KEY_ID out of the file, unless something still needs it.
+
+    Example: freshforce keys retire 1f2e3d4c
+    """
+    settings = load()
+    _refuse_given(settings)
+    asyncio.run(_retired(settings, key_id))
+    click.echo(orjson.dumps({"retired": key_id}) if as_json else f"{key_id} is retired")
+
+
 @keys.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_JSON
 def list_keys(*, as_json: bool) -> None:
-    """List the ids of the keys, never the keys."""
+    """List the ids of the keys, never the keys, and how much each is needed for.
+
+    Needed means: a live grant, or a verifier that waits for its keeper, is sealed with it.
+    """
     settings = load()
     held = ring.load(settings.key_file, settings.keys.get_secret_value())
+    uses = asyncio.run(_uses_if_known(settings))
+    active = held.active.id
     if as_json:
-        click.echo(orjson.dumps({"active": held.active.id, "keys": list(held.keys)}))
+        click.echo(orjson.dumps({"active": active, "keys": list(held.keys), "uses": uses}))
         return
     for key_id in held.keys:
-        click.echo(f"{key_id}  encrypts" if key_id == held.active.id else f"{key_id}  decrypts only")
+        does = "encrypts" if key_id == active else "decrypts only"
+        needed = "" if uses is None else f", needed for {uses[key_id]}"
+        click.echo(f"{key_id}  {does}{needed}")
+    for key_id, used in sorted((uses or Counter[str]()).items()):
+        if key_id not in held.keys:
+            click.echo(f"{key_id}  MISSING, needed for {used}")
+
+
+async def _uses_if_known(settings: Settings) -> Counter[str] | None:
+    """Return the uses; None where there is no Kafka to tell, as on a new installation."""
+    try:
+        async with open_registry(settings, now, os.urandom) as registry:
+            return await key_uses(settings, registry)
+    except FreshforceError as unknown:
+        click.echo(f"what needs them is not known: {unknown}", err=True)
+        return None
+
+
+async def _rotated(settings: Settings, *, retire: bool) -> tuple[int, list[str]]:
+    async with open_registry(settings, now, os.urandom) as registry:
+        done = await _with_progress(registry)
+        keyring = registry.grants.sealer.keys
+        old = [key_id for key_id in keyring.keys if key_id != keyring.active.id]
+        await _note(registry, f"grants were encrypted anew with the key {keyring.active.id}")
+    if retire:
+        _refuse_given(settings)
+        for key_id in old:
+            await _retired(settings, key_id)
+    return done, old if retire else []
+
+
+async def _with_progress(registry: Registry) -> int:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    done = 0
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("encrypting grants", total=len(sealed_with_others(registry.grants)))
+        async for _ in sealed_anew(registry.grants):
+            done += 1
+            bar.advance(task)
+    return done
+
+
+async def _retired(settings: Settings, key_id: str) -> None:
+    async with open_registry(settings, now, os.urandom) as registry:
+        await _refuse_used(settings, registry, key_id)
+        key = ring.drop(settings.key_file, key_id)
+        try:  # somebody who read the file before the rotation may have sealed with it just now
+            await _refuse_used(settings, registry, key_id)
+        except (KeyInUse, Unreachable):
+            ring.put_back(settings.key_file, key)
+            raise
+        await _note(registry, f"the key {key_id} was retired")
+
+
+async def _refuse_used(settings: Settings, registry: Registry, key_id: str) -> None:
+    used = (await key_uses(settings, registry))[key_id]
+    if used:
+        message = f"the key {key_id} is needed for {used} grants or waiting verifiers"
+        raise KeyInUse(message, "run `freshforce keys rotate --resume`, with a worker running; then again")
+
+
+def _refuse_given(settings: Settings) -> None:
+    if settings.keys.get_secret_value():
+        message = "the keys come from FRESHFORCE_KEYS, which we cannot change"
+        raise Misconfigured(message, "see `freshforce keys list`, then take the key out there", "keys-given")
+
+
+async def _note(registry: Registry, rule: str) -> None:
+    """Say what was done in the audit of each connection: its grants were touched."""
+    for connection in registry.connections.values():
+        await registry.note(connection, Verdict.CONFIGURED, rule)

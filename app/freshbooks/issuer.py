@@ -1,5 +1,7 @@
 """What the keeper of the grants asks of FreshBooks: new tokens, or whether a verifier is genuine."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,20 +11,25 @@ from aiohttp import ClientSession
 from app.freshbooks import oauth
 from app.freshbooks.door import Door, checked
 from app.freshbooks.handshake import Handshake
-from app.freshbooks.refused import ConsentNeeded, Unreadable
+from app.freshbooks.refused import API, ConsentNeeded, Unreadable
 from app.vault.access import Grants
 from app.vault.grants import FreshBooksGrant, Status
+from app.vault.keys import BadKeys
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 from streams.domain.grant import Sealed, Side, VerifierOffered
-from streams.domain.identity import ConnectionName
+from streams.domain.identity import ConnectionName, digest
 from streams.loop.contract import Clock
 from streams.ports import Settings
 from streams.ports_grants import Changed, Kept, Renewal
 
 TRIES: Final = 4
 """An answer that got lost may mean a spent token; only trying the old one again can tell (facts, F25)."""
+
+LONGEST: Final = 20.0
+"""Seconds that a trade may take, all tries together: after that another keeper may try the same token
+(streams.steps.keep_grants.SETTLE)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +41,30 @@ class HttpIssuer:
     grants: Grants
     clock: Clock
     allow_http: bool = False
+    fence: Callable[[], object] = lambda: None
+    """Called before each try; it ends the process when another worker may have the grant by now."""
+    closed: Callable[[BadKeys], object] = lambda _: None
+    """Told of a key that we lack; it ends the process, since a person must bring the key."""
+    longest: float = LONGEST
     _renewed: dict[ConnectionName, int] = field(default_factory=dict)
+
+    def spends(self, current: Sealed) -> str | Kept:
+        """Return the digest of the refresh token that `refresh` would spend, or why there is none."""
+        if current.side is not Side.FRESHBOOKS:
+            return Kept(Verdict.IGNORED, f"a {current.side.value} grant has no token to renew")
+        grant = self._opened(current)
+        if grant.status is Status.NEEDS_CONSENT:
+            return Kept(Verdict.NEEDS_CONSENT, "the grant waits for its owner's consent", trouble=True)
+        return digest("refresh-token", grant.refresh_token.get_secret_value())
 
     async def refresh(self, current: Sealed) -> Renewal:
         """Return the grant's next generation: new tokens, or the mark that a person must consent again."""
-        if current.side is not Side.FRESHBOOKS:
-            return Kept(Verdict.IGNORED, f"a {current.side.value} grant has no token to renew")
-        grant = self.grants.sealer.open(FreshBooksGrant, current)
-        if grant.status is Status.NEEDS_CONSENT:
-            return Kept(Verdict.NEEDS_CONSENT, "the grant waits for its owner's consent")
+        grant = self._opened(current)
         try:
-            fresh = await self._refreshed(current, grant)
+            async with asyncio.timeout(self.longest):
+                fresh = await self._refreshed(current, grant)
+        except TimeoutError:
+            return _later(Unreachable(API, "time-out"))
         except (ConsentNeeded, Unreadable) as spent:
             return self._spent(current, grant, spent)
         except Misconfigured as wrong:
@@ -59,6 +79,13 @@ class HttpIssuer:
         handshake = Handshake(self.grants, settings, self._door(settings), self.clock, self._renewed)
         return await handshake.confirm(current, offered)
 
+    def _opened(self, current: Sealed) -> FreshBooksGrant:
+        try:
+            return self.grants.sealer.open(FreshBooksGrant, current)
+        except BadKeys as missing:
+            self.closed(missing)
+            raise
+
     def _connection(self, current: Sealed) -> Connection:
         try:
             return self.settings[current.connection]
@@ -72,14 +99,16 @@ class HttpIssuer:
     async def _refreshed(self, current: Sealed, grant: FreshBooksGrant) -> FreshBooksGrant:
         door = self._door(self._connection(current))
         app = oauth.OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
-        async for attempt in stamina.retry_context(on=Unreachable, attempts=TRIES, timeout=20.0):
+        async for attempt in stamina.retry_context(on=Unreachable, attempts=TRIES, timeout=self.longest):
             with attempt:
+                self.fence()
                 tokens = await oauth.refresh(door, app, grant.refresh_token, self.clock())
         return grant.model_copy(
             update={
                 "access_token": tokens.access,
                 "refresh_token": tokens.refresh,
                 "expires_at": tokens.expires_at,
+                "lives": tokens.expires_at - self.clock(),
             }
         )
 
@@ -95,4 +124,4 @@ class HttpIssuer:
 
 def _later(trouble: FreshforceError) -> Kept:
     """Leave the grant as it is: who needs the token asks again."""
-    return Kept(Verdict.IGNORED, f"not renewed, to be asked again: {trouble}")
+    return Kept(Verdict.IGNORED, f"not renewed, to be asked again: {trouble}", trouble=True)

@@ -39,6 +39,7 @@ from app.vitals import Report
 from streams.codec import decode
 from streams.domain.connection import Connection
 from streams.domain.grant import Sealed
+from streams.domain.succession import Succession
 from streams.topics import CONNECTIONS, GRANTS
 
 REQUEST_TIMEOUT: Final = 3_000
@@ -121,14 +122,16 @@ async def _follow(
     directory: Directory, consents: Consents, pulse: Pulse, options: Mapping[str, Any], sealer: Sealer
 ) -> None:
     connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
-    grants = CompactedView(GRANTS.name, options, partial(decode, Sealed))
+    grants = CompactedView(GRANTS.name, options, partial(decode, Sealed), Succession().counts)
     async with AsyncExitStack() as house:
         for view in (connections, grants):
             await view.start()
             house.push_async_callback(view.stop)
         house.callback(asyncio.create_task(pulse.feel(grants)).cancel)
-        consents.grants = Grants(grants, sealer)
-        await follow(directory, connections, consents.grants)
+        opened = Grants(grants, sealer)
+        opened.refuse_closed()
+        consents.grants = opened
+        await follow(directory, connections, opened)
 
 
 async def _sum_up(reception: Reception) -> None:

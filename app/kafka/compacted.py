@@ -30,10 +30,18 @@ class CompactedView(Mapping[str, V], Generic[V]):
     and come; meanwhile the view shows what it knew. A value that cannot be decoded is no value.
     """
 
-    def __init__(self, topic: str, options: Mapping[str, Any], decode: Callable[[bytes], V]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        options: Mapping[str, Any],
+        decode: Callable[[bytes], V],
+        counts: Callable[[str, V | None], bool] = lambda _key, _value: True,
+    ) -> None:
         self._topic = topic
         self._options = options
         self._decode = decode
+        self._counts = counts
+        """Told every record in the order of the log; what does not count leaves the view as it is."""
         self._values: dict[str, V] = {}
         self._change = asyncio.Event()
         self._step = asyncio.Event()
@@ -116,13 +124,18 @@ class CompactedView(Mapping[str, V], Generic[V]):
 
     def _keep(self, key: bytes | None, value: bytes | None) -> None:
         name = (key or b"").decode(errors="replace")
-        self._values.pop(name, None)
-        if value is None:
-            return
         try:
-            self._values[name] = self._decode(value)
+            found = None if value is None else self._decode(value)
         except Permanent as wrong:
             log.warning("value-unreadable", topic=self._topic, key=name, code=wrong.code)
+            self._values.pop(name, None)
+            return
+        if not self._counts(name, found):
+            log.warning("value-too-late", topic=self._topic, key=name)
+            return
+        self._values.pop(name, None)
+        if found is not None:
+            self._values[name] = found
 
 
 async def _consumer(topic: str, options: Mapping[str, Any]) -> AIOKafkaConsumer:

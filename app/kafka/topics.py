@@ -11,7 +11,7 @@ from aiokafka.errors import for_code
 from app.kafka.failures import KafkaAway, TopicRefused, TopicsDisagree
 from app.kafka.inventory import Found, await_leaders, existing
 from app.settings import Settings
-from streams.topics import COMMANDS, DEADLETTERS, GRANT_REQUESTS, TABLES, TOPICS, Topic
+from streams.topics import COMMANDS, DEADLETTERS, GRANT_REQUESTS, GRANTS, TABLES, TOPICS, Topic
 
 KEPT: Final = {COMMANDS: timedelta(days=30), GRANT_REQUESTS: timedelta(days=7)}
 """How long; what is not named here is kept for ever (schemas/topics.toml says why)."""
@@ -21,6 +21,9 @@ LARGEST: Final = {DEADLETTERS: 4 << 20}
 
 LATE: Final = timedelta(minutes=10)
 """How long a table's changes stay uncompacted; each hundred thousand of them cost a load half a second."""
+
+SETTLED: Final = timedelta(days=7)
+"""How long grants stay uncompacted: until then any worker that starts mends what a frozen one wrote late."""
 
 EXISTS_ALREADY = 36
 SEGMENT = 64 << 20
@@ -41,6 +44,8 @@ def wanted(settings: Settings) -> Iterator[Wanted]:
     """Yield every topic of ours, the tables' changelogs included."""
     for topic in TOPICS:
         config = _compacted() if topic.compacted else _kept(topic)
+        if topic is GRANTS:  # a late record must not be the last before somebody noticed it
+            config |= {"min.compaction.lag.ms": str(SETTLED // timedelta(milliseconds=1))}
         yield _wanted(settings, topic.name, config)
     for table in TABLES:
         yield _wanted(settings, table.changelog, _compacted() | _late())

@@ -39,6 +39,7 @@ async def main(settings: Settings, name: str) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
+        registry.grants.refuse_closed()
         figures = CollectorRegistry()
         books = await lists(house, settings, registry, Metrics(figures).read)
         ours = await house.enter_async_context(Ownership(client_options(settings), settings.partitions))

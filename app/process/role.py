@@ -14,11 +14,13 @@ import sys
 import threading
 from typing import Final
 
+import structlog
 import uvloop
 
 from app import telemetry
 from app.process.fail import CLEAN, MISUSE, die
 from app.process.parent import die_with_parent
+from app.process.secrecy import keep_memory_secret
 from app.settings import BadSettings, load
 from streams.domain.errors import Misconfigured
 
@@ -28,6 +30,9 @@ ROLES: Final = {
     "poller": "app.poll.main",
     "view": "app.view.main",
 }
+
+_TLS: Final = "unset it outside of tests: whoever is on the way reads every token"
+_log = structlog.get_logger(__name__)
 
 
 def present() -> tuple[str, ...]:
@@ -45,14 +50,18 @@ def run(role: str, name: str) -> int:
         message = f"there is no role {role} in this release; there are {', '.join(present())}"
         raise Misconfigured(message, code="no-such-role")
     module = importlib.import_module(ROLES[role])
+    settings = load()
+    if settings.allow_http_vendors:
+        _log.warning("vendors.without_tls", setting="FRESHFORCE_ALLOW_HTTP_VENDORS", mend=_TLS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        code: int = runner.run(module.main(load(), name))
+        code: int = runner.run(module.main(settings, name))
         return code
 
 
 def main() -> None:
     """Run the role that the command line names, and end with its code whatever happens."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(CLEAN))  # until the role has a handler of its own
+    keep_memory_secret()
     telemetry.configure()
     logging.getLogger("app.worker.engine").setLevel(
         logging.WARNING

@@ -2,6 +2,7 @@
 
 import re
 from asyncio import Lock
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import urlencode
@@ -9,9 +10,10 @@ from urllib.parse import urlencode
 import structlog
 
 from app.salesforce.address import instance, origin
+from app.salesforce.logins import LogIns
 from app.salesforce.refusals import of_login
 from app.salesforce.wire import API, Request, Send
-from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 from streams.domain.identity import ConnectionName
 from streams.ports import Settings
 
@@ -76,10 +78,18 @@ def _user(identity: object) -> str:
 _IDENTITY: Final = re.compile(r"/id/00D\w{12,15}/(005\w{12,15})$")
 
 
+Told = Callable[[ConnectionName, Session | FreshforceError], object]
+"""Told of each log-in: the session, or why there is none."""
+
+
+def untold(_connection: ConnectionName, _outcome: Session | FreshforceError) -> None:
+    """Let the log-in pass by."""
+
+
 class Door:
     """One org's session, kept in memory and shared by all who call that org."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a log-in needs, and who is told of it
         self,
         connection: ConnectionName,
         settings: Settings,
@@ -87,12 +97,15 @@ class Door:
         send: Send,
         *,
         allow_http: bool = False,
+        told: Told = untold,
     ) -> None:
         self._connection = connection
         self._settings = settings
         self._credentials = credentials
         self._send = send
         self._allow_http = allow_http
+        self._told = told
+        self._log_ins = LogIns(connection)
         self._session: Session | None = None
         self._one_at_a_time = Lock()
 
@@ -117,7 +130,13 @@ class Door:
     async def _log_in(self) -> Session:
         domain = self._domain()
         client = await self._credentials.salesforce(self._connection)
-        session = await log_in(self._send, domain, client, allow_http=self._allow_http)
+        try:
+            self._log_ins.count()
+            session = await log_in(self._send, domain, client, allow_http=self._allow_http)
+        except (Misconfigured, Unreachable) as refused:
+            self._told(self._connection, refused)
+            raise
+        self._told(self._connection, session)
         log.info("salesforce-logged-in", connection=self._connection, instance=session.instance)
         return session
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, Final
 
-from app.salesforce.auth import Credentials, Door
+from app.salesforce.auth import Credentials, Door, Told, untold
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
 from app.salesforce.meter import Meter, Unmetered
@@ -38,6 +38,7 @@ class Lanes:
         pace: Pace = Pace(),  # noqa: B008 - frozen
         lanes_per_org: int = MOST,
         meter: Meter = UNMETERED,
+        told: Told = untold,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -46,7 +47,7 @@ class Lanes:
         self._allow_http = allow_http
         self._pace = pace
         self._lanes_per_org = lanes_per_org
-        self._meter = meter
+        self._meter, self._told = meter, told
         self._roads: dict[ConnectionName, Road] = {}
 
     def write(self, command: Command) -> Coroutine[Any, Any, Answer]:
@@ -77,7 +78,14 @@ class Lanes:
 
     def client(self, connection: ConnectionName) -> Client:
         """Return a client of the connection's org, with a session and a budget of its own."""
-        door = Door(connection, self._settings, self._credentials, self._send, allow_http=self._allow_http)
+        door = Door(
+            connection,
+            self._settings,
+            self._credentials,
+            self._send,
+            allow_http=self._allow_http,
+            told=self._told,
+        )
         return Client(connection, self._settings, door, self._send, Budget(), self._meter)
 
 
@@ -102,6 +110,7 @@ async def salesforce_rows(  # noqa: PLR0913 - the composition root names every p
     pace: Pace = Pace(),  # noqa: B008 - frozen
     meter: Meter = UNMETERED,
     fence: Callable[[], object] = lambda: None,
+    told: Told = untold,
 ) -> AsyncIterator[Lanes]:
     """Open Salesforce for deliver over real HTTP; on leaving, connections and senders are closed.
 
@@ -112,7 +121,14 @@ async def salesforce_rows(  # noqa: PLR0913 - the composition root names every p
     async with transport() as send:
         fenced = _fenced(send, fence)
         lanes = Lanes(
-            settings, credentials, fenced, chance=chance, allow_http=allow_http, pace=pace, meter=meter
+            settings,
+            credentials,
+            fenced,
+            chance=chance,
+            allow_http=allow_http,
+            pace=pace,
+            meter=meter,
+            told=told,
         )
         try:
             yield lanes

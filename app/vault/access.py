@@ -1,11 +1,12 @@
 """The grants as they stand now, opened on demand from the read-only view of their topic."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from app.vault.grants import Inner
-from app.vault.seal import Sealer
+from app.vault.seal import KINDS, Sealer
 from streams.domain.grant import Sealed, Side, grant_key
 from streams.domain.identity import ConnectionName
 
@@ -20,6 +21,10 @@ class View(Protocol):
 
     def get(self, key: str, /) -> Sealed | None:
         """Return the newest value of `key`."""
+        ...
+
+    def values(self) -> Iterable[Sealed]:
+        """Return the newest value of every key."""
         ...
 
     async def caught_up(self) -> None:
@@ -39,13 +44,32 @@ class Held(Generic[G]):
     generation: int
 
 
+async def _unwritable(_: Sealed) -> None:
+    message = "these grants are for reading only"
+    raise RuntimeError(message)
+
+
 @dataclass(slots=True)
 class Grants:
     """Opens what the view holds; each ciphertext once."""
 
     view: View
     sealer: Sealer
+    write: Callable[[Sealed], Awaitable[object]] = _unwritable
+    """Puts a record into the topic; returns when it is durable."""
+    mending: Callable[[], Mapping[str, Sealed | None]] = dict
+    """The right records of keys whose last record does not count (streams.domain.succession)."""
     _opened: dict[str, tuple[Sealed, Held[Any]]] = field(default_factory=dict)
+
+    def refuse_closed(self) -> None:
+        """Raise unless every grant opens here: who starts without a key would fail in the middle of its work.
+
+        Raises:
+            BadKeys: a key is missing; the message names it.
+            SealBroken: what a grant holds was altered.
+        """
+        for sealed in self.view.values():
+            self.sealer.open(KINDS[sealed.side], sealed)
 
     def sealed(self, connection: ConnectionName, side: Side) -> Sealed | None:
         """Return the newest sealed grant, None when there is none (yet)."""
@@ -65,6 +89,25 @@ class Grants:
             known = (sealed, Held(self.sealer.open(grant, sealed), sealed.generation))
             self._opened[sealed.key] = known
         return known[1]
+
+    async def put(self, sealed: Sealed) -> bool:
+        """Write a record; return, once it is durable and read again, whether it is the newest that counts.
+
+        Raises:
+            Unreachable: no broker answers; it may have been written. Putting it again is safe.
+        """
+        await self.write(sealed)
+        await self.view.caught_up()
+        if self.view.get(sealed.key) == sealed:
+            return True
+        await self.mend()
+        return False
+
+    async def mend(self) -> None:
+        """Write once more what stands before a late record: compaction would keep only that one."""
+        for right in self.mending().values():
+            if right is not None:
+                await self.write(right)
 
     async def newest(self, connection: ConnectionName, side: Side) -> Sealed | None:
         """Return the newest sealed grant after reading all that the topic holds by now."""

@@ -1,5 +1,6 @@
 """What is inside a seal: the credentials and tokens of a connection, and its callbacks' verifiers."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -50,6 +51,8 @@ class FreshBooksGrant(Inner):
     access_token: Secret
     refresh_token: Secret
     expires_at: AwareDatetime
+    lives: timedelta | None = None
+    """How long the access token lives from its making; None where nobody wrote it down."""
     status: Status = Status.OK
 
 

@@ -8,6 +8,7 @@ import os
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -53,8 +54,6 @@ class Keyring:
     """
 
     keys: Mapping[str, Key]
-    active: Key
-    """The one that seals."""
 
     def __init__(self, look: Callable[[], tuple[Key, ...]]) -> None:
         self._look = look
@@ -73,13 +72,19 @@ class Keyring:
             raise BadKeys(message, mend=f"put the key {key_id} back into the key file")
         return self.keys[key_id]
 
+    @property
+    def active(self) -> Key:
+        """The one that seals: the newest in the file at this moment, so that a rotation needs no restart."""
+        with suppress(BadKeys):  # a file that is away just now must not cost what is to be sealed
+            self._learn()
+        return [*self.keys.values()][-1]
+
     def _learn(self) -> None:
         keys = self._look()
         if not keys:
             message = "there is no key"
             raise BadKeys(message, mend="run `freshforce keys new`")
         self.keys = MappingProxyType({key.id: key for key in keys})
-        self.active = keys[-1]
 
 
 def keyring(keys: tuple[Key, ...]) -> Keyring:
@@ -104,14 +109,40 @@ def add(file: Path, secret: bytes) -> Key:
     key = Key.of(secret)
     held = _read_file(file) if file.exists() else ()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_file(file, (*(each for each in held if each.id != key.id), key))
+    return key
+
+
+def drop(file: Path, key_id: str) -> Key:
+    """Take a key out of the file and return it.
+
+    Raises:
+        BadKeys: it is not there, or it is the one that seals.
+    """
+    held = _read_file(file)
+    if key_id not in {key.id for key in held}:
+        message = f"there is no key {key_id} in {file}"
+        raise BadKeys(message, mend="see `freshforce keys list`")
+    if key_id == held[-1].id:
+        message = f"the key {key_id} is the one that encrypts"
+        raise BadKeys(message, mend="run `freshforce keys rotate` first")
+    _write_file(file, tuple(key for key in held if key.id != key_id))
+    return next(key for key in held if key.id == key_id)
+
+
+def put_back(file: Path, key: Key) -> None:
+    """Let a key that was dropped decrypt again; another one goes on encrypting."""
+    _write_file(file, (key, *_read_file(file)))
+
+
+def _write_file(file: Path, keys: tuple[Key, ...]) -> None:
     fresh = file.with_name(f"{file.name}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
     with os.fdopen(descriptor, "w") as out:
-        out.writelines(f"{_line(each)}\n" for each in (*(k for k in held if k.id != key.id), key))
+        out.writelines(f"{_line(each)}\n" for each in keys)
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)
-    return key
 
 
 def read(text: str) -> tuple[Key, ...]:

@@ -21,6 +21,9 @@ _SIDES: Final[dict[type[Inner], Side]] = {
     WebhooksGrant: Side.WEBHOOKS,
     ConsentGrant: Side.CONSENT,
 }
+KINDS: Final[dict[Side, type[Inner]]] = {side: grant for grant, side in _SIDES.items()}
+_WHOLE: Final = "grant"
+"""The field that a seal is bound to. All secrets of a grant are one: apart, old ones could join new ones."""
 Random = Callable[[int], bytes]
 """os.urandom, handed in by the composition root."""
 
@@ -35,7 +38,7 @@ class Sealer:
     def seal(self, grant: Grant, connection: ConnectionName, generation: int, now: datetime) -> Sealed:
         """Return `grant` as Kafka may see it. `generation` is one more than the last one's."""
         side, key, nonce = _SIDES[type(grant)], self.keys.active, self.random(cipher.NONCE)
-        context = (connection, side.value, str(generation))
+        context = (connection, side.value, _WHOLE, str(generation))
         return Sealed(
             connection=connection,
             side=side,
@@ -53,13 +56,25 @@ class Sealer:
             BadKeys: we do not have its key; the message names the key.
             SealBroken: it was altered or moved, or holds another grant than `grant`.
         """
-        context = (sealed.connection, sealed.side.value, str(sealed.generation))
+        context = (sealed.connection, sealed.side.value, _WHOLE, str(sealed.generation))
         plain = cipher.unseal(sealed.ciphertext, self.keys[sealed.key_id], sealed.nonce, *context)
         try:
             return grant.model_validate_json(plain)
         except ValidationError:
             message = f"the seal of {sealed.key} holds no {grant.__name__}"
             raise cipher.SealBroken(message) from None
+
+    def again(self, grant: type[Inner], sealed: Sealed) -> Sealed:
+        """Return what follows `sealed`: the same inside, sealed with the active key.
+
+        Raises:
+            BadKeys, SealBroken: it cannot be opened here.
+        """
+        inner, key, nonce = self.open(grant, sealed), self.keys.active, self.random(cipher.NONCE)
+        context = (sealed.connection, sealed.side.value, _WHOLE, str(sealed.generation))
+        ciphertext = cipher.seal(inner.reveal(), key, nonce, *context)
+        update = {"key_id": key.id, "nonce": nonce, "ciphertext": ciphertext, "follows": sealed.mark}
+        return sealed.model_copy(update=update)
 
     def offer(
         self, connection: ConnectionName, path: str, callback_id: int, verifier: str

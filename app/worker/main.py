@@ -23,6 +23,7 @@ from app.process.fail import CLEAN, FAILED, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.salesforce.lanes import salesforce_rows
+from app.salesforce.log_in_audit import LogInAudit
 from app.salesforce.meter import Metered
 from app.settings import Settings
 from app.vault.credentials import KeptCredentials
@@ -34,6 +35,7 @@ from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
 from streams.domain.audit import Step
 from streams.loop.contract import Stage
+from streams.ports_grants import Issuer
 from streams.steps.keep_grants import KeepGrants
 from streams.topics import (
     APP,
@@ -65,6 +67,8 @@ async def main(settings: Settings, name: str) -> int:
     await refuse_unfit(settings, options)
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
+        registry.grants.refuse_closed()
+        await registry.grants.mend()
         figures = CollectorRegistry()
         metrics = Metrics(figures)
 
@@ -126,15 +130,32 @@ async def _stages(
             allow_http=allow_http,
             meter=Metered(metrics),
             fence=fence,
+            told=LogInAudit(registry.write, metrics.logged_in),
         )
     )
-    issuer = HttpIssuer(session, registry.connections, registry.grants, _now, allow_http=allow_http)
+    issuer = HttpIssuer(
+        session,
+        registry.connections,
+        registry.grants,
+        _now,
+        allow_http=allow_http,
+        fence=fence,
+        closed=die,
+    )
+    return (*stages(books, rows, registry.connections), _keeper(registry, issuer, metrics, fence))
 
+
+def _keeper(registry: Registry, issuer: Issuer, metrics: Metrics, fence: Callable[[], None]) -> Stage:
     def keep_grants() -> KeepGrants:
-        return KeepGrants(registry.grants, issuer)
+        return KeepGrants(
+            grants=registry.grants,
+            issuer=issuer,
+            owner=os.urandom(8).hex(),
+            fence=fence,
+            told=metrics.grant,
+        )
 
-    keeper = Stage(Step.KEEP_GRANTS, GRANT_REQUESTS, keep_grants, grace=REFRESH_GRACE)
-    return (*stages(books, rows, registry.connections), keeper)
+    return Stage(Step.KEEP_GRANTS, GRANT_REQUESTS, keep_grants, grace=REFRESH_GRACE)
 
 
 def _when_told(act: Callable[[], object]) -> None:

@@ -50,6 +50,7 @@ class Verdict(StrEnum):
     AUTH_FAILED = "auth-failed"
     SECURITY = "security"
     HANDSHAKE = "handshake"
+    LOGGED_IN = "logged-in"
     GRANTED = "granted"
     REFRESHED = "refreshed"
     NEEDS_CONSENT = "needs-consent"

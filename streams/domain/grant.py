@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from streams.domain.identity import Connected, ConnectionName
+from streams.domain.audit import Verdict
+from streams.domain.identity import Connected, ConnectionName, digest
 from streams.domain.message import Value
 
 
@@ -28,7 +29,11 @@ def grant_key(connection: ConnectionName, side: Side) -> str:
 
 
 class Sealed(Value):
-    """An encrypted grant. `generation` rises with every change, so an old writer is recognised."""
+    """An encrypted grant. `generation` rises with every change of what is inside.
+
+    A record counts only when it follows the one that counted before it (streams.domain.succession): so
+    whoever comes late, a frozen worker for one, changes nothing.
+    """
 
     kind: Literal["grant"] = "grant"
     connection: Connected
@@ -38,11 +43,26 @@ class Sealed(Value):
     nonce: bytes
     ciphertext: bytes
     written_at: AwareDatetime
+    follows: str = ""
+    """The mark of the record that this one was made from; empty for the first of all."""
+    started: str = ""
+    """Digest of the refresh token that `owner` is trading in just now, or died of trading in."""
+    owner: str = ""
+    """Who wrote `started`: nobody else may trade while that stands."""
+    cause: str = ""
+    """Id of the request that led to this generation."""
+    verdict: Verdict | None = None
+    """What the keeper decided about `cause`."""
 
     @property
     def key(self) -> str:
         """One record per connection and side; the newest stands."""
         return grant_key(self.connection, self.side)
+
+    @property
+    def mark(self) -> str:
+        """Names this very record: a key uses a nonce once, and a start is a copy of what it starts from."""
+        return digest("grant", self.key, self.key_id, self.nonce.hex(), self.started, self.owner)
 
 
 class RefreshAsked(Value):

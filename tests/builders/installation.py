@@ -59,11 +59,11 @@ class Installation:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        grants = Grants(self.view, self.sealer)
+        grants = Grants(self.view, self.sealer, self.write)
         self.registry = Registry(self.connections, grants, self.write, clock, os.urandom, self.erase)
         self.tokens = kept_tokens(self.registry)
         self.issuer = HttpIssuer(self.session, self.connections, grants, clock, allow_http=True)
-        self.keeper = KeepGrants(grants, self.issuer)
+        self.keeper = KeepGrants(grants=grants, issuer=self.issuer, owner="keeper")
         self.books = HttpBooks(self.session, self.connections, self.tokens, clock, allow_http=True)
 
     @property

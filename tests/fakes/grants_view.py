@@ -4,19 +4,27 @@ import asyncio
 from typing import Any
 
 from streams.domain.grant import Sealed
+from streams.domain.succession import Succession
 
 
 class GrantsView(dict[str, Sealed]):
     """A dict that wakes those who wait for a change. `held_back` keeps writes from being seen."""
 
     def __init__(self, *sealed: Sealed) -> None:
-        super().__init__({each.key: each for each in sealed})
+        super().__init__()
+        self.succession = Succession()
         self._bell = asyncio.Event()
         self.held_back: list[Sealed] | None = None
+        for each in sealed:
+            self._take(each)
 
     async def caught_up(self) -> None:
         for each in self.held_back or ():
-            self[each.key] = each
+            self._take(each)
+
+    def _take(self, sealed: Sealed) -> None:
+        if self.succession.counts(sealed.key, sealed):
+            self[sealed.key] = sealed
 
     async def changed(self) -> None:
         await self._bell.wait()
@@ -25,12 +33,13 @@ class GrantsView(dict[str, Sealed]):
         if self.held_back is not None:
             self.held_back.append(sealed)
             return
-        self[sealed.key] = sealed
+        self._take(sealed)
         self._bell.set()
         self._bell = asyncio.Event()
 
     def erase(self, key: str) -> None:
         """Take what a tombstone takes."""
+        self.succession.counts(key, None)
         self.pop(key, None)
         self._bell.set()
         self._bell = asyncio.Event()

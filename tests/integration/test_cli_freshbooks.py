@@ -57,7 +57,7 @@ async def keeper(home: Path, kafka: str) -> AsyncIterator[str]:
     settings = load(home=home, kafka=kafka, replication=1, min_insync=1)
     async with open_registry(settings, clock, os.urandom) as registry, open_session() as session:
         issuer = HttpIssuer(session, registry.connections, registry.grants, clock, allow_http=True)
-        step = KeepGrants(registry.grants, issuer)
+        step = KeepGrants(grants=registry.grants, issuer=issuer, owner="keeper")
         door = web.Application()
         door.router.add_post("/webhooks/freshbooks/{path}", _handshake(registry, step))
         async with listening(door) as url:

@@ -94,7 +94,8 @@ def test_a_key_is_made_private_and_listed_by_its_id_alone(in_an_empty_folder: Pa
     key_id, secret = file.read_text().strip().split(":")
     assert file.stat().st_mode & 0o777 == 0o600
     assert key_id in made.output
-    assert listed.output == f"{key_id}  encrypts\n"
+    assert listed.stdout == f"{key_id}  encrypts\n"
+    assert "what needs them is not known" in listed.stderr
     assert secret not in made.output + listed.output
 
 

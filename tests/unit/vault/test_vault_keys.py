@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from app.vault.keys import BadKeys, Key, add, keyring, load, read
+from app.vault.keys import BadKeys, Key, add, drop, keyring, load, put_back, read
 from tests.builders.vault import KEY, OTHER_KEY
 
 
@@ -97,3 +97,42 @@ def test_a_key_prints_as_its_id() -> None:
 def test_a_key_of_another_size_is_refused() -> None:
     with pytest.raises(BadKeys):
         Key.of(b"short")
+
+
+def test_a_key_that_encrypts_is_not_dropped_and_an_older_one_is(tmp_path: Path) -> None:
+    old, new = add(tmp_path / "keys", b"x" * 32), add(tmp_path / "keys", b"y" * 32)
+
+    with pytest.raises(BadKeys, match="the one that encrypts"):
+        drop(tmp_path / "keys", new.id)
+    assert drop(tmp_path / "keys", old.id) == old
+
+    assert list(load(tmp_path / "keys").keys) == [new.id]
+    with pytest.raises(BadKeys, match="there is no key"):
+        drop(tmp_path / "keys", old.id)
+
+
+def test_a_key_that_was_dropped_too_early_comes_back_without_encrypting(tmp_path: Path) -> None:
+    old, new = add(tmp_path / "keys", b"x" * 32), add(tmp_path / "keys", b"y" * 32)
+
+    put_back(tmp_path / "keys", drop(tmp_path / "keys", old.id))
+
+    assert load(tmp_path / "keys").active == new
+    assert load(tmp_path / "keys")[old.id] == old
+
+
+def test_a_running_process_seals_with_a_key_that_was_made_since(tmp_path: Path) -> None:
+    add(tmp_path / "keys", b"x" * 32)
+    running = load(tmp_path / "keys")
+
+    made = add(tmp_path / "keys", b"y" * 32)
+
+    assert running.active == made
+
+
+def test_a_file_that_is_away_for_a_moment_costs_nothing_that_is_to_be_sealed(tmp_path: Path) -> None:
+    made = add(tmp_path / "keys", b"x" * 32)
+    running = load(tmp_path / "keys")
+
+    (tmp_path / "keys").unlink()
+
+    assert running.active == made

@@ -8,9 +8,10 @@ from pydantic import SecretStr
 
 from app.vault.access import Grants
 from app.vault.grants import Status
-from app.vault.tokens import KeptTokens
+from app.vault.tokens import KeptTokens, moment
 from streams.domain.errors import Misconfigured
 from streams.domain.grant import RefreshAsked
+from streams.domain.identity import ConnectionName
 from tests.builders.vault import ACME, NOW, a_freshbooks_grant, a_sealer
 from tests.fakes.grants_view import GrantsView
 from tests.fakes.virtual_time import simulate
@@ -116,5 +117,33 @@ def test_a_connection_without_grant_says_how_to_connect() -> None:
 def test_a_token_prints_as_stars() -> None:
     async def story() -> None:
         assert "access-1" not in repr(await World().tokens.freshbooks(ACME))
+
+    simulate(story())
+
+
+def test_an_ageing_token_is_used_while_a_new_one_is_asked_for_once() -> None:
+    async def story() -> None:
+        world = World(expires_at=NOW + timedelta(minutes=2, seconds=1))
+        for _ in range(3):
+            assert await world.tokens.freshbooks(ACME) == ("access-1", 1)
+        await asyncio.sleep(0)
+        assert [each.generation for each in world.asked] == [1]
+
+    simulate(story())
+
+
+def test_connections_ask_at_moments_of_their_own() -> None:
+    moments = [moment(ConnectionName(f"c{number}"), 1) for number in range(1000)]
+
+    for tenth in range(10):
+        assert 60 <= sum(tenth <= each * 10 < tenth + 1 for each in moments) <= 140
+
+
+def test_a_token_with_a_short_life_is_not_renewed_at_each_use() -> None:
+    async def story() -> None:
+        lives = timedelta(seconds=60)
+        world = World(expires_at=NOW + timedelta(seconds=50), lives=lives)
+        assert await world.tokens.freshbooks(ACME) == ("access-1", 1)
+        assert world.asked == []
 
     simulate(story())
