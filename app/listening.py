@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from streams.domain.errors import Transient
+
+_EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
 
 class CannotListen(Transient):
@@ -28,3 +31,9 @@ def listening(setting: str, listen: str) -> Iterator[tuple[str, int]]:
         yield host.strip("[]"), int(port)
     except OSError as error:
         raise CannotListen(setting, listen, error.strerror or type(error).__name__) from None
+
+
+def reached(listen: str) -> str:
+    """Return the URL at which a browser on this machine, or at the end of a tunnel, reaches `listen`."""
+    host, _, port = listen.rpartition(":")
+    return f"http://{'127.0.0.1' if host.strip('[]') in _EVERYWHERE else host}:{port}"

@@ -1,10 +1,11 @@
 """Connections and grants as they stand in Kafka, and the way to write new ones."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
@@ -25,6 +26,9 @@ from streams.loop.contract import Clock
 from streams.topics import CONNECTIONS, GRANTS
 
 V = TypeVar("V")
+
+_IN_FORCE: Final = 5.0
+"""Seconds until what Kafka has acknowledged is surely read back."""
 
 
 class NoConnection(Misconfigured):
@@ -58,6 +62,14 @@ class Registry:
             message = f"there is no connection {name}"
             raise NoConnection(message)
         return found
+
+    async def keep(self, connection: Connection) -> None:
+        """Write a connection; return when it is in force here, too: who reads on finds it."""
+        await self.write(connection)
+        with suppress(TimeoutError):  # somebody else may have written meanwhile: then theirs is in force
+            async with asyncio.timeout(_IN_FORCE):
+                while self.connections.get(connection.name) != connection:  # noqa: ASYNC110 - a mapping rings no bell
+                    await asyncio.sleep(0.02)
 
     async def replace(self, connection: Connection, grant: Grant, side: Side, rule: str) -> int:
         """Make `grant` the connection's newest of that side; return its generation once it is in force."""

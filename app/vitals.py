@@ -1,6 +1,6 @@
 """Whether a process does its work, and its figures: the routes that every role answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +10,9 @@ Report = Callable[[], Mapping[str, Any]]
 """What the process says of itself; `ready` tells whether it does its work."""
 
 
-def vitals(report: Report, figures: CollectorRegistry) -> web.Application:
+def vitals(
+    report: Report, figures: CollectorRegistry, middlewares: Sequence[Any] = (), largest: int = 1024
+) -> web.Application:
     """Return a site with /health/live, /health/ready (503 while not ready) and /metrics.
 
     Live: the process answers; whatever must not stand still is watched from inside and ends the process.
@@ -27,7 +29,7 @@ def vitals(report: Report, figures: CollectorRegistry) -> web.Application:
     async def metrics(_request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(figures), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    site = web.Application()
+    site = web.Application(middlewares=middlewares, client_max_size=largest)
     site.on_response_prepare.append(_without_banner)
     site.add_routes(
         [web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", metrics)]

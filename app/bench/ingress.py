@@ -27,6 +27,7 @@ from app.bench.shots import shots
 from app.bench.volley import Outcome, Volley
 from app.kafka.embedded import single
 from app.kafka.embedded.ports import free_ports
+from app.process.health import address
 from streams.topics import EVENTS
 
 Say = Callable[[str], None]
@@ -84,9 +85,9 @@ def measure(say: Say) -> Report:
 
 
 async def _measure(home: Path, kafka: str, say: Say) -> Report:
-    ingress, desk, bare, naive = free_ports(4)
+    ingress, bare, naive = free_ports(3)
     paths = tuple(os.urandom(16).hex() for _ in range(CALLBACKS))
-    it = Installation(home, kafka, ingress, desk, paths)
+    it = Installation(home, kafka, ingress, paths)
     say("the installation is made")
     await set_up(it, TOPIC)
     fire = shots(SHOTS, paths, VERIFIER, ACCOUNT)
@@ -111,16 +112,17 @@ async def _measure(home: Path, kafka: str, say: Say) -> Report:
 async def _up(
     it: Installation, name: str, command: Sequence[str], port: int, fire: Sequence[bytes]
 ) -> AsyncIterator[Contender]:
-    probe = f"http://127.0.0.1:{it.desk}/health/ready" if name == OURS else f"http://127.0.0.1:{port}/"
     log = it.home / f"{command[-1].rpartition('.')[2]}.log"
-    async with contending(name, command, it.environment(), log, lambda: _answers(probe, name)) as pid:
+    async with contending(name, command, it.environment(), log, lambda: _answers(it, name, port)) as pid:
         volley = Volley(fire, port, CONNECTIONS)
         yield Contender(name, pid, volley)
         volley.close()
 
 
-def _answers(url: str, name: str) -> "asyncio.Future[bool]":
-    return asyncio.ensure_future(_is_up(url, 200 if name == OURS else 404))
+def _answers(it: Installation, name: str, port: int) -> "asyncio.Future[bool]":
+    if name == OURS:
+        return asyncio.ensure_future(_is_up(f"{address('bench', it.home)}/health/ready", 200))
+    return asyncio.ensure_future(_is_up(f"http://127.0.0.1:{port}/", 404))
 
 
 async def _is_up(url: str, status: int) -> bool:

@@ -36,7 +36,6 @@ class Installation:
     home: Path
     kafka: str
     ingress: int
-    desk: int
     paths: tuple[str, ...]
     copies: int = 1
     """Brokers that keep each record."""
@@ -54,7 +53,6 @@ class Installation:
             "REPLICATION": str(self.copies),
             "MIN_INSYNC": str(self.in_sync),
             "LISTEN": f"127.0.0.1:{self.ingress}",
-            "ADMIN_LISTEN": f"127.0.0.1:{self.desk}",
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("FRESHFORCE_")}
         return kept | {f"FRESHFORCE_{name}": value for name, value in ours.items()}

@@ -122,7 +122,7 @@ def measure(
 async def _measure(say: Say, entries: int, stock_entries: int, rounds: int) -> tuple[Starts, Starts]:
     say("Kafka starts")
     with stand() as here:
-        it = Installation(here.folder / "home", here.kafka, 0, 0, ())
+        it = Installation(here.folder / "home", here.kafka, 0, ())
         await set_up(it)
         say("empty tables")
         await _ours(here, it)  # the first start of all makes topics and joins a new group

@@ -22,7 +22,7 @@ class Verb(NamedTuple):
 
 VERBS: Final = {
     "demo": Verb("app.cli.demo:demo", "Show the whole way, FreshBooks to Salesforce, on this machine."),
-    "run": Verb("app.cli.run:run", "Run the roles: ingress, worker, poller, view."),
+    "run": Verb("app.cli.run:run", "Run the roles: ingress, worker, poller, view, desk."),
     "health": Verb("app.cli.health:health", "Say whether the roles that run here do their work."),
     "connect": Verb("app.cli.connect:connect", "Connect a FreshBooks account or a Salesforce org."),
     "connections": Verb("app.cli.connections:connections", "List, show, set, pause or resume connections."),

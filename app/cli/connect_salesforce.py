@@ -10,14 +10,12 @@ from pydantic import SecretStr
 from app.cli.clock import now
 from app.cli.secret import SECRET_FILE, read_secret
 from app.connect.naming import connection_name
-from app.registry import Registry, open_registry
+from app.connect.salesforce import connect
+from app.registry import open_registry
 from app.salesforce.auth import Session
-from app.salesforce.joining import joined
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings, load
-from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection
-from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
 
@@ -52,16 +50,6 @@ async def _connect(
 ) -> Session:
     async with open_registry(settings, now, os.urandom) as registry, transport(QUICK) as send:
         known = registry.connections.get(name) or Connection(name=name)
-        plain = client[0], client[1].get_secret_value()
-        connection, session = await joined(
-            send, known, domain, plain, allow_http=settings.allow_http_vendors, moved=moved
-        )
-        await _keep(registry, connection, client)
+        http = settings.allow_http_vendors
+        _, session = await connect(registry, send, known, domain, client, allow_http=http, moved=moved)
         return session
-
-
-async def _keep(registry: Registry, connection: Connection, client: tuple[str, SecretStr]) -> None:
-    """Write connection and grant; the connection first: whoever sees the grant finds it."""
-    await registry.write(connection)
-    grant = SalesforceGrant(client_id=client[0], client_secret=client[1])
-    await registry.replace(connection, grant, Side.SALESFORCE, "Salesforce was connected")

@@ -47,7 +47,7 @@ def _roles(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tu
     help="Worker processes; Kafka shares the partitions out among them.",
 )
 def run(roles: tuple[str, ...], workers: int) -> None:
-    """Run the roles: ingress, worker, poller, view; each in a process of its own.
+    """Run the roles: ingress, worker, poller, view, desk; each in a process of its own.
 
     A role that fails is started again, at first at once, then with growing pauses. One that ends because
     something is set up wrong (exit codes 2, 78) or because it could not handle too many messages (65) stays

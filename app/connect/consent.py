@@ -41,7 +41,11 @@ def ask_consent(app: OAuthApp, auth_url: str, nonce: bytes, name: str = "") -> C
 
     The state begins with the connection's `name`, where it is known: the ingress finds by it who asked.
     """
-    state = _marked(app, f"{name}.{nonce.hex()}")
+    return consent_of(app, auth_url, _marked(app, f"{name}.{nonce.hex()}"))
+
+
+def consent_of(app: OAuthApp, auth_url: str, state: str) -> Consent:
+    """Return where to consent for a question that has its `state` already."""
     return Consent(authorization_url(auth_url, app, state, _pkce(app, state)), state)
 
 

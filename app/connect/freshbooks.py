@@ -97,7 +97,7 @@ async def join(
 ) -> Connection:
     """Write the connection with its account, then its grant; return the connection."""
     joined = connection.model_copy(update={"freshbooks_account_id": account.account})
-    await registry.write(joined)  # first: whoever sees the grant finds the connection
+    await registry.keep(joined)  # first: whoever sees the grant finds the connection
     await registry.replace(joined, _grant(app, tokens), Side.FRESHBOOKS, "FreshBooks was connected")
     return joined
 

@@ -14,6 +14,6 @@ async def pause(registry: Registry, name: ConnectionName, *, paused: bool) -> bo
     connection = registry[name]
     if connection.paused == paused:
         return False
-    await registry.write(connection.model_copy(update={"paused": paused}))
+    await registry.keep(connection.model_copy(update={"paused": paused}))
     await registry.note(connection, Verdict.CONFIGURED, "paused" if paused else "resumed")
     return True

@@ -1,1 +1,1 @@
-"""The admin listener: health and figures now, pages later; never on the public listener."""
+"""Pages on the admin listener: the connect wizard and the dashboard. Never on the public listener."""

@@ -1,15 +1,33 @@
-"""The admin listener's site. Later issues add pages to the application that this makes."""
+"""The admin listener's site: health and figures for machines, pages for people."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from app.desk.dashboard import overview
+from app.desk.desk import DESK, Desk
+from app.desk.guard import Guard, armour, guarding
+from app.desk.pages import told
+from app.desk.wizard import check, fields, freshbooks, salesforce, start, webhooks
 from app.listening import listening
 from app.vitals import Report, vitals
 
+STATIC: Final = Path(__file__).parent / "static"
+LARGEST: Final = 64 * 1024
+"""Bytes of a form: ours hold a few lines."""
+_PAGES: Final = (overview, start, freshbooks, salesforce, fields, webhooks, check)
 
-def make_site(report: Report, figures: CollectorRegistry) -> web.Application:
-    """Return the site: health and figures."""
-    return vitals(report, figures)
+
+def make_site(desk: Desk, guard: Guard, report: Report, figures: CollectorRegistry) -> web.Application:
+    """Return the site."""
+    site = vitals(report, figures, [guarding(guard), told], LARGEST)
+    site[DESK] = desk
+    site.on_response_prepare.append(armour)
+    site.add_routes(_routes())
+    return site
 
 
 async def serve(site: web.Application, listen: str) -> web.AppRunner:
@@ -23,3 +41,9 @@ async def serve(site: web.Application, listen: str) -> web.AppRunner:
     with listening("FRESHFORCE_ADMIN_LISTEN", listen) as (host, port):
         await web.TCPSite(runner, host, port).start()
     return runner
+
+
+def _routes() -> Iterable[web.AbstractRouteDef]:
+    yield web.static("/static", STATIC)
+    for each in _PAGES:
+        yield from each.ROUTES

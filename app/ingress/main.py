@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
 
-from app.desk.site import make_site, serve
 from app.ingress.callbacks import Directory
 from app.ingress.clocks import Clocks
 from app.ingress.consents import Consents
@@ -35,7 +34,6 @@ from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.keys import load
 from app.vault.seal import Sealer
-from app.vitals import Report
 from streams.codec import decode
 from streams.domain.connection import Connection
 from streams.domain.grant import Sealed
@@ -80,9 +78,9 @@ async def main(settings: Settings, name: str) -> int:
         house.push_async_callback(intake.stop)
         door = Door(reception, tally, Manners(connections=connections))
         await _open(house, door, intake, settings)
-        await _tell(
-            house, name, settings, _figures(tally, intake), partial(_report, directory, intake, pulse)
-        )
+        report = partial(_report, directory, intake, pulse)
+        runner = await health.serve(name, settings.home, report, _figures(tally, intake))
+        house.push_async_callback(runner.cleanup)
         gc.freeze()  # what lives as long as the process need not be looked at again and again
         gc.set_threshold(GARBAGE, 20, 50)
         house.callback(reception.say_unsaid)
@@ -103,19 +101,6 @@ async def _open(house: AsyncExitStack, door: Door, intake: Intake, settings: Set
         await door.shutdown(1.0)
 
     house.push_async_callback(close)
-
-
-async def _tell(
-    house: AsyncExitStack,
-    name: str,
-    settings: Settings,
-    figures: CollectorRegistry,
-    report: Report,
-) -> None:
-    desk = await serve(make_site(report, figures), settings.admin_listen)
-    house.push_async_callback(desk.cleanup)
-    runner = await health.serve(name, settings.home, report)
-    house.push_async_callback(runner.cleanup)
 
 
 async def _follow(

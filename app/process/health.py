@@ -32,6 +32,14 @@ def note_of(name: str, home: Path) -> Path:
     return home / "run" / f"{name}.json"
 
 
+def address(name: str, home: Path) -> str:
+    """Return the URL of a role's health; empty while the role does not say one."""
+    try:
+        return f"http://127.0.0.1:{orjson.loads(note_of(name, home).read_bytes())['port']}"
+    except FileNotFoundError:
+        return ""
+
+
 def _tell(name: str, home: Path, port: int) -> None:
     note = note_of(name, home)
     note.parent.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,7 @@ ROLES: Final = {
     "worker": "app.worker.main",
     "poller": "app.poll.main",
     "view": "app.view.main",
+    "desk": "app.desk.main",
 }
 
 _TLS: Final = "unset it outside of tests: whoever is on the way reads every token"

@@ -16,6 +16,7 @@ from app.bench.installation import ACCOUNT, NAME, VERIFIER, Installation, set_up
 from app.bench.shots import shots
 from app.kafka.embedded.ports import free_ports
 from app.kafka.partition import partition_of
+from app.process.health import address
 
 PATHS = tuple(os.urandom(16).hex() for _ in range(8))
 SHOTS = shots(5_000, PATHS, VERIFIER, ACCOUNT)
@@ -61,13 +62,13 @@ class IngressRole:
         return code, loop.time() - began
 
     async def ready(self) -> int:
-        """Return the status of /health/ready on the admin listener, 0 when nobody answers."""
+        """Return the status of /health/ready, 0 when nobody answers."""
         return (await self.admin("/health/ready"))[0]
 
     async def admin(self, path: str) -> tuple[int, str]:
         try:
             async with aiohttp.ClientSession() as session:
-                url = f"http://127.0.0.1:{self.it.desk}{path}"
+                url = address("tested", self.it.home) + path
                 async with session.get(url, timeout=aiohttp.ClientTimeout(5)) as answer:
                     return answer.status, await answer.text()
         except (aiohttp.ClientError, TimeoutError):
@@ -164,8 +165,8 @@ async def head_of(port: int, request: bytes) -> bytes:
 @asynccontextmanager
 async def an_ingress(home: Path, kafka: str, copies: int = 1) -> AsyncIterator[IngressRole]:
     """Run an ingress of its own installation on `kafka`."""
-    ingress, desk = free_ports(2)
-    it = Installation(home, kafka, ingress, desk, PATHS, copies)
+    (ingress,) = free_ports(1)
+    it = Installation(home, kafka, ingress, PATHS, copies)
     await set_up(it)
     role = IngressRole(it)
     try:

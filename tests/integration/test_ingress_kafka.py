@@ -64,7 +64,9 @@ async def everything(servers: str) -> list[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-async def test_health_and_figures_are_on_the_admin_listener_alone(ingress: IngressRole) -> None:
+async def test_health_and_figures_are_on_loopback_and_never_on_the_public_listener(
+    ingress: IngressRole,
+) -> None:
     await ask(ingress.it.ingress, SHOTS[0])
 
     assert (await ingress.admin("/health/live"))[0] == 200

@@ -1,0 +1,49 @@
+"""Connect Salesforce: credentials that log in become a grant and a connection."""
+
+from random import Random
+
+from pydantic import SecretStr
+
+from app.registry import Registry
+from app.salesforce.auth import Session
+from app.salesforce.client import Client
+from app.salesforce.joining import joined
+from app.salesforce.lanes import Lanes
+from app.salesforce.wire import Send
+from app.vault.credentials import KeptCredentials
+from app.vault.grants import SalesforceGrant
+from streams.domain.connection import Connection
+from streams.domain.grant import Side
+
+
+async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
+    registry: Registry,
+    send: Send,
+    connection: Connection,
+    domain: str,
+    client: tuple[str, SecretStr],
+    *,
+    allow_http: bool = False,
+    moved: bool = False,
+) -> tuple[Connection, Session]:
+    """Log in at `domain` as `client` (id and secret), then write connection and grant.
+
+    Raises:
+        OtherOrg: the connection has another address, and it was not said that the org has moved.
+        Misconfigured: the org refuses the log-in; its mend says what to set where.
+        Unreachable: Salesforce or Kafka gives no usable answer; try again later.
+    """
+    plain = client[0], client[1].get_secret_value()
+    after, session = await joined(send, connection, domain, plain, allow_http=allow_http, moved=moved)
+    await registry.keep(after)  # first: whoever sees the grant finds the connection
+    grant = SalesforceGrant(client_id=client[0], client_secret=client[1])
+    await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")
+    return after, session
+
+
+def org(registry: Registry, send: Send, connection: Connection, *, allow_http: bool) -> Client:
+    """Return a client of the connection's org, with a lane and a session of its own."""
+    chance = Random()  # noqa: S311 - jitter needs no secrecy
+    credentials = KeptCredentials(registry.grants)
+    lanes = Lanes(registry.connections, credentials, send, chance=chance, allow_http=allow_http)
+    return lanes.client(connection.name)

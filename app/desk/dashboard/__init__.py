@@ -1,0 +1,1 @@
+"""The dashboard: what the audit view and the processes tell, for people."""

@@ -1,0 +1,66 @@
+"""What every page is made of: the connections, the way to the vendors, the view, and the templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import ClientSession, web
+from jinja2 import Environment
+
+from app.desk.works import Works
+from app.registry import Registry
+from app.salesforce.wire import Send
+from app.settings import Settings
+from app.view.store import Store
+from streams.domain.connection import Connection
+from streams.domain.identity import ConnectionName
+
+
+@dataclass(slots=True)
+class Desk:
+    """One per process; made by the composition root."""
+
+    settings: Settings
+    registry: Registry
+    session: ClientSession
+    """To FreshBooks."""
+    send: Send
+    """To Salesforce."""
+    options: Mapping[str, Any]
+    """Of Kafka clients."""
+    works: Works
+    templates: Environment
+    _store: Store | None = None
+
+    async def store(self) -> Store:
+        """Return the view's database, opened by the first page that asks.
+
+        Raises:
+            DatabaseAway: it cannot be used now.
+        """
+        if self._store is None:
+            self._store = await Store.open(self.settings.database)
+        return self._store
+
+    async def close(self) -> None:
+        """Let go of what pages began and opened."""
+        await self.works.stop()
+        if self._store is not None:
+            await self._store.close()
+
+
+DESK: Final = web.AppKey("desk", Desk)
+
+
+def desk_of(request: web.Request) -> Desk:
+    """Return the desk at which this request is answered."""
+    return request.config_dict[DESK]
+
+
+def connection_of(request: web.Request) -> Connection:
+    """Return the connection that the address names.
+
+    Raises:
+        NoConnection: there is none of that name.
+    """
+    return desk_of(request).registry[ConnectionName(request.match_info["name"])]

@@ -1,0 +1,70 @@
+"""The desk's composition root: connections, view and vendors behind one listener for people."""
+
+import asyncio
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry
+
+from app.desk.desk import Desk
+from app.desk.guard import Guard
+from app.desk.pages import templates
+from app.desk.site import make_site, serve
+from app.desk.works import Works
+from app.freshbooks.door import open_session
+from app.kafka.client import client_options
+from app.process import health
+from app.process.fail import CLEAN
+from app.registry import open_registry
+from app.salesforce.transport import QUICK, transport
+from app.settings import Settings
+
+
+async def main(settings: Settings, name: str) -> int:
+    """Answer until SIGTERM or SIGINT; return the exit code.
+
+    Raises:
+        Misconfigured: no topics, no keys; each says how to mend it.
+        CannotListen, Unreachable: not now; it may go when we are started again.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    figures = CollectorRegistry()
+    async with opened(settings) as desk:
+        guard = Guard(settings.admin_listen, secrets.token_bytes(32), lambda: secrets.token_urlsafe(24))
+        runner = await serve(make_site(desk, guard, _report, figures), settings.admin_listen)
+        try:
+            spoken = await health.serve(name, settings.home, _report, figures)
+            await stop.wait()
+            await spoken.cleanup()
+        finally:
+            await runner.cleanup()
+    return CLEAN
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Desk]:
+    """Lend a desk on the installation of `settings`."""
+    async with (
+        open_registry(settings, _now, os.urandom) as registry,
+        open_session() as session,
+        transport(QUICK) as send,
+    ):
+        desk = Desk(settings, registry, session, send, client_options(settings), Works(_now), templates())
+        try:
+            yield desk
+        finally:
+            await desk.close()
+
+
+def _report() -> dict[str, bool]:
+    return {"ready": True}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the desk's one look at the clock
