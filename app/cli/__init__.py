@@ -35,6 +35,8 @@ VERBS: Final = {
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
     "replay": Verb("app.cli.replay:replay", "Replay the log: preview what it would change; prove it."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
+    "audit": Verb("app.cli.audit:audit", "Prove that nobody changed the audit topic."),
+    "view": Verb("app.cli.view:view", "Say where the audit view stands, or build it anew."),
     "report": Verb("app.cli.report:report", "Report on the money: expected cash by month."),
     "deadletters": Verb("app.cli.deadletters:deadletters", "Look at the messages that could not be handled."),
     "keys": Verb("app.cli.keys:keys", "Make, rotate, list or retire the keys of the grants."),

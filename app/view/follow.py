@@ -1,14 +1,15 @@
 """Follow the audit topic into the store, from where the database says it stands."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from app.kafka.inventory import spots
+from app.view.chain import Link, beginning, links
 from app.view.rows import row
-from app.view.store import Store
+from app.view.store import Moved, Store
 from streams.topics import AUDIT
 
 _BATCH: Final = 5_000
@@ -18,49 +19,88 @@ _log = structlog.get_logger()
 class Follower:
     """One reader of all partitions; the database, not Kafka, holds its position."""
 
-    def __init__(self, store: Store, options: Mapping[str, Any], topic: str = AUDIT.name) -> None:
+    def __init__(
+        self,
+        store: Store,
+        options: Mapping[str, Any],
+        topic: str = AUDIT.name,
+        up_to_date: Callable[[Mapping[int, Link]], object] = dict,
+    ) -> None:
         self._store, self._options, self._topic = store, options, topic
+        self._up_to_date = up_to_date
+        """Hears the newest links whenever everything is stored."""
         self._consumer = AIOKafkaConsumer(**options, auto_offset_reset="earliest")
         self.lag = 0
         """Entries not yet stored, as of the last batch."""
-        self.stored: dict[int, int] = {}
-        """The next offset of each partition: everything before it is stored."""
+        self.heads: dict[int, Link] = {}
+        """Of each partition the link at its last offset that is stored, and all before it is."""
         self.unreadable = 0
         """Entries that could not be read since the start; they stay in the topic."""
 
     async def start(self) -> None:
         """Take every partition of the topic and stand where the database stands."""
         await self._consumer.start()
-        self.stored = await self._store.positions()
         self._consumer.assign(await spots(self._options, self._topic))
-        for at in self._consumer.assignment():
-            if at.partition in self.stored:
-                self._consumer.seek(at, self.stored[at.partition])
+        await self._stand()
 
     async def stop(self) -> None:
         """Stop reading; the database stays as it is."""
         await self._consumer.stop()
 
     async def run(self) -> None:
-        """Store batch after batch until cancelled."""
+        """Store batch after batch until cancelled; say so when everything is stored."""
         while True:
             await self.step()
+            if not self.lag:
+                self._up_to_date(self.heads)
 
     async def step(self, wait: int = 1_000) -> int:
         """Store what has come within `wait` milliseconds; return how many entries were read."""
         batches = await self._consumer.getmany(timeout_ms=wait, max_records=_BATCH)
         if not batches:
+            await self._look()
             return 0
         records = [record for batch in batches.values() for record in batch]
-        ends = {at.partition: batch[-1].offset + 1 for at, batch in batches.items()}
-        await self._store.add(list(self._rows(records)), ends)
-        self.stored |= ends
-        self.lag = sum(self._behind(at) for at in self._consumer.assignment())
+        if any(batch[0].offset <= self.heads[at.partition].offset for at, batch in batches.items()):
+            await self._begin_again("another topic of this name")
+            return len(records)
+        chains = {at.partition: [*links(self.heads[at.partition], batch)] for at, batch in batches.items()}
+        try:
+            await self._store.follow(list(self._rows(records)), self.heads, chains)
+        except Moved:
+            _log.warning("view.moved")
+            await self._stand()
+            return len(records)
+        self.heads |= {at: chain[-1] for at, chain in chains.items()}
+        self.lag = sum(map(self._behind, self._consumer.assignment()))
         return len(records)
+
+    async def _look(self) -> None:
+        """See whether somebody cleared the view while nothing came."""
+        positions = await self._store.positions()
+        if any(positions.get(at, 0) != link.offset + 1 for at, link in self.heads.items()):
+            _log.warning("view.moved")
+            await self._stand()
+
+    async def _stand(self) -> None:
+        """Go to where the database stands; one from before there were chains is built anew."""
+        positions, heads = await self._store.positions(), await self._store.heads()
+        if any(heads.get(at, beginning(at)).offset + 1 != offset for at, offset in positions.items()):
+            await self._begin_again("a view without a chain")
+            return
+        for at in self._consumer.assignment():
+            self.heads[at.partition] = heads.get(at.partition, beginning(at.partition))
+            self._consumer.seek(at, self.heads[at.partition].offset + 1)
+
+    async def _begin_again(self, why: str) -> None:
+        """Build the view anew from the topic, which is the truth."""
+        _log.warning("view.rebuilt", why=why)
+        await self._store.clear()
+        await self._stand()
 
     def _behind(self, at: TopicPartition) -> int:
         """Return how many entries of a partition are known to be there and are not stored."""
-        return max(0, (self._consumer.highwater(at) or 0) - self.stored.get(at.partition, 0))
+        return max(0, (self._consumer.highwater(at) or 0) - self.heads[at.partition].offset - 1)
 
     def _rows(self, records: Iterable[ConsumerRecord]) -> Iterator[dict[str, Any]]:
         for record in records:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +14,7 @@ from app.process.fail import CLEAN
 from app.process.health import serve
 from app.settings import Settings
 from app.view.follow import Follower
+from app.view.roots import FILE, Days
 from app.view.soundness import complaint, put_aside_damaged
 from app.view.store import Store
 from streams.domain.errors import Unreachable
@@ -28,7 +30,8 @@ async def main(settings: Settings, name: str) -> int:
     async with contextlib.AsyncExitStack() as house:
         store = await Store.open(settings.database)
         house.push_async_callback(store.close)
-        follower = Follower(store, client_options(settings))
+        days = Days(settings.home / FILE, _now)
+        follower = Follower(store, client_options(settings), up_to_date=days.passed)
         house.push_async_callback(follower.stop)
         await follower.start()
         health = await serve(name, settings.home, lambda: _report(follower))
@@ -60,5 +63,9 @@ def _tell(following: "asyncio.Task[None]") -> None:
 
 
 def _report(follower: Follower) -> Mapping[str, Any]:
-    stored = {str(partition): offset for partition, offset in follower.stored.items()}
+    stored = {str(partition): link.offset + 1 for partition, link in follower.heads.items()}
     return {"ready": True, "lag": follower.lag, "unreadable": follower.unreadable, "stored": stored}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # the view's one look at the calendar

@@ -1,11 +1,11 @@
 """The view's database: entries and positions in one transaction, SQLite or PostgreSQL."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 import stamina
-from sqlalchemy import event, make_url, select
+from sqlalchemy import delete, event, make_url, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
@@ -15,9 +15,10 @@ from sqlalchemy.exc import (
     ProgrammingError,
     SQLAlchemyError,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.view.tables import ENTRIES, METADATA, POSITIONS
+from app.view.chain import Link, stays
+from app.view.tables import ENTRIES, LINKS, METADATA, POSITIONS
 from streams.domain.errors import Misconfigured, Unreachable
 
 _INSERT: Final[Mapping[str, Callable[..., Any]]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -37,6 +38,10 @@ class DatabaseAway(Unreachable):
 
     def __init__(self, why: str) -> None:
         super().__init__("the view's database", why)
+
+
+class Moved(RuntimeError):
+    """Somebody else stored entries, or cleared the view: read where it stands now."""
 
 
 class NoSuchDatabase(Misconfigured):
@@ -82,13 +87,46 @@ class Store:
             rows = await connection.execute(select(POSITIONS))
             return {row.partition: row.next_offset for row in rows}
 
+    async def heads(self) -> dict[int, Link]:
+        """Return the newest link of each partition's hash chain."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(LINKS).order_by(LINKS.c.offset))
+            return {row.partition: Link(row.offset, row.digest) for row in rows}
+
     async def add(self, rows: Sequence[Mapping[str, Any]], positions: Mapping[int, int]) -> None:
         """Store `rows` and move on to `positions`, both or neither; repeats of an id are dropped."""
         async with self.engine.begin() as connection:
-            if rows:
-                await connection.execute(without_repeats(self._dialect), rows)
-            moved = [{"partition": p, "next_offset": o} for p, o in positions.items()]
-            await connection.execute(move_on(self._dialect), moved)
+            await self._add(connection, rows, positions)
+
+    async def follow(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        before: Mapping[int, Link],
+        chains: Mapping[int, Sequence[Link]],
+    ) -> None:
+        """Store `rows` and the chains of the entries that they are of, from `before` on: all or nothing.
+
+        Raises:
+            Moved: the view does not stand at `before` any more; nothing was stored.
+        """
+        async with self.engine.begin() as connection:
+            stood = {row.partition: row.next_offset for row in await connection.execute(select(POSITIONS))}
+            if any(stood.get(at, 0) != before[at].offset + 1 for at in chains):
+                raise Moved
+            await self._add(connection, rows, {at: chain[-1].offset + 1 for at, chain in chains.items()})
+            passing = [(at, before[at].offset) for at in chains if not stays(before[at])]
+            await connection.execute(
+                delete(LINKS).where(tuple_(LINKS.c.partition, LINKS.c.offset).in_(passing))
+            )
+            await connection.execute(LINKS.insert(), [*_kept(chains)])
+
+    async def _add(
+        self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]], positions: Mapping[int, int]
+    ) -> None:
+        if rows:
+            await connection.execute(without_repeats(self._dialect), rows)
+        moved = [{"partition": p, "next_offset": o} for p, o in positions.items()]
+        await connection.execute(move_on(self._dialect), moved)
 
     async def clear(self) -> None:
         """Forget everything, to be rebuilt from the topic."""
@@ -108,6 +146,14 @@ def move_on(dialect: str) -> Any:
     return insert.on_conflict_do_update(
         index_elements=["partition"], set_={"next_offset": insert.excluded.next_offset}
     )
+
+
+def _kept(chains: Mapping[int, Sequence[Link]]) -> Iterator[dict[str, Any]]:
+    """Yield the links to keep: those that stay, and the newest of each partition."""
+    for at, chain in chains.items():
+        for link in chain:
+            if stays(link) or link is chain[-1]:
+                yield {"partition": at, "offset": link.offset, "digest": link.digest}
 
 
 def _engine(url: str) -> AsyncEngine:
