@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from random import Random
 from typing import Any
 
@@ -15,13 +15,16 @@ from app.cli.clock import now
 from app.cli.console import console
 from app.cli.mapping_file import JSON, PATH, text_of
 from app.connect.naming import connection_name
-from app.mapping.check import Checked, checked
+from app.mapping.check import Checked, Finding, checked
 from app.mapping.shown import plain, said
+from app.mapping.stages import stage_findings
 from app.registry import open_registry
+from app.salesforce.care.stages import org_stages
 from app.salesforce.lanes import Lanes
 from app.salesforce.transport import QUICK, transport
 from app.settings import load
 from app.vault.credentials import KeptCredentials
+from streams.domain.command import SObject
 from streams.mapping.rules import Rules
 
 
@@ -53,7 +56,14 @@ async def _checked(name: str, text: str | None) -> list[Checked]:
         meant = connection if text is None else connection.model_copy(update={"mapping": text})
         credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
         lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311
-        return [each async for each in checked(Rules.of(meant), lanes.client(connection.name))]
+        rules, client = Rules.of(meant), lanes.client(connection.name)
+        found = [each async for each in checked(rules, client)]
+        odd = tuple(stage_findings(rules, await org_stages(client)))
+        return [_with(odd, each) if each.sobject is SObject.OPPORTUNITY else each for each in found]
+
+
+def _with(more: tuple[Finding, ...], found: Checked) -> Checked:
+    return replace(found, findings=found.findings + more)
 
 
 def _plain(found: Checked) -> dict[str, Any]:

@@ -68,8 +68,9 @@ def _findings(rules: Rules, sheet: Sheet, fields: Iterable[Mapping[str, Any]]) -
     }
     prefix, taken = sheet.sobject.value.lower(), {KEYS[sheet.sobject]}
     yield from _key(sheet, columns)
-    for name, source in sheet.sources.items():
-        key = f"{prefix}.fields.{name}"
+    named = [(table, name, source) for table, sources in sheet.tables for name, source in sources.items()]
+    for table, name, source in named:
+        key = f"{prefix}.{table}.{name}"
         column = related.get(name) if source.kind is Kind.PARENT else columns.get(name)
         if column is None:
             yield Finding(key, "the org has no such field, or hides it from our user", _near(name, columns))
@@ -131,5 +132,5 @@ def _example(rules: Rules, sheet: Sheet) -> Mapping[str, Field]:
     """Return the row of the first of them that gets one."""
     for _, subject in subjects(rules.mapping, sheet, rules.terms):
         if wanted(rules.mapping, sheet, subject):
-            return sheet.fields(subject)
+            return {**sheet.defaults(subject), **sheet.fields(subject)}
     return {}

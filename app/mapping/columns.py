@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, Self
 
-from streams.domain.command import Field, Figure, Lookup
+from streams.domain.command import Field, Figure, Lookup, Stage
 from streams.mapping.fact import Kind
 
 TEXTS: Final = frozenset(
@@ -107,5 +107,5 @@ def kind_of(value: Field) -> Kind | None:
             return Kind.NUMBER
         case Lookup():
             return Kind.PARENT
-        case str():
+        case str() | Stage():
             return Kind.TEXT

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.mapping.rehearsal import Difference, Sort, Tally
-from streams.domain.command import Field, Figure, Lookup
+from streams.domain.command import Field, Figure, Lookup, Stage
 from streams.mapping.catalogue import everything
 from streams.mapping.exact import FILTERS
 from streams.mapping.fact import Left
@@ -35,6 +35,8 @@ def plain(value: Field | Left) -> Any:
             return f"{amount:f}"
         case Lookup():
             return {value.external_id_field: value.external_id}
+        case Stage():
+            return value.name
         case Left():
             return {"left": "alone"}
         case _:
@@ -54,8 +56,8 @@ def said(value: Field | Left) -> str:
             return f"the row {external_id}"
         case bool():
             return "true" if value else "false"
-        case str():
-            return repr(value)
+        case str(text) | Stage(name=text):
+            return repr(text)
 
 
 def plain_difference(found: Difference) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Is the org ready for us? Real calls, one finding each, with a mend for what is not well."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from app.salesforce.care.stages import org_stages
 from app.salesforce.client import Client
 from app.salesforce.describe import shape_of
 from app.salesforce.ours import FIELDS, KEYS
@@ -11,6 +12,8 @@ from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
 from streams.domain.command import SObject
 from streams.domain.errors import FreshforceError
+from streams.mapping.gallery import TERMS, stages
+from streams.mapping.reading import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
             yield _unseen(client, sobject, error)
         else:
             yield _fields(client, sobject, found)
+    yield await _stages(client)
     yield _calls(client)
 
 
@@ -55,6 +59,23 @@ async def _version(client: Client) -> Finding:
         return Finding(what, well=True, says=f"{wanted}; the newest is {newest}")
     mend = f"freshforce connections set {client.connection} salesforce_api_version={newest}"
     return Finding(what, well=False, says=f"the org does not speak {wanted}", mend=mend)
+
+
+async def _stages(client: Client) -> Finding:
+    """Return whether the stages that sales get are the org's own."""
+    what, connection = "Salesforce stages", client.settings[client.connection]
+    terms = replace(TERMS, stages=connection.stages, drafts=connection.drafts)
+    try:
+        found = await org_stages(client)
+        notes = [found.resolved(each).note for each in stages(read(connection.mapping), terms)]
+    except FreshforceError as error:
+        return not_well(what, error)
+    if not found.known:
+        return Finding(what, well=True, says="the org does not tell them: the configured names are written")
+    if odd := [note for note in notes if note]:
+        mend = f'freshforce connections set {client.connection} stages.won="…", or its mapping'
+        return Finding(what, well=False, says="; ".join(odd), mend=mend)
+    return Finding(what, well=True, says="those that sales get are the org's own")
 
 
 def not_well(what: str, error: FreshforceError) -> Finding:

@@ -102,15 +102,15 @@ class Client:
             Refused, Misconfigured: the query is not for us.
             Unreachable, RateLimited: try again later.
         """
-        place = "/tooling/query" if tooling else "/query"
-        path: str | None = self._path(f"{place}?q={quote(soql, safe='')}")
+        path: str | None = self.query_path(soql, tooling=tooling)
         while path:
-            match (await self._good("query", path)).json(exact=True):
-                case {"records": list(rows)} as page:
-                    path = _next_page(page)
-                    yield rows
-                case _:
-                    raise Unreachable(API, "a query answer without records")
+            rows, path = page_of((await self._good("query", path)).json(exact=True))
+            yield rows
+
+    def query_path(self, soql: str, *, tooling: bool = False) -> str:
+        """Return the path that answers a query."""
+        place = "/tooling/query" if tooling else "/query"
+        return self._path(f"{place}?q={quote(soql, safe='')}")
 
     async def versions(self) -> frozenset[str]:
         """Return the API versions that the org speaks, such as "v66.0".
@@ -181,6 +181,19 @@ class Client:
             self.meter.called(self.connection, kind, meaning)
         self.budget.heard(reply.headers)
         return reply
+
+
+def page_of(answer: Any) -> tuple[list[Mapping[str, Any]], str | None]:
+    """Return the rows of a query's answer, and the path of the next page.
+
+    Raises:
+        Unreachable: it is no such answer.
+    """
+    match answer:
+        case {"records": list(rows)} as page:
+            return rows, _next_page(page)
+        case _:
+            raise Unreachable(API, "a query answer without records")
 
 
 def _next_page(page: Mapping[str, Any]) -> str | None:

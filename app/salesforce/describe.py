@@ -52,6 +52,8 @@ class Shape:
     """Fields by which rows can be upserted."""
     prefix: str = ""
     """How the ids of its records begin, where the org says so."""
+    columns: frozenset[str] = frozenset()
+    """Fields that we may read."""
 
 
 def shape_of(described: Mapping[str, Any]) -> Shape:
@@ -63,7 +65,8 @@ def shape_of(described: Mapping[str, Any]) -> Shape:
     slots = dict(slot for field in fields if _writable(field) for slot in _slots(field))
     keys = frozenset(field["name"] for field in fields if field.get("externalId") or field.get("idLookup"))
     prefix = described.get("keyPrefix")
-    return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "")
+    columns = frozenset(field["name"] for field in fields)
+    return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "", columns)
 
 
 def _writable(field: Mapping[str, Any]) -> bool:

@@ -57,7 +57,7 @@ def example(connection: Connection) -> Mapping[str, Field]:
     sheet = next(each for each in rules.mapping.sheets if each.sobject is SObject.ACCOUNT)
     for _, subject in subjects(rules.mapping, sheet, rules.terms):
         if wanted(rules.mapping, sheet, subject):
-            return sheet.fields(subject)
+            return {**sheet.defaults(subject), **sheet.fields(subject)}
     return {}
 
 

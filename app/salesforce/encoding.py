@@ -37,7 +37,11 @@ def batch(rows: Sequence[Row], key_field: str, shape: Shape) -> Batch:
     for at, row in enumerate(rows):
         record: dict[str, Any] = {"attributes": attributes}
         try:
-            notes.append(fitted(row.fields, shape, record, missing))
+            worn = row.worn
+            if worn is None:
+                notes.append(fitted(row.fields, shape, record, missing))
+            else:
+                notes.append(worn.notes + fitted(worn.fields, shape, record, missing))
         except Misfit as misfit:
             misfits[at] = of_misfit(misfit.code, misfit.field, misfit.takes)
             continue

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from app.salesforce.describe import UNLIMITED, Shape, Slot
-from streams.domain.command import Field, Figure, Lookup
+from streams.domain.command import Field, Figure, Lookup, Stage
 
 BASIC_PLANE: Final = "\uffff"
 """Characters above it take two of Salesforce's places (UTF-16)."""
@@ -83,6 +83,8 @@ def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
             into[slot.column] = None
         case None:
             pass  # a required field cannot be cleared; on creation Salesforce names it
+        case Stage():
+            into[name] = value.name
         case _:
             into[name] = value
 

@@ -66,6 +66,11 @@ class Lanes:
         road = self._roads.get(command.connection) or self._open(command.connection)
         return road.put(command)
 
+    def forget(self) -> None:
+        """Trust no memory of delivered rows: partitions have moved, and others may have written them."""
+        for road in self._roads.values():
+            road.forget()
+
     def close(self) -> None:
         """Send no more; rows on the wire have an unknown outcome and are sent again by their next owner."""
         for road in self._roads.values():

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from app.salesforce.care.carer import Carer
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape, shape_of
 from app.salesforce.meanings import SETUP, Meaning
@@ -13,6 +14,7 @@ from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
 from app.salesforce.urgency import Shown, Urgency
+from streams.domain.command import SObject
 from streams.domain.identity import ConnectionName
 
 log: Final = structlog.get_logger(__name__)
@@ -35,10 +37,14 @@ class Org:
     quiet: Quiet
     known: Known = field(default_factory=Known)
     shown: Shown = field(default_factory=Shown)
+    carer: Carer = field(init=False)
     _shapes: dict[str, tuple[float, Shape]] = field(default_factory=dict)
     _one_looks: asyncio.Lock = field(default_factory=asyncio.Lock)
     _said: set[str] = field(default_factory=set)
     _room: Urgency | None = Urgency.DETAILS
+
+    def __post_init__(self) -> None:
+        self.carer = Carer(self.client)
 
     @property
     def name(self) -> ConnectionName:
@@ -64,6 +70,7 @@ class Org:
             now = asyncio.get_running_loop().time()
             read_at, shape = self._shapes.get(sobject, (0.0, None))
             if shape is None or now - read_at > SHAPE_KEPT:
+                self.forget_shape(sobject)
                 shape = shape_of(await self.client.describe(sobject))
                 self._shapes[sobject] = now, shape
             return shape
@@ -76,6 +83,8 @@ class Org:
     def forget_shape(self, sobject: str) -> None:
         """Describe `sobject` anew before its next use: what we knew of it was refused."""
         self._shapes.pop(sobject, None)
+        if sobject == SObject.OPPORTUNITY.value:
+            self.carer.forget_stages()
 
     def rest(self, refusal: Refusal) -> None:
         """Leave the org alone for a while and say why."""

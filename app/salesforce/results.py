@@ -1,7 +1,7 @@
 """Each row's own result out of a collections answer; an answer that does not add up is no answer."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from app.salesforce.complaints import MOST
@@ -27,12 +27,18 @@ class Known:
         self._size = size
         self._ids: OrderedDict[tuple[str, str], SalesforceId] = OrderedDict()
 
-    def agrees(self, sobject: str, found: Mapping[str, SalesforceId]) -> bool:
+    def agrees(
+        self, sobject: str, found: Mapping[str, SalesforceId], made: Container[str] = frozenset()
+    ) -> bool:
         """Tell whether nothing contradicts `found` (external id → id), and remember it.
 
-        Contradicted ids are forgotten: when the repeat says the same, the row was made anew.
+        A row that is said to be `made` may have another id than before, unless that one is said to be
+        another row's now. Contradicted ids are forgotten: when the repeat says the same, the row was made
+        anew.
         """
-        wrong = [key for key, id_ in found.items() if self._ids.get((sobject, key), id_) != id_]
+        other = [key for key, id_ in found.items() if self._ids.get((sobject, key), id_) != id_]
+        ids = frozenset(found.values()) if other else frozenset()
+        wrong = [key for key in other if key not in made or self._ids[sobject, key] in ids]
         for key in wrong:
             del self._ids[sobject, key]
         if wrong:
@@ -78,7 +84,8 @@ def _strangers(read: Sequence[Outcome], shape: Shape, asked: Sequence[Asked], kn
         return "one record for several rows"
     if not all(id_.startswith(shape.prefix) for id_ in found.values()):
         return "a record of another object"
-    return "" if known.agrees(shape.sobject, found) else "results out of order"
+    made = {key for (key, _), it in zip(asked, read, strict=True) if isinstance(it, Applied) and it.created}
+    return "" if known.agrees(shape.sobject, found, made) else "results out of order"
 
 
 def _disorder(said: Sequence[Any], read: Sequence[Outcome], asked: Sequence[Asked]) -> str:

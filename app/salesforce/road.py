@@ -58,6 +58,10 @@ class Road:
         self._start()
         return answer
 
+    def forget(self) -> None:
+        """Trust no memory of delivered rows."""
+        self._org.carer.forget()
+
     def close(self) -> None:
         """Send no more; who still waits for an answer is cancelled."""
         for timer in self._timers:
@@ -122,7 +126,7 @@ class Road:
         now = asyncio.get_running_loop().time
         left, full = now(), len(rows) >= self._size
         rows.sort(key=parent_of)
-        sending = Sending(self._org, shelf)
+        sending = Sending(self._org, shelf, lambda: self._waiting.shelves.behind(shelf))
         outcomes = await sending.send(rows)
         if all(isinstance(outcome, Applied) for outcome in outcomes):
             await self._relay()
@@ -159,9 +163,15 @@ class Road:
     def _answer(self, row: Row, outcome: Outcome) -> Answer | None:
         """Return the end that `outcome` is for `row`; None when it is to be sent again."""
         if isinstance(outcome, Applied):
+            if not self._org.carer.delivered(row, outcome):
+                return None
             self._org.shown.delivered(row.command, row.told)
             return outcome
         if outcome.whole:
+            return None
+        if self._org.carer.outdated(row, outcome):
+            row.retried |= {outcome.code}
+            self._org.forget_shape(row.command.sobject.value)
             return None
         if (answer := verdict(row, outcome)) is None:
             self._org.heed(row.command.sobject.value, outcome)

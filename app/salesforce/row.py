@@ -28,6 +28,20 @@ Key = tuple[str, str, str]
 """Object, external id field and external id: the one row meant."""
 
 
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """What is written of a row whose present state matters."""
+
+    fields: Mapping[str, Field]
+    notes: tuple[str, ...] = ()
+    keeps: tuple[str, str] = ("", "")
+    """What to remember of it once it is delivered."""
+    new: bool = False
+    """Whether it was taken for one that is not there yet."""
+    by_memory: bool = False
+    """Whether nobody looked at it."""
+
+
 @dataclass(slots=True, eq=False)
 class Row:
     """One open row."""
@@ -50,6 +64,10 @@ class Row:
     tries: int = 0
     retried: frozenset[str] = frozenset()
     """Codes for which the row had its one more chance."""
+    worn: Worn | None = None
+    """What is written instead of `fields`, once that is decided."""
+    anew: bool = False
+    """Whether it was just made by a write that took it for there: it goes once more, as a new one."""
 
     @property
     def name(self) -> str:

@@ -1,10 +1,11 @@
 """Send one batch and find out what became of each row; a poison row is found by halving."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.salesforce.describe import Shape
 from app.salesforce.encoding import Batch, batch
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.org import Org
@@ -12,7 +13,7 @@ from app.salesforce.refusals import Refusal, of_error, of_reply
 from app.salesforce.results import Outcome, results
 from app.salesforce.row import Row, Shelf, parent_of
 from app.salesforce.wire import Reply
-from streams.domain.errors import FreshforceError
+from streams.domain.errors import FreshforceError, Permanent
 from streams.ports import Applied
 
 _ONE_ROWS_FAULT: Final = frozenset({Meaning.PERMANENT, Meaning.DEPENDENCY, Meaning.ONCE, Meaning.SCHEMA})
@@ -25,6 +26,8 @@ class Sending:
 
     org: Org
     shelf: Shelf
+    ahead: Callable[[], Iterable[Row]] = tuple
+    """Rows of the shelf that wait for their turn."""
     slowest: float = 0.0
     """Seconds of the longest call so far."""
 
@@ -34,6 +37,8 @@ class Sending:
         A request refused for one row's fault is halved until the row stands alone: for 200 rows that
         is at most 16 calls more. Nothing is raised: what failed as a whole is a refusal of every row.
         """
+        for row in rows:
+            row.worn = None
         outcomes = await self._try(rows)
         if not _refused_for_one(outcomes):
             return outcomes
@@ -67,14 +72,26 @@ class Sending:
         if key_field not in shape.keys:
             self.org.forget_shape(sobject.value)
             return [_no_key(sobject.value, key_field)] * len(rows)
+        await self._dress(rows, shape)
         request = batch(rows, key_field, shape)
         if request.misfits and not self.org.just_looked(sobject.value):
             self.org.forget_shape(sobject.value)  # no row is refused by an old look at the org
-            request = batch(rows, key_field, await self.org.shape(sobject.value))
+            shape = await self.org.shape(sobject.value)
+            for at in request.misfits:
+                rows[at].worn = None
+            await self._dress(rows, shape)
+            request = batch(rows, key_field, shape)
         self.org.say_missing(sobject.value, request.missing)
         fitting = [row for at, row in enumerate(rows) if at not in request.misfits]
         told = iter(await self._outcomes(fitting, request) if fitting else ())
         return [request.misfits.get(at) or next(told) for at in range(len(rows))]
+
+    async def _dress(self, rows: Sequence[Row], shape: Shape) -> None:
+        try:
+            await self.org.carer.dress([row for row in rows if row.worn is None], shape, self.ahead())
+        except Permanent:
+            self.org.forget_shape(shape.sobject)  # what was asked for may be there no longer
+            raise
 
     async def _outcomes(self, rows: Sequence[Row], request: Batch) -> list[Outcome]:
         sobject = self.shelf[0].value

@@ -81,6 +81,11 @@ class Shelves:
         """Return the shelf whose first row waits longest; None when nothing may go."""
         return _longest_waiting(self._shelves.items())
 
+    def behind(self, shelf: Shelf) -> Iterable[Row]:
+        """Return the rows that wait for `shelf` now, those of clients on the wire too."""
+        away = (row for rows in self._away.values() for row in rows if row.shelf == shelf)
+        return (*self._shelves.get(shelf, ()), *away)
+
     def since(self, shelf: Shelf) -> float:
         """Return since when the first row of `shelf` waits."""
         return next(iter(self._shelves[shelf])).since

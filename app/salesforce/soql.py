@@ -31,18 +31,29 @@ def begins(value: str) -> str:
 
 def in_lists(before: str, values: Iterable[str], after: str = "", room: int = ROOM) -> Iterator[str]:
     """Yield queries `{before} ('a','b'…) {after}`, as few as fit their values into `room` bytes each."""
+    for part in parts(before, values, after, room):
+        yield in_list(before, part, after)
+
+
+def in_list(before: str, values: Iterable[str], after: str = "") -> str:
+    """Return the query `{before} ('a','b'…) {after}`."""
+    return f"{before} ({','.join(map(text, values))}){after}"
+
+
+def parts(before: str, values: Iterable[str], after: str = "", room: int = ROOM) -> Iterator[list[str]]:
+    """Yield `values`, each once, in parts as large as one query of `room` bytes holds."""
     left = room - _size(f"{before} (){after}")
-    batch: list[str] = []
+    part: list[str] = []
     taken = 0
-    for value in map(text, dict.fromkeys(values)):
-        size = _size(value + ",")
-        if batch and taken + size > left:
-            yield f"{before} ({','.join(batch)}){after}"
-            batch, taken = [], 0
-        batch.append(value)
+    for value in dict.fromkeys(values):
+        size = _size(text(value) + ",")
+        if part and taken + size > left:
+            yield part
+            part, taken = [], 0
+        part.append(value)
         taken += size
-    if batch:
-        yield f"{before} ({','.join(batch)}){after}"
+    if part:
+        yield part
 
 
 def _size(soql: str) -> int:

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from app.metrics import Metrics
 from app.process.fail import CLEAN, FAILED, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
-from app.salesforce.lanes import salesforce_rows
+from app.salesforce.lanes import Lanes, salesforce_rows
 from app.salesforce.log_in_audit import LogInAudit
 from app.salesforce.meter import Metered
 from app.settings import Settings
@@ -142,7 +143,8 @@ async def _stages(
         fence=fence,
         closed=die,
     )
-    return (*stages(books, rows, registry.connections), _keeper(registry, issuer, metrics, fence))
+    told = (_forgetful(stage, rows) for stage in stages(books, rows, registry.connections))
+    return (*told, _keeper(registry, issuer, metrics, fence))
 
 
 def _keeper(registry: Registry, issuer: Issuer, metrics: Metrics, fence: Callable[[], None]) -> Stage:
@@ -156,6 +158,21 @@ def _keeper(registry: Registry, issuer: Issuer, metrics: Metrics, fence: Callabl
         )
 
     return Stage(Step.KEEP_GRANTS, GRANT_REQUESTS, keep_grants, grace=REFRESH_GRACE)
+
+
+def _forgetful(stage: Stage, rows: Lanes) -> Stage:
+    """Return the stage, whose steps trust no memory of rows: made when partitions moved, they may be wrong.
+
+    Another worker may have written the rows of a partition that comes back.
+    """
+    if stage.step is not Step.DELIVER:
+        return stage
+
+    def make(*tables: Any) -> Any:
+        rows.forget()
+        return stage.make(*tables)
+
+    return replace(stage, make=make)
 
 
 def _when_told(act: Callable[[], object]) -> None:

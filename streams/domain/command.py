@@ -1,7 +1,7 @@
 """Command: what one Salesforce row should become."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 from pydantic import AwareDatetime, SerializeAsAny
 
@@ -18,6 +18,10 @@ class SObject(StrEnum):
     OPPORTUNITY = "Opportunity"
 
 
+Phase: TypeAlias = Literal["draft", "invoiced", "won", "lost"]
+"""How far a sale is; the mapping gives each its stage."""
+
+
 class Figure(Value):
     """A number field: written to Salesforce as a JSON number, kept as text here."""
 
@@ -31,7 +35,20 @@ class Lookup(Value):
     external_id: str
 
 
-Field = str | bool | Figure | Lookup | None
+class Stage(Value):
+    """The stage of a sale: how far it is, and what the mapping calls that.
+
+    Whether it is written depends on what a person has made of the row meanwhile.
+    """
+
+    phase: Phase
+    name: str
+
+
+STAGE: Final = "StageName"
+"""The field that holds a Stage."""
+
+Field = str | bool | Figure | Lookup | Stage | None
 """None clears the field, an absent field is left alone. A Lookup stands under its relationship's name."""
 
 
@@ -56,6 +73,8 @@ class Command(Value):
     """When the causing record was read from FreshBooks."""
     fields: dict[str, SerializeAsAny[Field]]
     """Written as what each value is: to try the types of `Field` in turn costs twice as much."""
+    defaults: dict[str, SerializeAsAny[Field]] = {}  # noqa: RUF012 - pydantic copies it
+    """Written beside `fields` only where the row is not there yet; no part of `content`."""
 
     @property
     def key(self) -> str:

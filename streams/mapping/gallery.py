@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from streams.domain.command import SObject
+from streams.domain.command import STAGE, SObject, Stage
 from streams.domain.connection import ClosedWonWhen, Stages
 from streams.domain.identity import AccountId, ClientId, ConnectionName
 from streams.domain.version import Version
@@ -82,6 +82,14 @@ def subjects(mapping: Mapping, sheet: Sheet, terms: Terms = TERMS) -> Iterator[t
     yield from sales(mapping, terms) if sheet.sobject is SObject.OPPORTUNITY else customers(terms)
 
 
+def stages(mapping: Mapping, terms: Terms) -> Iterator[Stage]:
+    """Yield each stage that made-up sales get, once."""
+    if (sheet := mapping.opportunity) is None:
+        return
+    its = (it for _, it in sales(mapping, terms) if wanted(mapping, sheet, it))
+    yield from dict.fromkeys(found for it in its if isinstance(found := sheet.fields(it).get(STAGE), Stage))
+
+
 def rehearsed(mapping: Mapping) -> Iterator[Flaw]:
     """Yield where the mapping fails for one of them, each place once."""
     for sheet in mapping.sheets:
@@ -104,12 +112,13 @@ def _tried(mapping: Mapping, sheet: Sheet, name: str, subject: Any) -> Iterator[
             yield _flaw(key, name, failed)
             return
     if wanted(mapping, sheet, subject):
-        for field, source in sheet.sources.items():
-            yield from _field_tried(sheet, field, source, name, subject)
+        for table, sources in sheet.tables:
+            for field, source in sources.items():
+                yield from _field_tried(sheet, f"{prefix}.{table}.{field}", field, source, (name, subject))
 
 
-def _field_tried(sheet: Sheet, field: str, source: Source, name: str, subject: Any) -> Iterator[Flaw]:
-    key = f"{sheet.sobject.value.lower()}.fields.{field}"
+def _field_tried(sheet: Sheet, key: str, field: str, source: Source, told: tuple[str, Any]) -> Iterator[Flaw]:
+    name, subject = told
     try:
         value = source.get(subject)
     except MappingFailed as failed:

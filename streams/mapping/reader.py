@@ -8,13 +8,13 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
-from streams.domain.command import SObject
+from streams.domain.command import Phase, SObject
 from streams.domain.identity import digest
 from streams.mapping.catalogue import FOR_STAGES, SCOPES
 from streams.mapping.fact import Fact, Kind
 from streams.mapping.flaws import Flaw, MappingFailed
 from streams.mapping.sheet import KEYS, NEEDED, Mapping, Sheet
-from streams.mapping.subjects import PHASES, Phase
+from streams.mapping.subjects import PHASES
 from streams.mapping.value import Source, Wrong, source
 
 FILE_EDITION: Final = 1
@@ -25,9 +25,9 @@ DELETED: Final = {
 }
 """What may happen with deleted ones; the first is the default."""
 _SETTINGS: Final[Map[SObject, tuple[str, ...]]] = {
-    SObject.ACCOUNT: ("deleted", "fields"),
-    SObject.CONTACT: ("when", "deleted", "fields"),
-    SObject.OPPORTUNITY: ("when", "drafts", "deleted", "stages", "fields"),
+    SObject.ACCOUNT: ("deleted", "fields", "create"),
+    SObject.CONTACT: ("when", "deleted", "fields", "create"),
+    SObject.OPPORTUNITY: ("when", "drafts", "deleted", "stages", "fields", "create"),
 }
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _OURS: Final = ("id", "attributes")
@@ -84,21 +84,33 @@ class Reader:
             self._say(f"{name}.deleted", "is no such choice", f"write {' or '.join(map(repr, choices))}")
         when = self._flag(f"{name}.when", raw["when"], SCOPES[sobject]) if "when" in raw else None
         sources = self._fields(sobject, self._table(f"{name}.fields", raw.get("fields", {})))
-        return Sheet.of(sobject, sources, when, leave_deleted=deleted == "leave")
+        create = self._create(sobject, self._table(f"{name}.create", raw.get("create", {})), sources)
+        return Sheet.of(sobject, sources, create, when, leave_deleted=deleted == "leave")
 
     def _fields(self, sobject: SObject, raw: Map[str, Any]) -> dict[str, Source]:
         prefix = f"{sobject.value.lower()}.fields"
-        found: dict[str, Source] = {}
         spelled: dict[str, str] = {}
+        found = self._sources(sobject, prefix, raw, spelled)
+        for name in NEEDED[sobject]:
+            if name.lower() not in spelled:
+                self._say(prefix, f"{name} is missing", f"Salesforce takes no {sobject.value} without it")
+        return found
+
+    def _create(self, sobject: SObject, raw: Map[str, Any], fields: Map[str, Source]) -> dict[str, Source]:
+        """Return what a row gets besides when it is made; a field that every change writes is none of it."""
+        prefix, spelled = f"{sobject.value.lower()}.create", {name.lower(): name for name in fields}
+        return self._sources(sobject, prefix, raw, spelled)
+
+    def _sources(
+        self, sobject: SObject, prefix: str, raw: Map[str, Any], spelled: dict[str, str]
+    ) -> dict[str, Source]:
+        found: dict[str, Source] = {}
         for name, value in raw.items():
             key = f"{prefix}.{name}"
             if self._writable(sobject, key, name, spelled) and (
                 got := self._source(key, value, SCOPES[sobject])
             ):
                 found[name] = got
-        for name in NEEDED[sobject]:
-            if name.lower() not in spelled:
-                self._say(prefix, f"{name} is missing", f"Salesforce takes no {sobject.value} without it")
         self._parents(prefix, found)
         return found
 

@@ -5,11 +5,17 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from streams.domain.command import Field, Figure, Lookup, SObject
+from streams.domain.command import Field, Figure, Lookup, SObject, Stage
 
 ACCOUNT_KEY: Final = "FreshBooks_Client_Id__c"
 CONTACT_KEY: Final = "FreshBooks_Contact_Id__c"
 OPPORTUNITY_KEY: Final = "FreshBooks_Invoice_Id__c"
+
+STAGE_OURS: Final = "FreshBooks_Stage__c"
+STAGE_BEFORE: Final = "FreshBooks_Stage_Before__c"
+"""What we wrote last of an Opportunity's stage, and what a person had chosen before we closed it."""
+
+NOTHING: Final[dict[str, Field]] = {}
 
 
 class Row(NamedTuple):
@@ -21,6 +27,8 @@ class Row(NamedTuple):
     fields: dict[str, Field]
     since: str = ""
     """What is in Salesforce from before this moment is not known to be ours; part of the content hash."""
+    defaults: dict[str, Field] = NOTHING
+    """What it gets besides when it is made; no part of the content hash: a changed one rewrites no row."""
 
 
 def content(row: Row) -> str:
@@ -34,4 +42,6 @@ def _spelled(value: Any) -> object:
         return [str(value.figure)]
     if type(value) is Lookup:
         return [value.external_id_field, value.external_id]
+    if type(value) is Stage:
+        return [value.phase, value.name]
     raise TypeError(type(value).__name__)

@@ -68,4 +68,6 @@ def _row_of(rules: Rules, sheet: Sheet | None, client: ClientId, page: ClientPag
 def _row(sheet: Sheet, external_id: str, subject: Any, since: str = "") -> Row | None:
     if not sheet.wants(subject):
         return None
-    return Row(sheet.sobject, KEYS[sheet.sobject], external_id, sheet.fields(subject), since)
+    return Row(
+        sheet.sobject, KEYS[sheet.sobject], external_id, sheet.fields(subject), since, sheet.defaults(subject)
+    )

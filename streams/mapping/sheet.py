@@ -4,10 +4,10 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streams.domain.command import Field, SObject
+from streams.domain.command import STAGE, Field, Phase, SObject, Stage
+from streams.domain.made import made
 from streams.mapping.fact import LEFT
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY
-from streams.mapping.subjects import Phase
+from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, NOTHING, OPPORTUNITY_KEY
 from streams.mapping.value import Get, Source
 
 KEYS: Final[Map[SObject, str]] = {
@@ -35,15 +35,28 @@ class Sheet:
     leave_deleted: bool
     always: tuple[tuple[str, Get], ...]
     perhaps: tuple[tuple[str, Get], ...]
+    create: Map[str, Source]
+    """What a row gets besides when it is made."""
 
     @classmethod
     def of(
-        cls, sobject: SObject, sources: Map[str, Source], when: Source | None, *, leave_deleted: bool
+        cls,
+        sobject: SObject,
+        sources: Map[str, Source],
+        create: Map[str, Source],
+        when: Source | None,
+        *,
+        leave_deleted: bool,
     ) -> "Sheet":
         """Return the sheet with these fields."""
-        always = tuple((name, it.get) for name, it in sources.items() if not it.optional)
+        always = tuple((name, _staged(name, it.get)) for name, it in sources.items() if not it.optional)
         perhaps = tuple((name, it.get) for name, it in sources.items() if it.optional)
-        return cls(sobject, sources, when, leave_deleted, always, perhaps)
+        return cls(sobject, sources, when, leave_deleted, always, perhaps, create)
+
+    @property
+    def tables(self) -> tuple[tuple[str, Map[str, Source]], ...]:
+        """The tables of the file that say what fields get, by their names."""
+        return ("fields", self.sources), ("create", self.create)
 
     def wants(self, subject: Any) -> bool:
         """Tell whether there should be a row; what is there already stays as it is."""
@@ -58,6 +71,25 @@ class Sheet:
             if (value := get(subject)) is not LEFT:
                 fields[name] = value
         return fields
+
+    def defaults(self, subject: Any) -> dict[str, Field]:
+        """Return what the row gets besides when it is made; what nothing is known for stays the org's."""
+        if not self.create:
+            return NOTHING
+        found = ((name, source.get(subject)) for name, source in self.create.items())
+        return {name: value for name, value in found if value is not None and value is not LEFT}
+
+
+def _staged(name: str, get: Get) -> Get:
+    """Let what a sale's stage is called say, too, how far the sale is."""
+    if name != STAGE:
+        return get
+
+    def staged(it: Any) -> Any:
+        called = get(it)
+        return made(Stage, phase=it.phase, name=called) if type(called) is str else called
+
+    return staged
 
 
 @dataclass(frozen=True, slots=True)

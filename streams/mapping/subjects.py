@@ -5,8 +5,9 @@ What the shipped mapping does not show is worked out only when it is asked for: 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol, TypeAlias, assert_never
+from typing import Any, Final, Protocol, assert_never
 
+from streams.domain.command import Phase
 from streams.domain.connection import ClosedWonWhen
 from streams.domain.identity import ClientId
 from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, Standing, standing
@@ -15,9 +16,6 @@ from streams.ledger.pages import ClientPage, InvoicePage
 from streams.ledger.payment_state import PaymentState, payment_state
 from streams.mapping.naming import account_name
 from streams.mapping.terms import Terms
-
-Phase: TypeAlias = Literal["draft", "invoiced", "won", "lost"]
-"""How far a sale is; the mapping gives each its stage."""
 
 PHASES: Final[tuple[Phase, ...]] = ("draft", "invoiced", "won", "lost")
 

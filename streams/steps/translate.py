@@ -106,6 +106,7 @@ def _command(record: Record, row: Row, revision: int, mapping: str) -> Command:
         cause=record.id,
         read_at=record.read_at,
         fields=row.fields,
+        defaults=row.defaults,
     )
 
 

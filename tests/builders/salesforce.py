@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from app.salesforce.wire import Reply
-from streams.domain.command import Command, Field, Figure, Lookup, SObject
+from streams.domain.command import Command, Field, Figure, Lookup, Phase, SObject, Stage
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, CommandId, ConnectionName, RecordId, digest
 
@@ -37,6 +37,7 @@ def a_command(  # noqa: PLR0913 - a test names only what it is about
     version: int = 1,
     connection: str = ACME,
     fields: dict[str, Field] | None = None,
+    defaults: dict[str, Field] | None = None,
 ) -> Command:
     held: dict[str, Field] = {"Name": f"Row {external_id}"} if fields is None else fields
     content = digest(repr(sorted(held.items())))
@@ -53,15 +54,55 @@ def a_command(  # noqa: PLR0913 - a test names only what it is about
         cause=RecordId("record-1"),
         read_at=A_MORNING,
         fields=held,
+        defaults=defaults or {},
     )
 
 
 def an_account(
-    client: int = 1, name: str = "Maple & Sons", *, version: int = 1, connection: str = ACME
+    client: int = 1,
+    name: str = "Maple & Sons",
+    *,
+    version: int = 1,
+    connection: str = ACME,
+    defaults: dict[str, Field] | None = None,
 ) -> Command:
     fields: dict[str, Field] = {"Name": name}
     return a_command(
-        external_id=f"ACC1:{client}", client=client, version=version, connection=connection, fields=fields
+        external_id=f"ACC1:{client}",
+        client=client,
+        version=version,
+        connection=connection,
+        fields=fields,
+        defaults=defaults,
+    )
+
+
+STAGES: dict[Phase, str] = {
+    "draft": "Proposal/Price Quote",
+    "invoiced": "Negotiation/Review",
+    "won": "Closed Won",
+    "lost": "Closed Lost",
+}
+
+
+def a_sale(  # noqa: PLR0913 - a test names only what it is about
+    phase: Phase = "invoiced",
+    invoice: int = 10,
+    *,
+    version: int = 1,
+    name: str = "",
+    amount: str = "12.50",
+    defaults: dict[str, Field] | None = None,
+) -> Command:
+    """Return the state of an Opportunity as the mapping has it: its stage says how far the sale is."""
+    plain = an_opportunity(invoice, amount=amount)
+    stage = Stage(phase=phase, name=name or STAGES[phase])
+    return a_command(
+        SObject.OPPORTUNITY,
+        plain.external_id,
+        version=version,
+        fields={**plain.fields, "StageName": stage},
+        defaults=defaults,
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from streams.domain.command import Command, Field, Figure, Lookup
+from streams.domain.command import Command, Field, Figure, Lookup, Stage
 from tests.model import Row, Rows
 
 
 def shown(fields: Mapping[str, Field]) -> Row:
-    """Return the fields of a row: figures as Decimals, parents as their external ids."""
+    """Return the fields of a row: figures as Decimals, parents as their external ids, stages by name."""
     return {name: _plain(value) for name, value in fields.items()}
 
 
@@ -27,5 +27,7 @@ def _plain(value: Field) -> object:
             return amount
         case Lookup(external_id=external_id):
             return external_id
+        case Stage(name=name):
+            return name
         case _:
             return value

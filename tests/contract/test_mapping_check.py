@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from app.mapping.check import Checked, Finding, checked
+from app.mapping.stages import stage_findings
+from app.salesforce.care.stages import org_stages
 from app.sandbox.salesforce.profile import Profile
-from streams.domain.command import SObject
+from streams.domain.command import SObject, Stage
 from streams.domain.connection import Stages
+from streams.mapping.reading import default_text
 from streams.mapping.rules import Rules
 from tests.builders.mappings import a_mapping
 from tests.builders.records import A_CONNECTION
@@ -35,7 +38,9 @@ async def test_the_shipped_mapping_fits_an_org_that_was_prepared() -> None:
     assert [each.findings for each in found.values()] == [(), (), ()]
     assert found[SObject.ACCOUNT].example["Name"] == "Maple & Sons"
     assert found[SObject.CONTACT].example["LastName"] == "Lee"
-    assert found[SObject.OPPORTUNITY].example["StageName"] == "Negotiation/Review"
+    assert found[SObject.OPPORTUNITY].example["StageName"] == Stage(
+        phase="invoiced", name="Negotiation/Review"
+    )
 
 
 async def test_an_org_that_nobody_prepared_lacks_our_fields_and_keys() -> None:
@@ -110,6 +115,26 @@ async def test_stages_are_those_of_the_connection_and_must_be_the_orgs() -> None
     assert finding.key == "opportunity.fields.StageName"
     assert finding.says == "does not offer 'Gewonnen' (for a paid invoice)"
     assert finding.stops
+
+
+async def test_a_stage_that_the_org_does_not_have_as_won_is_told_with_the_one_that_is_written() -> None:
+    rules = Rules.of(A_CONNECTION.model_copy(update={"stages": Stages(won="Negotiation/Review")}))
+    async with joined_org(PREPARED) as joined:
+        found = [*stage_findings(rules, await org_stages(joined.lanes.client(ACME)))]
+
+    assert [(each.key, each.says) for each in found] == [
+        (
+            "opportunity.stages.won",
+            "StageName: 'Closed Won', since 'Negotiation/Review' is no won stage of the org",
+        )
+    ]
+
+
+async def test_a_value_for_new_rows_is_held_against_the_org_too() -> None:
+    found = await told(default_text() + '\n[account.create]\nIndustri = { literal = "Energy" }\n')
+
+    (finding,) = found[SObject.ACCOUNT].findings
+    assert (finding.key, finding.mend) == ("account.create.Industri", "did you mean Industry?")
 
 
 class Talking:

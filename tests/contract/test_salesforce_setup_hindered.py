@@ -211,3 +211,19 @@ async def test_ping_tells_a_key_that_is_not_unique() -> None:
         assert not found["Salesforce Account"].well
         assert "is not unique" in found["Salesforce Account"].says
         assert "freshforce setup salesforce acme" in found["Salesforce Account"].mend
+
+
+async def test_ping_tells_which_stages_are_not_the_orgs() -> None:
+    async with joined_org("prepared") as here:
+        here.org.control.profile(stages=[{"name": "Open", "probability": 1}, *_CLOSED])
+
+        found = {each.what: each async for each in checkup(here.lanes.client(ACME))}
+
+        assert not found["Salesforce stages"].well
+        assert "'Bezahlt', since 'Closed Won' is no won stage" in found["Salesforce stages"].says
+
+
+_CLOSED = (
+    {"name": "Bezahlt", "probability": 100, "closed": True, "won": True},
+    {"name": "Storno", "probability": 0, "closed": True},
+)

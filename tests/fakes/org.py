@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from streams.domain.command import Command, Field, Lookup, SObject
+from streams.domain.command import Command, Field, Lookup, SObject, Stage
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import Answer, Applied, ParentMissing, Rejected
 
@@ -93,7 +93,7 @@ class FakeOrg:
         self.applied.append(command)
         created = name not in self.rows
         row = self.rows.setdefault(name, {})
-        row |= command.fields
+        row |= {name: it.name if isinstance(it, Stage) else it for name, it in command.fields.items()}
         for column in [column for column, value in row.items() if value is None]:
             del row[column]
         if created:

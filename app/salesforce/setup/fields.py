@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from streams.domain.command import SObject
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY
+from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY, STAGE_BEFORE, STAGE_OURS
 
 
 class Kind(StrEnum):
@@ -130,6 +130,18 @@ DECLARED: Final = (
     ),
     _text(_OPPORTUNITY, "FreshBooks_Currency__c", 3, "The invoice's currency (ISO 4217)."),
     _plain(_OPPORTUNITY, "FreshBooks_Paid_Date__c", Kind.DATE, "When the invoice was paid in full."),
+    _text(
+        _OPPORTUNITY,
+        STAGE_OURS,
+        255,
+        "The stage that Freshforce set last. Where the stage is another one, a person set it: do not edit.",
+    ),
+    _text(
+        _OPPORTUNITY,
+        STAGE_BEFORE,
+        255,
+        "The stage that somebody chose before Freshforce closed it, to go back to: do not edit.",
+    ),
 )
 """Every custom field that a row of ours writes, keys first within their object."""
 

@@ -55,6 +55,7 @@ def _rows(backstage: Backstage) -> dict[tuple[str, str], Wish]:
         },
         ("PATCH", one): lambda r, wish: people.edit(_type(r), r.match_info["id"], wish),
         ("DELETE", one): lambda r, _w: people.delete(_type(r), r.match_info["id"]),
+        ("POST", "rows/Opportunity/{id}/products"): lambda r, _w: people.add_products(r.match_info["id"]),
         ("POST", one + "/undelete"): lambda r, _w: people.undelete(_type(r), r.match_info["id"]),
     }
 

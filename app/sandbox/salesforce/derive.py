@@ -35,6 +35,8 @@ def contact(written: Written) -> None:
 def opportunity(written: Written) -> None:
     """Let the stage say what it means, and the amount what to expect."""
     new, old, changes = written.new, written.old, written.changes
+    if old is not None and old["HasOpportunityLineItem"]:
+        new["Amount"] = old["Amount"]  # the sum of its products; what is asked is not heard
     entered = old is None or old["StageName"] != new["StageName"]
     if entered:
         _enter_stage(written)

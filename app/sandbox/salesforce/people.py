@@ -39,6 +39,11 @@ class People:
         """
         self._writer().update(self._shape(sobject), _long(row_id), body)
 
+    def add_products(self, row_id: str) -> None:
+        """Give an Opportunity products, whose sum its amount is from then on."""
+        table = self._org.tables["Opportunity"]
+        table.put(table.rows[_long(row_id)] | {"HasOpportunityLineItem": True})
+
     def delete(self, sobject: str, row_id: str) -> None:
         """Put a row into the recycle bin.
 

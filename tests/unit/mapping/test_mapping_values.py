@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from streams.domain.command import Field, Figure, Lookup
+from streams.domain.command import Field, Figure, Lookup, Stage
 from streams.domain.errors import Permanent
 from streams.domain.version import Version
 from streams.ledger.head import Head
@@ -106,7 +106,10 @@ def test_each_phase_has_the_stage_that_the_mapping_names() -> None:
 
     rows = (opportunity_of(text, an_invoice(paid="100.00")), opportunity_of(text, gone=LATER))
 
-    assert [row and row.fields["StageName"] for row in rows] == ["Bezahlt", "Storno"]
+    assert [row and row.fields["StageName"] for row in rows] == [
+        Stage(phase="won", name="Bezahlt"),
+        Stage(phase="lost", name="Storno"),
+    ]
 
 
 def test_a_draft_becomes_an_opportunity_where_the_mapping_wants_it() -> None:
@@ -124,7 +127,7 @@ def test_a_deleted_invoice_is_lost_unless_the_mapping_leaves_it() -> None:
     lost = opportunity_of(a_mapping(), gone=LATER)
 
     assert lost
-    assert lost.fields["StageName"] == "Closed Lost"
+    assert lost.fields["StageName"] == Stage(phase="lost", name="Closed Lost")
     assert opportunity_of(left, gone=LATER) is None
     assert opportunity_of(left)
 

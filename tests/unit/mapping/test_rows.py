@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from streams.domain.command import Figure, Lookup, SObject
+from streams.domain.command import Figure, Lookup, SObject, Stage
 from streams.domain.connection import ClosedWonWhen
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import ClientId
@@ -23,6 +23,9 @@ RULES = Rules.of(A_CONNECTION)
 ANY_PAYMENT = Rules.of(A_CONNECTION.model_copy(update={"closed_won_when": ClosedWonWhen.ANY_PAYMENT}))
 DRAFTS_TOO = Rules.of(A_CONNECTION.model_copy(update={"drafts": True}))
 SEVEN = ClientId(7)
+INVOICED = Stage(phase="invoiced", name="Negotiation/Review")
+WON = Stage(phase="won", name="Closed Won")
+LOST = Stage(phase="lost", name="Closed Lost")
 
 
 def facts(client: Client) -> ClientFacts:
@@ -152,16 +155,16 @@ def test_children_name_their_account_by_its_external_id() -> None:
 @pytest.mark.parametrize(
     ("invoice", "stage", "status"),
     [
-        (an_invoice(), "Negotiation/Review", "unpaid"),
-        (an_invoice(paid="20.00"), "Negotiation/Review", "partial"),
-        (an_invoice(paid="100.00"), "Closed Won", "paid"),
-        (an_invoice(paid="120.00", outstanding="0.00"), "Closed Won", "paid"),
-        (an_invoice(paid="100.00", visibility=Visibility.DELETED), "Closed Lost", "deleted"),
-        (an_invoice(visibility=Visibility.ARCHIVED), "Negotiation/Review", "unpaid"),
-        (an_invoice(status="paid"), "Negotiation/Review", "unpaid"),
+        (an_invoice(), INVOICED, "unpaid"),
+        (an_invoice(paid="20.00"), INVOICED, "partial"),
+        (an_invoice(paid="100.00"), WON, "paid"),
+        (an_invoice(paid="120.00", outstanding="0.00"), WON, "paid"),
+        (an_invoice(paid="100.00", visibility=Visibility.DELETED), LOST, "deleted"),
+        (an_invoice(visibility=Visibility.ARCHIVED), INVOICED, "unpaid"),
+        (an_invoice(status="paid"), INVOICED, "unpaid"),
     ],
 )
-def test_the_stage_follows_the_money_not_the_status_word(invoice: Invoice, stage: str, status: str) -> None:
+def test_the_stage_follows_the_money_not_the_status_word(invoice: Invoice, stage: Stage, status: str) -> None:
     fields = an_opportunity(invoice).fields
 
     assert (fields["StageName"], fields["FreshBooks_Payment_Status__c"]) == (stage, status)
@@ -172,7 +175,7 @@ def test_any_payment_wins_where_the_connection_says_so() -> None:
 
     row = an_opportunity(partly, ANY_PAYMENT, a="2026-10-09", b="2026-10-20")
 
-    assert row.fields["StageName"] == "Closed Won"
+    assert row.fields["StageName"] == WON
     assert row.fields["CloseDate"] == "2026-10-09"
     assert row.fields["FreshBooks_Paid_Date__c"] is None
 
@@ -204,7 +207,7 @@ def test_drafts_wait_unless_the_connection_wants_them() -> None:
 
     assert opportunity(RULES, SEVEN, ("Acme",), 31, draft) is None
     assert row
-    assert row.fields["StageName"] == "Proposal/Price Quote"
+    assert row.fields["StageName"] == Stage(phase="draft", name="Proposal/Price Quote")
 
 
 def test_a_client_never_seen_is_called_as_the_invoice_calls_it() -> None:

@@ -78,10 +78,28 @@ def test_results_out_of_order_are_noticed_by_the_ids_that_we_know() -> None:
     assert [o.code for o in outcomes if isinstance(o, Refusal)] == ["unknown-outcome"] * 2
 
 
-def test_a_row_that_was_made_anew_is_believed_the_second_time() -> None:
+def test_a_row_that_is_said_to_be_made_anew_has_another_id() -> None:
     known = Known()
     results(a_reply(200, [taken(ONE)]), SHAPE, rows("a"), known)
-    anew = a_reply(200, [taken(TWO)])
+
+    outcome = results(a_reply(200, [taken(TWO)]), SHAPE, rows("a"), known)[0]
+
+    assert isinstance(outcome, Applied)
+
+
+def test_a_row_that_is_said_to_be_made_anew_is_not_believed_when_its_record_is_another_rows_now() -> None:
+    known = Known()
+    results(a_reply(200, [taken(ONE)]), SHAPE, rows("a"), known)
+
+    outcomes = results(a_reply(200, [taken(TWO), taken(ONE)]), SHAPE, rows("a", "b"), known)
+
+    assert [o.code for o in outcomes if isinstance(o, Refusal)] == ["unknown-outcome"] * 2
+
+
+def test_another_id_for_a_row_that_was_only_changed_is_believed_the_second_time() -> None:
+    known = Known()
+    results(a_reply(200, [taken(ONE)]), SHAPE, rows("a"), known)
+    anew = a_reply(200, [taken(TWO, created=False)])
 
     first, second = (results(anew, SHAPE, rows("a"), known)[0] for _ in range(2))
 

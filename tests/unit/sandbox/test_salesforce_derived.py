@@ -72,3 +72,16 @@ async def test_names_are_known_in_any_case_and_told_in_their_own() -> None:
 
         row = await user.call("GET", f"sobjects/ACCOUNT/{seen.body['id']}")
         assert (row.body["attributes"]["type"], row.body["Name"]) == ("Account", "A")
+
+
+async def test_the_amount_of_an_opportunity_with_products_is_not_heard() -> None:
+    async with salesforce_user() as user:
+        row_id = await user.create("Opportunity", **an_opportunity(Amount=200))
+        products = f"{user.sandbox.url}/_sandbox/rows/Opportunity/{row_id}/products"
+        async with user.session.post(products) as answer:
+            assert answer.status == 200
+
+        await user.call("PATCH", f"sobjects/Opportunity/{row_id}", {"Amount": 300})
+
+        row = await user.row("Opportunity", row_id)
+        assert (row["HasOpportunityLineItem"], row["Amount"]) == (True, 200.0)

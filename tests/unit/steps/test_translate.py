@@ -6,7 +6,7 @@ import pytest
 
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Verdict
-from streams.domain.command import Command, SObject
+from streams.domain.command import Command, SObject, Stage
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import ClientId, ObjectKind
 from streams.domain.record import Record
@@ -61,7 +61,7 @@ def test_a_payment_moves_the_opportunity_that_it_pays() -> None:
 
     commands = desk.tell(a_record(a_payment(), at=2))
 
-    assert commands[-1].fields["StageName"] == "Closed Won"
+    assert commands[-1].fields["StageName"] == Stage(phase="won", name="Closed Won")
     assert commands[-1].fields["CloseDate"] == "2026-10-20"
 
 
@@ -124,7 +124,7 @@ def test_an_invoice_that_vanished_is_lost_not_forgotten() -> None:
     commands = desk.tell(a_record(Gone(), at=2, kind=ObjectKind.INVOICE, number=31, client=7))
 
     assert commands[0].fields["FreshBooks_Outstanding__c"] is None
-    assert commands[1].fields["StageName"] == "Closed Lost"
+    assert commands[1].fields["StageName"] == Stage(phase="lost", name="Closed Lost")
 
 
 def test_an_invoice_that_moved_is_left_to_its_new_client() -> None:

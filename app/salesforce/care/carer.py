@@ -1,0 +1,176 @@
+"""Dresses the rows of one org for their way: what is written of each depends on what is there.
+
+Only rows that need it are looked at: new ones, and Opportunities whose stage is to change. What was delivered
+is remembered, so that a row which changes otherwise costs no look; what is looked at is looked at for the
+rows behind it, too.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.salesforce.care.opportunity import AMOUNT, COLUMNS, there_of
+from app.salesforce.care.person import There, care
+from app.salesforce.care.stages import Resolved, Stages, org_stages
+from app.salesforce.client import Client
+from app.salesforce.describe import Shape
+from app.salesforce.looking import look
+from app.salesforce.refusals import Refusal
+from app.salesforce.row import Row, Worn
+from streams.domain.command import STAGE, Field, SObject, Stage
+from streams.domain.connection import Stages as Names
+from streams.ports import Applied
+
+FRESH: Final = 30.0
+"""Seconds for which a look holds: a person may change the row meanwhile."""
+STAGES_KEPT: Final = 3600.0
+"""Seconds after which the org's stages are read again."""
+
+_Key = tuple[SObject, str]
+_Kept = tuple[str, str]
+"""The stage that was wanted, and the one that we believe is ours in the row."""
+
+
+@dataclass(slots=True)
+class Carer:
+    """What is known of one org's rows, as far as writing them needs it."""
+
+    client: Client
+    size: int = 50_000
+    _known: OrderedDict[_Key, _Kept] = field(default_factory=OrderedDict)
+    _looked: dict[_Key, tuple[float, Mapping[str, Any] | None]] = field(default_factory=dict)
+    _stages: tuple[float, Stages] | None = None
+    _one_looks: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def forget(self) -> None:
+        """Trust nothing that was delivered: rows may have been another worker's meanwhile."""
+        self._known.clear()
+
+    def forget_stages(self) -> None:
+        """Read the org's stages anew before their next use."""
+        self._stages = None
+
+    async def dress(self, rows: Sequence[Row], shape: Shape, ahead: Iterable[Row]) -> None:
+        """Put on each row what is to be written of it; those `ahead` are looked at besides, if any is.
+
+        Raises:
+            NoSuchStage: the org has no stage for a sale.
+            Misconfigured, Unreachable, RateLimited: the org could not be looked at.
+        """
+        cared = [row for row in rows if row.command.defaults or type(row.fields.get(STAGE)) is Stage]
+        if not cared:
+            return
+        staged = any(type(row.fields.get(STAGE)) is Stage for row in cared)
+        stages = await self.stages() if staged else Stages()
+        unknown = [row for row in cared if self._unknown(row)]
+        if unknown:
+            await self._look(unknown, shape, ahead)
+        for row in cared:
+            row.worn = self._worn(row, shape, stages)
+
+    async def stages(self) -> Stages:
+        """Return the org's stages, read once an hour."""
+        now = asyncio.get_running_loop().time()
+        if self._stages is None or now - self._stages[0] > STAGES_KEPT:
+            self._stages = now, await org_stages(self.client)
+        return self._stages[1]
+
+    def delivered(self, row: Row, applied: Applied) -> bool:
+        """Remember what Salesforce took; False when the row has to go once more.
+
+        That is when it was made although we took it for there: somebody had deleted it, and it lacks what
+        only new rows get.
+        """
+        worn = row.worn
+        if worn is None:
+            return True
+        if applied.created and not worn.new:
+            self._known.pop(_key(row), None)
+            row.anew = True
+            return False
+        self._remember(_key(row), worn)
+        return True
+
+    def outdated(self, row: Row, refusal: Refusal) -> bool:
+        """Tell whether a row was refused for what we thought we knew; then it goes once more.
+
+        That is a row which was sent without what only new ones need, because it was there (somebody has
+        deleted it), and a stage that the org no longer has.
+        """
+        if row.worn is None:
+            return False
+        match refusal.code:
+            case "REQUIRED_FIELD_MISSING":
+                return row.worn.by_memory and self._known.pop(_key(row), None) is not None
+            case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST":
+                return STAGE in row.worn.fields and refusal.code not in row.retried
+            case _:
+                return False
+
+    def _unknown(self, row: Row) -> bool:
+        """Tell whether the row has to be looked at before it is written."""
+        if row.anew:
+            return False
+        known = self._known.get(_key(row))
+        stage = row.fields.get(STAGE)
+        return known is None or (type(stage) is Stage and known[0] != _wanted(stage))
+
+    async def _look(self, rows: Sequence[Row], shape: Shape, ahead: Iterable[Row]) -> None:
+        async with self._one_looks:
+            now, (sobject, key_field) = asyncio.get_running_loop().time(), rows[0].shelf
+            self._looked = {key: it for key, it in self._looked.items() if now - it[0] <= FRESH}
+            needed = [row.command.external_id for row in rows if _key(row) not in self._looked]
+            if not needed:
+                return
+            columns = [name for name in COLUMNS.get(sobject, ()) if name in shape.columns]
+            perhaps = (row.command.external_id for row in ahead if self._unknown(row))
+            asked, found = await look(self.client, sobject.value, key_field, columns, needed, perhaps=perhaps)
+            self._looked |= {(sobject, each): (now, found.get(each)) for each in asked}
+
+    def _worn(self, row: Row, shape: Shape, stages: Stages) -> Worn:
+        stage, known = row.fields.get(STAGE), self._known.get(_key(row))
+        if known is not None and not self._unknown(row) and not row.anew:
+            rest = {name: value for name, value in row.fields.items() if name != STAGE}
+            return Worn(rest, keeps=known, by_memory=True)
+        self._known.pop(_key(row), None)  # what becomes of it is not known until it is answered
+        seen = None if row.anew else self._looked.pop(_key(row), (0.0, None))[1]
+        if type(stage) is not Stage:
+            fields = row.fields if seen is not None else {**row.command.defaults, **row.fields}
+            return Worn(fields, keeps=("", ""), new=seen is None)
+        ours = known[1] if known else ""
+        there = None if seen is None else there_of(seen, shape, stages, ours, self._names())
+        return _dressed(row, stages.resolved(stage), there, seen or {})
+
+    def _names(self) -> Names:
+        try:
+            return self.client.settings[self.client.connection].stages
+        except KeyError:  # the connection was removed: its last rows are on their way
+            return Names()
+
+    def _remember(self, key: _Key, worn: Worn) -> None:
+        self._known[key] = worn.keeps
+        self._known.move_to_end(key)
+        if len(self._known) > self.size:
+            self._known.popitem(last=False)
+
+
+def _dressed(row: Row, wanted: Resolved, there: There | None, seen: Mapping[str, Any]) -> Worn:
+    cared, stage = care(wanted, there), row.fields[STAGE]
+    fields: dict[str, Field] = dict(row.fields if there else {**row.command.defaults, **row.fields})
+    del fields[STAGE]
+    notes = tuple(note for note in (wanted.note if STAGE in cared.fields else "", cared.note) if note)
+    if seen.get("HasOpportunityLineItem") is True and fields.pop(AMOUNT, None) is not None:
+        notes += (f"{AMOUNT}: left to the Opportunity's products, whose sum it is",)
+    ours = cared.fields.get(STAGE) or (wanted.name if there and there.stage == wanted.name else "")
+    assert type(stage) is Stage
+    return Worn({**fields, **cared.fields}, notes, (_wanted(stage), ours or ""), new=there is None)
+
+
+def _key(row: Row) -> _Key:
+    return row.command.sobject, row.command.external_id
+
+
+def _wanted(stage: Stage) -> str:
+    return f"{stage.phase} {stage.name}"

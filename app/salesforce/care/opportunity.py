@@ -1,0 +1,50 @@
+"""What an Opportunity in the org says of its stage."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.salesforce.care.person import There
+from app.salesforce.care.stages import Stages
+from app.salesforce.describe import Shape
+from streams.domain.command import STAGE, SObject
+from streams.domain.connection import Stages as Names
+from streams.mapping.row import STAGE_BEFORE, STAGE_OURS
+
+AMOUNT: Final = "Amount"
+COLUMNS: Final = {
+    SObject.OPPORTUNITY: (STAGE, "IsClosed", "HasOpportunityLineItem", STAGE_OURS, STAGE_BEFORE),
+}
+"""What is looked at; of other objects only whether the row is there."""
+
+
+def there_of(seen: Mapping[str, Any], shape: Shape, stages: Stages, ours: str, names: Names) -> There:
+    """Return an Opportunity that was looked at, as stage care sees it.
+
+    Where the org lacks our own fields, `ours` (what this process wrote last) stands for them, and the names
+    that the connection has for open invoices: so a person's stage is rather kept than overwritten.
+    """
+    stage = str(seen.get(STAGE) or "")
+    if STAGE_OURS not in shape.slots:
+        mine = ours or (stage if stage in {names.draft, names.invoiced} else "")
+        return There(stage, _closed(seen, stage, stages), mine or None, None)
+    return There(
+        stage,
+        _closed(seen, stage, stages),
+        seen.get(STAGE_OURS) or None,
+        _usable(seen.get(STAGE_BEFORE), stages),
+    )
+
+
+def _closed(seen: Mapping[str, Any], stage: str, stages: Stages) -> bool:
+    said, known = seen.get("IsClosed"), stages.named(stage)
+    return said if isinstance(said, bool) else known is not None and known.closed
+
+
+def _usable(before: Any, stages: Stages) -> str | None:
+    """Return the stage from before, unless the org does not have it as an open one any more."""
+    if not isinstance(before, str) or not before:
+        return None
+    known = stages.named(before)
+    if stages.known and (known is None or known.closed):
+        return None
+    return before
