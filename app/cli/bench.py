@@ -18,6 +18,7 @@ BENCHES: Final = {
     "recovery": "app.bench.recovery",
     "deliver": "app.bench.deliver",
     "crash": "app.bench.crash",
+    "grants": "app.bench.grants",
 }
 """Name → module with `measure(say) -> Report`; `say` tells a person how far it is."""
 
@@ -32,7 +33,9 @@ class _Names(click.Choice[str]):
 @click.command()
 @click.argument("name", type=_Names())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
-@click.option("--seed", type=click.IntRange(0), help="For crash: kill as the run with this seed did.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="For crash and grants: kill as the run with this seed did."
+)
 def bench(name: str, *, as_json: bool, seed: int | None) -> None:
     """Measure NAME beside peers in the same run, rounds interleaved; five minutes at most.
 
@@ -41,8 +44,8 @@ def bench(name: str, *, as_json: bool, seed: int | None) -> None:
 
     Example: freshforce bench ingress --json
     """
-    if seed is not None and name != "crash":
-        message = "only crash draws from a seed"
+    if seed is not None and name not in {"crash", "grants"}:
+        message = "only crash and grants draw from a seed"
         raise click.UsageError(message)
     drawn = {} if seed is None else {"seed": seed}
     measure: Callable[..., Report] = importlib.import_module(BENCHES[name]).measure

@@ -47,6 +47,9 @@ class Switches(BaseModel):
     # Tokens
     second_consent_kills_first: bool = False
     """A second authorisation of the same application ends the earlier refresh tokens: recalled, not found."""
+    refresh_forgives: bool = False
+    """A spent refresh token is taken again until its pair is used: a lost answer may be asked for once more.
+    Nothing says that FreshBooks does so; some servers do."""
     refresh_keeps_created_at: bool = False
     """Once seen: a refresh answered with the first token's `created_at`."""
     pkce_checked: bool = True

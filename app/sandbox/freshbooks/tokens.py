@@ -68,9 +68,13 @@ class Tokens:
         self._switches = switches
         self._seed = seed
         self._given = 0
+        self.refreshed = 0
+        """How often a refresh token was exchanged."""
         self._codes: dict[str, Consent] = {}
         self._access: dict[str, Access] = {}
         self._refresh: dict[str, Consent] = {}
+        self._heirs: dict[str, str] = {}
+        """What a refresh token was exchanged for."""
 
     def consent(self, redirect_uri: str, scopes: tuple[str, ...], challenge: str = "") -> str:
         """Note that the owner allowed the application; return the code."""
@@ -95,9 +99,26 @@ class Tokens:
         consent = self._refresh.get(refresh_token)
         if consent is None or consent.redirect_uri != redirect_uri:
             raise AuthRefusal(400, "invalid_grant", INVALID_GRANT)
-        del self._refresh[refresh_token]
+        self._retire(refresh_token)
         keeps = self._switches.refresh_keeps_created_at
-        return self._pair(consent, consent.given_at if keeps else self._clock.now())
+        pair = self._pair(consent, consent.given_at if keeps else self._clock.now())
+        self.refreshed += 1
+        self._heirs[refresh_token] = pair["refresh_token"]
+        return pair
+
+    def takes(self, refresh_token: str) -> bool:
+        """Tell whether a refresh token could be exchanged now."""
+        return refresh_token in self._refresh
+
+    def _retire(self, refresh_token: str) -> None:
+        """End what the use of a token ends: itself, or where we forgive, its parent and an unused pair."""
+        if not self._switches.refresh_forgives:
+            del self._refresh[refresh_token]
+            return
+        for parent in [old for old, new in self._heirs.items() if new == refresh_token]:
+            self._refresh.pop(parent, None)
+            del self._heirs[parent]
+        self._refresh.pop(self._heirs.get(refresh_token, ""), None)
 
     def scopes_of(self, access_token: str) -> frozenset[str] | None:
         """Return what a living access token may do, or None when it is dead or never was."""
