@@ -38,8 +38,7 @@ async def _waiting(settings: Settings) -> AsyncIterator[VerifierOffered]:
         spots = [TopicPartition(name, number) for number in range(settings.partitions)]
         consumer.assign(spots)
         begins, ends = await consumer.beginning_offsets(spots), await consumer.end_offsets(spots)
-        for spot in spots:
-            consumer.assign([spot])
+        for spot in spots:  # all stay assigned: aiokafka may not stop after many assignments
             consumer.seek(spot, max(begins[spot], stands.get(spot.partition, 0)))
             while await consumer.position(spot) < ends[spot]:
                 for message in await some(consumer, spot):
