@@ -1,7 +1,8 @@
 """What every page is made of: the connections, the way to the vendors, the view, and the templates."""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import ClientSession, web
@@ -30,6 +31,9 @@ class Desk:
     """Of Kafka clients."""
     works: Works
     templates: Environment
+    seen: object = None
+    """What the dashboard saw last."""
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _store: Store | None = None
 
     async def store(self) -> Store:

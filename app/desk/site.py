@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from app.desk.dashboard import overview
+from app.desk.dashboard import deadletters, overview, trace
 from app.desk.desk import DESK, Desk
 from app.desk.guard import Guard, armour, guarding
 from app.desk.pages import told
@@ -18,7 +18,7 @@ from app.vitals import Report, vitals
 STATIC: Final = Path(__file__).parent / "static"
 LARGEST: Final = 64 * 1024
 """Bytes of a form: ours hold a few lines."""
-_PAGES: Final = (overview, start, freshbooks, salesforce, fields, webhooks, check)
+_PAGES: Final = (overview, deadletters, trace, start, freshbooks, salesforce, fields, webhooks, check)
 
 
 def make_site(desk: Desk, guard: Guard, report: Report, figures: CollectorRegistry) -> web.Application:

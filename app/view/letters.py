@@ -46,9 +46,14 @@ class Group:
     letters: tuple[Letter, ...]
     """Newest first."""
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.letters)
 
-async def letters(store: Store, connection: str = "") -> list[Letter]:
-    """Return all dead letters, of one connection or of all, newest first."""
+
+async def letters(store: Store, connection: str = "", most: int | None = None) -> list[Letter]:
+    """Return all dead letters, or the newest so many, of one connection or of all, newest first."""
     buried = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
     if connection:
         buried = buried.where(ENTRIES.c.connection == connection)
@@ -58,7 +63,7 @@ async def letters(store: Store, connection: str = "") -> list[Letter]:
     async with store.engine.connect() as database:
         by_letter = {row.cause: row.at for row in await database.execute(retried.order_by(ENTRIES.c.at))}
         rows = await database.execute(
-            buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset)
+            buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset).limit(most)
         )
         return [_letter(row, by_letter) for row in rows]
 

@@ -1,6 +1,7 @@
 """The view's database: entries and positions in one transaction, SQLite or PostgreSQL."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -171,6 +172,8 @@ async def _create(engine: AsyncEngine) -> None:
     """Create what is missing; another process may be at it in the same moment, and one of them wins."""
     async with engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
+        for index in ENTRIES.indexes:  # a table that an earlier release made lacks the newer ones
+            await connection.run_sync(partial(index.create, checkfirst=True))
 
 
 def _check_folder(database: str | None) -> None:

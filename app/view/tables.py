@@ -28,6 +28,7 @@ ENTRIES: Final = Table(
     Index("by_client", "connection", "client"),
     Index("by_cause", "cause"),
     Index("by_verdict", "verdict", "connection"),
+    Index("by_time", "at", "connection", "step", "verdict"),
 )
 
 POSITIONS: Final = Table(

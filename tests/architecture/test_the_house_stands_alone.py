@@ -68,12 +68,12 @@ def test_make_lists_what_it_can_do() -> None:
         assert re.search(rf"^  make {target} +\S", shown, re.MULTILINE), target
 
 
-def test_ci_runs_make_test_and_nothing_else() -> None:
+def test_ci_sees_to_a_browser_runs_make_test_and_nothing_else() -> None:
     commands = [
         line for line in Path(".ci/run").read_text().splitlines() if line and not line.startswith("#")
     ]
 
-    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+    assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', ".ci/browser", "exec make test"]
 
 
 def test_every_file_that_the_product_reads_is_packaged_with_it() -> None:

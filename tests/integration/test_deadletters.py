@@ -12,11 +12,13 @@ from app.kafka.inventory import spots
 from app.kafka.partition import partition_of
 from app.kafka.producer import produce, producing
 from app.view.follow import Follower
+from app.view.letters import letters
 from app.view.store import Store
 from streams.codec import encode
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, ObjectKind
 from streams.topics import EVENTS
+from tests.builders.desk import an_office
 from tests.builders.events import an_event
 from tests.builders.letters import buried
 from tests.builders.terminal import Terminal
@@ -102,3 +104,17 @@ async def test_from_the_list_to_another_try(
     assert (code, len(orjson.loads(out))) == (1, 1)
     code, out, _ = await shell.run("trace", name, "invoice", "123", "--json")
     assert [each["entry"]["verdict"] for each in orjson.loads(out)] == ["dead-letter", "released"]
+
+
+@pytest.mark.usefixtures("shell")
+async def test_the_page_has_one_tried_again_as_well(kafka: str, tmp_path: Path, event: Event) -> None:
+    async with an_office(tmp_path) as office:
+        office.desk.options = {"bootstrap_servers": kafka}
+        while not (told := await letters(await office.desk.store(), event.connection)):
+            await viewed(tmp_path, {"bootstrap_servers": kafka})
+        await office.browser.get("/connections")
+
+        done = await office.browser.post("/deadletters/retry", {"id": told[0].id})
+
+    assert "1 put back." in done.text
+    assert [record.value for record in await events_of(kafka, event.key.encode())] == [encode(event)]

@@ -45,5 +45,5 @@ def test_every_index_can_be_made() -> None:
         for index in table.indexes
     ]
 
-    assert len(made) == 4
+    assert len(made) == 5
     assert all(each.startswith("CREATE INDEX by_") for each in made)

@@ -1,0 +1,113 @@
+"""The pages without scripts, without a mouse, in the dark, and on a narrow screen."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from streams.domain.connection import Connection
+from tests.builders.chromium import a_browser, a_context, faults
+from tests.builders.desk import Office, an_office
+from tests.builders.told import a_morning
+from tests.builders.vault import ACME
+
+PAGES = (
+    "/",
+    "/deadletters",
+    "/trace?connection=acme&kind=invoice&id=31",
+    "/connections",
+    "/connections/acme/freshbooks",
+)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with a_browser() as found:
+        yield found
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with an_office(tmp_path) as found:
+        found.installation.connections[ACME] = Connection(name=ACME)
+        store = await found.desk.store()
+        await store.add(a_morning(found.installation.registry.clock()), {0: 100})
+        yield found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_sound_for_those_who_cannot_see_it(
+    office: Office, browser: Browser, scheme: str
+) -> None:
+    context = await a_context(browser, color_scheme=scheme)
+    page = await context.new_page()
+    found: list[str] = []
+
+    for path in PAGES:
+        await page.goto(office.browser.url + path)
+        found += await faults(page)
+
+    assert found == []
+
+
+async def test_the_first_stop_of_the_keyboard_skips_to_the_content(office: Office, browser: Browser) -> None:
+    page = await (await a_context(browser)).new_page()
+    await page.goto(f"{office.browser.url}/connections")
+
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+
+    assert await page.evaluate("document.activeElement.id") == "main"
+
+
+async def test_a_connection_is_begun_by_the_keyboard_alone(office: Office, browser: Browser) -> None:
+    page = await (await a_context(browser)).new_page()
+    await page.goto(f"{office.browser.url}/connections")
+
+    await page.get_by_label("Name").focus()
+    await page.keyboard.type("by-keys")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_role("heading", name="Connect by-keys")).to_be_visible()
+
+
+async def test_the_wizard_works_without_scripts(office: Office, browser: Browser) -> None:
+    page = await (await a_context(browser, java_script_enabled=False)).new_page()
+    await page.goto(f"{office.browser.url}/connections/acme/check")
+
+    await (
+        page.get_by_role("button", name="Check again")
+        .or_(page.get_by_text("Something needs you."))
+        .first.wait_for()
+    )
+    await page.reload()
+
+    await expect(page.get_by_text("acme has no FreshBooks account").first).to_be_visible()
+
+
+async def test_the_figures_move_by_themselves_until_they_are_held_still(
+    office: Office, browser: Browser
+) -> None:
+    page = await (await a_context(browser)).new_page()
+    await page.goto(f"{office.browser.url}/")
+    before = await page.get_by_text(re.compile("as of")).inner_text()
+
+    await expect(page.get_by_text(re.compile("as of"))).not_to_have_text(before, timeout=15_000)
+    await page.get_by_role("link", name="Hold still").click()
+
+    await expect(page.get_by_role("link", name="Let it move")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_narrow_screen_scrolls_in_one_direction_only(
+    office: Office, browser: Browser, path: str
+) -> None:
+    context = await a_context(browser)
+    page = await context.new_page()
+    await page.set_viewport_size({"width": 360, "height": 700})
+
+    await page.goto(office.browser.url + path)
+
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

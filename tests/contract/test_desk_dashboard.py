@@ -1,0 +1,132 @@
+"""The dashboard over HTTP: what it tells, how it escapes, what it refuses."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from streams.domain.connection import Connection
+from tests.builders.desk import Office, an_office
+from tests.builders.told import HOSTILE, a_morning
+from tests.builders.vault import ACME
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with an_office(tmp_path) as found:
+        yield found
+
+
+async def after_a_morning(office: Office) -> None:
+    office.installation.connections[ACME] = Connection(name=ACME)
+    store = await office.desk.store()
+    await store.add(a_morning(office.installation.registry.clock()), {0: 6})
+
+
+async def test_without_a_connection_the_first_page_is_the_wizards(office: Office) -> None:
+    assert "Make your first connection" in (await office.browser.get("/")).text
+
+
+async def test_the_first_page_tells_what_flowed_failed_and_waits(office: Office) -> None:
+    await after_a_morning(office)
+
+    seen = await office.browser.get("/")
+
+    assert seen.status == 200
+    assert "2 messages could not be handled." in seen.text
+    assert "1 row waits for a parent." in seen.text
+    assert "STRING_TOO_LONG" in seen.text
+    assert "<dd>1</dd>" in seen.text
+    assert re.search(r"2(49|50|51) ms", seen.text)
+
+
+@pytest.mark.parametrize("path", ["/", "/deadletters", "/trace?connection=acme&kind=client&id=7"])
+async def test_what_vendors_say_is_shown_as_words_and_never_as_html(office: Office, path: str) -> None:
+    await after_a_morning(office)
+
+    seen = await office.browser.get(path)
+
+    assert seen.status == 200
+    assert HOSTILE not in seen.text
+
+
+async def test_one_look_at_the_database_serves_everybody_for_a_moment(office: Office) -> None:
+    await after_a_morning(office)
+    await office.browser.get("/")
+    before = office.desk.seen
+
+    await office.browser.get("/")
+
+    assert office.desk.seen is before
+
+
+async def test_a_database_that_is_away_is_told_with_its_mend(office: Office, tmp_path: Path) -> None:
+    office.installation.connections[ACME] = Connection(name=ACME)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'nowhere' / 'view.sqlite'}"
+    office.desk.settings = Settings(_env_file=None, home=tmp_path, database_url=url)
+
+    seen = await office.browser.get("/")
+
+    assert (seen.status, "Mend:" in seen.text) == (503, True)
+    assert (await office.browser.get("/connections")).status == 200
+
+
+async def test_the_trace_page_tells_the_story_of_an_invoice(office: Office) -> None:
+    await after_a_morning(office)
+
+    seen = await office.browser.get("/trace?connection=acme&kind=invoice&id=31")
+
+    for step in ("fetch: fetched", "translate: translated", "deliver: applied", "Opportunity a1:31"):
+        assert step in seen.text
+
+
+@pytest.mark.parametrize(
+    "asked", ["connection=acme&kind=invoice&id=999", "connection=nobody&kind=client&id=7"]
+)
+async def test_an_object_that_nobody_knows_is_told_as_such(office: Office, asked: str) -> None:
+    await after_a_morning(office)
+
+    assert "Nothing is known of" in (await office.browser.get(f"/trace?{asked}")).text
+
+
+@pytest.mark.parametrize(
+    "asked", ["id=%00", "id=9999999999999999999999", "kind=%27%3B--&id=1", "id=-1", "id=²"]
+)
+async def test_nonsense_in_the_address_is_no_error(office: Office, asked: str) -> None:
+    await after_a_morning(office)
+
+    assert (await office.browser.get(f"/trace?connection=acme&{asked}")).status == 200
+
+
+async def test_failures_are_grouped_by_cause_with_the_mend_and_a_way_to_try_again(office: Office) -> None:
+    await after_a_morning(office)
+
+    seen = await office.browser.get("/deadletters")
+
+    assert "<code>STRING_TOO_LONG</code> at deliver: 2" in seen.text
+    assert "Try all 2 again" in seen.text
+
+
+async def test_a_retry_of_what_is_not_there_is_refused(office: Office) -> None:
+    await after_a_morning(office)
+    await office.browser.get("/deadletters")
+
+    seen = await office.browser.post("/deadletters/retry", {"id": "f" * 32})
+
+    assert (seen.status, "no-dead-letter" in seen.text) == (409, True)
+
+
+async def test_a_retry_needs_a_form_of_ours(office: Office) -> None:
+    await after_a_morning(office)
+
+    seen = await office.browser.post("/deadletters/retry", {"id": "f" * 32, "csrf": ""})
+
+    assert seen.status == 403
+
+
+async def test_a_monitor_is_told_of_all_roles_at_once(office: Office) -> None:
+    seen = await office.browser.get("/health/roles", Host="monitored:8081")
+
+    assert (seen.status, seen.text) == (503, '{"ready": false, "roles": {}}')
