@@ -11,6 +11,7 @@ from streams.domain.event import Event
 from streams.domain.grant import RefreshAsked, Sealed, VerifierOffered
 from streams.domain.message import Value
 from streams.domain.record import Record
+from streams.domain.replay import Replay
 
 APP = "freshforce"
 """Consumer group of the workers and prefix of their changelogs."""
@@ -46,7 +47,8 @@ DEADLETTERS: Final = Topic("freshforce.deadletters", (DeadLetter,))
 GRANTS: Final = Topic("freshforce.grants", (Sealed,), compacted=True)
 GRANT_REQUESTS: Final = Topic("freshforce.grant-requests", (RefreshAsked, VerifierOffered))
 CONNECTIONS: Final = Topic("freshforce.connections", (Connection,), compacted=True)
-TOPICS: Final = (EVENTS, RECORDS, COMMANDS, AUDIT, DEADLETTERS, GRANTS, GRANT_REQUESTS, CONNECTIONS)
+REPLAYS: Final = Topic("freshforce.replays", (Replay,), compacted=True)
+TOPICS: Final = (EVENTS, RECORDS, COMMANDS, AUDIT, DEADLETTERS, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS)
 
 CLIENTS_OF: Final = Table("clients_of", EVENTS)
 LEDGER: Final = Table("ledger", RECORDS)

@@ -25,6 +25,7 @@ from streams.topics import (
     LEDGER,
     PARKED,
     RECORDS,
+    REPLAYS,
     Table,
     Topic,
 )
@@ -47,29 +48,29 @@ FLOWS: Final = (
     Flow(
         Step.COMMAND_LINE,
         None,
-        (EVENTS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS),
-        follows=(GRANTS, CONNECTIONS),
+        (EVENTS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS),
+        follows=(GRANTS, CONNECTIONS, REPLAYS),
     ),
     Flow(
         Step.FETCH,
         EVENTS,
         (RECORDS, AUDIT, DEADLETTERS, GRANT_REQUESTS),
         (CLIENTS_OF, EVENTS_ASIDE),
-        follows=(GRANTS, CONNECTIONS),
+        follows=(GRANTS, CONNECTIONS, REPLAYS),
     ),
-    Flow(Step.TRANSLATE, RECORDS, (COMMANDS, AUDIT, DEADLETTERS), (LEDGER,), follows=(CONNECTIONS,)),
+    Flow(Step.TRANSLATE, RECORDS, (COMMANDS, AUDIT, DEADLETTERS), (LEDGER,), follows=(CONNECTIONS, REPLAYS)),
     Flow(
         Step.DELIVER,
         COMMANDS,
         (COMMANDS, EVENTS, AUDIT, DEADLETTERS),
         (ID_MAP, PARKED, COMMANDS_ASIDE),
-        follows=(GRANTS, CONNECTIONS),
+        follows=(GRANTS, CONNECTIONS, REPLAYS),
     ),
     Flow(
         Step.KEEP_GRANTS,
         GRANT_REQUESTS,
         (GRANTS, GRANT_REQUESTS, AUDIT, DEADLETTERS),
-        follows=(GRANTS, CONNECTIONS),
+        follows=(GRANTS, CONNECTIONS, REPLAYS),
     ),
 )
 """Everybody who writes to our topics, in the order in which a webhook meets them."""

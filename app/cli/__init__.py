@@ -33,7 +33,7 @@ VERBS: Final = {
         "app.cli.mapping:mapping", "Say which Salesforce field gets what; check and rehearse it."
     ),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
-    "replay": Verb("app.cli.replay:replay", "Replay the log: preview what it would change; prove it."),
+    "replay": Verb("app.cli.replay:replay", "Replay the log: preview, apply, pause, stop; prove it."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
     "audit": Verb("app.cli.audit:audit", "Prove that nobody changed the audit topic."),
     "view": Verb("app.cli.view:view", "Say where the audit view stands, or build it anew."),

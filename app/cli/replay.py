@@ -2,6 +2,7 @@
 
 import click
 
+from app.cli.replay_apply import apply, list_, pause, resume, stop
 from app.cli.replay_preview import preview
 from app.cli.replay_verify import verify
 
@@ -14,9 +15,10 @@ def replay() -> None:
     from it alone. So a replay derives it once more, with today's mapping: rows whose content is the same cost
     no call, only differences reach Salesforce.
 
-    Example: freshforce replay preview acme --since 2026-10-01; freshforce replay verify acme
+    Example: freshforce replay preview acme --since 2026-10-01; freshforce replay apply PLAN --apply;
+    freshforce replay verify acme
     """
 
 
-replay.add_command(preview)
-replay.add_command(verify)
+for each in (preview, apply, pause, resume, stop, list_, verify):
+    replay.add_command(each)

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import orjson
@@ -16,14 +16,17 @@ from app.cli.replay_shown import lines, plain_row, plain_tally, summary
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.registry import open_registry
+from app.replay.plan import planned
+from app.replay.plans import open_plans
 from app.replay.positions import read, spans
 from app.replay.preview import Foreseen, Preview, Tally
-from app.replay.scope import Scope
 from app.salesforce.budget import Budget
 from app.settings import Settings, load
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
-from streams.topics import RECORDS
+from streams.domain.replay import Replay, Source
+from streams.domain.scope import Scope
+from streams.loop.rewind import TOPICS
 
 Tell = Callable[[Foreseen], object]
 
@@ -42,14 +45,31 @@ Tell = Callable[[Foreseen], object]
     "partitions that are not named are left out.",
 )
 @click.option(
+    "--from",
+    "source",
+    type=click.Choice([source.value for source in Source]),
+    default=Source.RECORDS.value,
+    show_default=True,
+    help="What is read again: events (FreshBooks is asked again), records, or commands (sent again).",
+)
+@click.option("--force", is_flag=True, help="Send rows although Salesforce holds their content.")
+@click.option(
     "--only", default="", metavar="KIND:ID", help="Only client:7, or invoice:123 with its payments."
 )
 @click.option("--summary", "short", is_flag=True, help="The numbers only, not each row.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def preview(  # noqa: PLR0913 - one parameter per option
-    *, name: str, since: datetime | None, offsets: str | None, only: str, short: bool, as_json: bool
+    *,
+    name: str,
+    since: datetime | None,
+    offsets: str | None,
+    source: str,
+    force: bool,
+    only: str,
+    short: bool,
+    as_json: bool,
 ) -> None:
-    """Show what a replay of NAME from the records would change in Salesforce; nothing is touched.
+    """Show what a replay of NAME would change in Salesforce, and keep it as a plan; nothing else is written.
 
     Lists each row that would be created or changed, field by field, how many are left alone, the API calls
     (200 rows each) and their share of what is left of the day. It is derived from the record log with today's
@@ -64,32 +84,42 @@ def preview(  # noqa: PLR0913 - one parameter per option
         raise click.UsageError(message)
     rows: list[Foreseen] = []
     tell: Tell = _nothing if short else rows.append if as_json else _print
-    moment = since.replace(tzinfo=UTC) if since else None
-    tally, cost = asyncio.run(_previewed(name, only, moment, offsets, tell))
+    asked = _Asked(name, only, Source(source), force, since.replace(tzinfo=UTC) if since else None, offsets)
+    plan, tally, cost = asyncio.run(_previewed(asked, tell))
     if as_json:
         told = {} if short else {"differences": [plain_row(each) for each in rows]}
-        click.echo(orjson.dumps({"connection": name, **plain_tally(tally), "budget": cost, **told}))
+        head = {"plan": plan.id, "connection": name}
+        click.echo(orjson.dumps({**head, **plain_tally(tally), "budget": cost, **told}))
     else:
-        click.echo("\n".join(summary(tally)))
-        click.echo(_costs(tally, cost))
-    raise SystemExit(1 if tally.rows or tally.failures else 0)
+        click.echo("\n".join((*summary(tally), _costs(tally, cost), f"plan {plan.id}")))
+    raise SystemExit(1 if tally.rows or tally.counts.failures or tally.counts.objects else 0)
 
 
-async def _previewed(
-    name: str, only: str, since: datetime | None, offsets: str | None, tell: Tell
-) -> tuple[Tally, Mapping[str, Any]]:
+class _Asked(NamedTuple):
+    name: str
+    only: str
+    source: Source
+    forced: bool
+    since: datetime | None
+    offsets: str | None
+
+
+async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[str, Any]]:
     settings = load()
     options = client_options(settings)
     async with open_registry(settings, now, os.urandom) as registry:
-        connection = registry[connection_name(name)]
-    begins = None if offsets is None else read(_text(offsets), RECORDS)
-    stretches = await spans(options, RECORDS, since, begins)
+        connection = registry[connection_name(asked.name)]
+    scope, topic = Scope.of(connection.name, asked.only, asked.source), TOPICS[asked.source]
+    begins = None if asked.offsets is None else read(_text(asked.offsets), topic)
+    stretches = await spans(options, topic, asked.since, begins)
     with progress(hidden=tell is _print) as bar:
         moving = following(bar, bar.add_task("messages", total=None))
-        found = Preview(options, connection, Scope.of(connection.name, only), moving)
+        found = Preview(options, connection, scope, moving, asked.source, asked.forced)
         async for each in found.spans(stretches):
             tell(each)
-    return found.tally, await _budget(settings, connection)
+    async with open_plans(options) as plans:
+        plan = await plans.put(planned(found, stretches, now()))
+    return plan, found.tally, await _budget(settings, connection)
 
 
 async def _budget(settings: Settings, connection: Connection) -> Mapping[str, Any]:

@@ -52,10 +52,11 @@ def plain_tally(tally: Tally) -> dict[str, Any]:
     return {
         "rows": rows,
         "left_alone": tally.left_alone,
-        "records": tally.records,
-        "superseded": tally.superseded,
-        "unreadable": tally.unreadable,
-        "failures": dict(tally.failures),
+        "messages": tally.counts.messages,
+        "reads": len(tally.counts.objects),
+        "superseded": tally.counts.superseded,
+        "unreadable": tally.counts.unreadable,
+        "failures": dict(tally.counts.failures),
         "calls": tally.calls,
     }
 
@@ -64,12 +65,17 @@ def summary(tally: Tally) -> Iterator[str]:
     """Yield the numbers for a person."""
     for (sobject, sort), count in sorted(tally.rows.items()):
         yield f"{sobject.value}: {count:,} {sort.value}"
-    old = f"{tally.superseded:,} of {tally.records:,} records are old news"
+    counts = tally.counts
+    if counts.objects:
+        yield f"{counts.messages:,} events: {len(counts.objects):,} objects are read from FreshBooks again"
+        yield "which rows differ then, FreshBooks alone knows"
+        return
+    old = f"{counts.superseded:,} of {counts.messages:,} messages are old news"
     yield f"{tally.left_alone:,} rows left alone; {old}"
-    for why, count in tally.failures.items():
+    for why, count in counts.failures.items():
         yield f"{count:,} records would become dead letters: {why}"
-    if tally.unreadable:
-        yield f"{tally.unreadable:,} records cannot be read"
+    if counts.unreadable:
+        yield f"{counts.unreadable:,} records cannot be read"
 
 
 def _new(found: Foreseen) -> dict[str, Any]:

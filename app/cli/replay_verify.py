@@ -63,10 +63,10 @@ async def _verified(name: str) -> Sequence[Verified]:
 
 def _numbers(found: Sequence[Verified]) -> dict[str, Any]:
     return {
-        "records": sum(each.history.records for each in found),
+        "records": sum(each.history.counts.messages for each in found),
         "rows": sum(each.proof.rows for each in found),
         "commands_same": sum(each.proof.sent for each in found),
         "delivered_same": sum(each.proof.delivered for each in found),
         "of_other_mappings": sum(each.proof.of_other_mappings for each in found),
-        "unreadable": sum(each.history.unreadable for each in found),
+        "unreadable": sum(each.history.counts.unreadable for each in found),
     }

@@ -50,6 +50,7 @@ def event(delivery: Delivery, judged: Genuine) -> Event:
         "source": EventSource.WEBHOOK,
         "received_at": delivery.received_at,
         "webhook": _unchecked(Webhook, webhook),
+        "nonce": "",
     }
     return _unchecked(Event, fields)
 

@@ -75,14 +75,23 @@ async def clamp_offsets(options: Mapping[str, Any], group: str, topics: Sequence
     """
     wrong = [standing for standing in await standings(options, group, topics) if not standing.in_range]
     if wrong:
-        goal = {TopicPartition(s.topic, s.partition): s.clamped for s in wrong}
-        async with _reading(options, group_id=group, enable_auto_commit=False) as consumer:
-            consumer.assign(list(goal))
-            try:
-                await consumer.commit(goal)
-            except CommitFailedError:
-                raise GroupAlive(group) from None
+        await move_offsets(options, group, {TopicPartition(s.topic, s.partition): s.clamped for s in wrong})
     return wrong
+
+
+async def move_offsets(options: Mapping[str, Any], group: str, goal: Mapping[TopicPartition, int]) -> None:
+    """Let a stopped group stand at `goal`, in the partitions that it names.
+
+    Raises:
+        GroupAlive: Kafka itself refuses while a member is left; nothing was moved.
+        KafkaAway: no broker answers.
+    """
+    async with _reading(options, group_id=group, enable_auto_commit=False) as consumer:
+        consumer.assign(list(goal))
+        try:
+            await consumer.commit(dict(goal))
+        except CommitFailedError:
+            raise GroupAlive(group) from None
 
 
 def _told(group: str, wrong: Sequence[Standing]) -> Iterator[str]:

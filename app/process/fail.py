@@ -18,6 +18,8 @@ CLEAN: Final = 0
 MISUSE: Final = 2
 BURIED: Final = 65
 """Too many messages could not be handled: a person must look first (EX_DATAERR)."""
+ASIDE: Final = 75
+"""It made room for a replay, in order: start it again at once, it waits until it may go on (EX_TEMPFAIL)."""
 FAILED: Final = 70
 """Something failed; the next process begins at the last commit (EX_SOFTWARE)."""
 MISCONFIGURED: Final = 78

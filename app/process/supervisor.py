@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from app.process.fail import BURIED, CLEAN, MISCONFIGURED, MISUSE
+from app.process.fail import ASIDE, BURIED, CLEAN, MISCONFIGURED, MISUSE
 
 DRAIN: Final = 10.0
 """Seconds that a role gets to finish what is under way."""
@@ -78,6 +78,8 @@ class Supervisor:
             code = await self._once(kept)
             if self._stop.is_set() or code in _FINAL:
                 return self._told(kept, code)
+            if code == ASIDE:
+                continue
             pause = backoff.after(loop.time() - began)
             _log.warning("role.restarts", role=kept.name, code=code, seconds=pause)
             with suppress(TimeoutError):

@@ -1,22 +1,24 @@
-"""What a rewind of the record log would send: derived with the workers' own state, and nothing touched."""
+"""What a rewind of the log would send: derived with the workers' own state, and nothing touched."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 
 from aiokafka import TopicPartition
 
 from app.kafka.log import Progress, bounds, stretch
 from app.kafka.table import rows_of
-from app.replay.rederived import Rederived
-from app.replay.scope import Scope
+from app.replay.rederived import Counts, Rederived, Repeated, Reread
 from app.replay.weighing import Sort, Weighed, Weighing, calls
 from streams.codec import readable
 from streams.domain.command import Command, Field, SObject
 from streams.domain.connection import Connection
+from streams.domain.replay import Source
+from streams.domain.scope import Scope
+from streams.loop.rewind import TOPICS
 from streams.steps.id_map import RowKey, row_key, short
-from streams.topics import COMMANDS, ID_MAP, LEDGER, RECORDS
+from streams.topics import COMMANDS, ID_MAP, LEDGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +45,23 @@ class Tally:
 
     rows: Counter[tuple[SObject, Sort]] = field(default_factory=Counter)
     left_alone: int = 0
-    records: int = 0
-    superseded: int = 0
-    unreadable: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
+    counts: Counts = field(default_factory=Counts)
 
     @property
     def calls(self) -> int:
         """How many API calls that takes, at the least."""
         return calls(self.rows)
 
-    def add(self, derived: Rederived, weighing: Weighing) -> None:
-        """Add a partition, after its rows were told."""
-        self.left_alone += weighing.left_alone
-        self.records += derived.records
-        self.superseded += derived.superseded
-        self.unreadable += derived.unreadable
-        self.failures += derived.failures
-
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Previews a replay from the records of `scope`."""
+    """Previews a replay of `scope` from a source."""
 
     options: Mapping[str, Any]
     connection: Connection
     scope: Scope
     progress: Progress
+    source: Source = Source.RECORDS
     forced: bool = False
     tally: Tally = field(default_factory=Tally)
 
@@ -82,17 +74,30 @@ class Preview:
         Raises:
             KafkaAway: no broker answers, or one fell silent.
         """
-        ledger = await rows_of(self.options, LEDGER, span.partition)
-        derived = Rederived(self.scope, ledger, {self.connection.name: self.connection})
+        again = await self._again(span.partition)
         weighing = Weighing(await rows_of(self.options, ID_MAP, span.partition), forced=self.forced)
-        log = TopicPartition(RECORDS.name, span.partition)
+        log = TopicPartition(TOPICS[self.source].name, span.partition)
         async for message in stretch(self.options, log, span.begin, span.end, self.progress):
-            for command in derived.take(message.key, message.value):
+            for command in again.take(message.key, message.value):
                 weighing.add(command)
         rows = [*weighing.rows()]
         self.tally.rows.update((it.command.sobject, it.sort) for it in rows)
-        self.tally.add(derived, weighing)
+        self.tally.left_alone += weighing.left_alone
         return [*foreseen(rows, await self._before(rows, span.partition))]
+
+    async def _again(self, partition: int) -> Rederived | Repeated | Reread:
+        """Return what handles the partition's messages once more."""
+        match self.source:
+            case Source.RECORDS:
+                ledger = await rows_of(self.options, LEDGER, partition)
+                settings = {self.connection.name: self.connection}
+                return Rederived(self.scope, ledger, settings, self.tally.counts)
+            case Source.COMMANDS:
+                return Repeated(self.scope, self.tally.counts)
+            case Source.EVENTS:
+                return Reread(self.scope, self.tally.counts)
+            case never:
+                assert_never(never)
 
     async def _before(self, rows: Sequence[Weighed], partition: int) -> Mapping[RowKey, Mapping[str, Field]]:
         """Return the fields that were last delivered of `rows`, where their commands are still kept."""

@@ -11,11 +11,11 @@ from app.kafka.log import Progress, bounds, stretch
 from app.kafka.table import rows_of
 from app.replay.proof import Alarm, Proof
 from app.replay.rederived import Rederived
-from app.replay.scope import Scope
 from streams.codec import readable
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.domain.connection import Connection
+from streams.domain.scope import Scope
 from streams.mapping.rules import Rules
 from streams.topics import AUDIT, COMMANDS, ID_MAP, RECORDS
 

@@ -16,6 +16,7 @@ from streams.domain.deadletter import DeadLetter
 from streams.domain.event import Event
 from streams.domain.grant import GrantRequest, Sealed
 from streams.domain.record import Record
+from streams.domain.replay import Replay
 from streams.domain.result import Result
 
 Json = dict[str, Any]
@@ -30,6 +31,7 @@ WORDS: Final[Mapping[str, Any]] = {
     "grant": Sealed,
     "grant-request": GrantRequest,
     "connection": Connection,
+    "replay": Replay,
 }
 """Name of a kind of message → its type."""
 

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -15,12 +16,13 @@ from app.freshbooks.books import HttpBooks
 from app.freshbooks.door import open_session
 from app.freshbooks.issuer import HttpIssuer
 from app.kafka.client import client_options
+from app.kafka.compacted import CompactedView
 from app.kafka.failures import TopicMissing
 from app.kafka.inventory import administering, existing
 from app.kafka.offsets import check_offsets
 from app.kafka.topics import refuse_differences, wanted
 from app.metrics import Metrics
-from app.process.fail import CLEAN, FAILED, die
+from app.process.fail import ASIDE, CLEAN, FAILED, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.salesforce.lanes import Lanes, salesforce_rows
@@ -32,9 +34,12 @@ from app.vault.tokens import KeptTokens
 from app.worker.engine.application import Group
 from app.worker.figures import Figures
 from app.worker.packed import PackedMap
+from app.worker.replays import Replays
 from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
+from streams.codec import decode
 from streams.domain.audit import Step
+from streams.domain.replay import Replay
 from streams.loop.contract import Stage
 from streams.ports_grants import Issuer
 from streams.steps.keep_grants import KeepGrants
@@ -47,6 +52,7 @@ from streams.topics import (
     ID_MAP,
     LEDGER,
     PARKED,
+    REPLAYS,
 )
 from streams.topology import stages
 
@@ -78,14 +84,39 @@ async def main(settings: Settings, name: str) -> int:
 
         everything = await _stages(house, settings, registry, metrics, fence)
         group = Group(APP, options, settings.partitions, settings.home / "run" / "faust" / name)
+        replays = await house.enter_async_context(_replays(options))
         worker = Worker(group, everything, tables(), die)
+        worker.rewind_of = replays.rewind
         figures.register(Figures(worker.report))
         health = await serve(name, settings.home, worker.report, figures)
         house.push_async_callback(health.cleanup)
+        await replays.cleared()
         await worker.start()
         _when_told(stop.set)
-        await stop.wait()
-        return CLEAN if await worker.stop() else FAILED
+        code = await _until(stop, replays)
+        return code if await worker.stop() else FAILED
+
+
+async def _until(stop: asyncio.Event, replays: Replays) -> int:
+    """Work until told to stop, or asked to step aside for a replay; return the exit code."""
+    told, asked = asyncio.create_task(stop.wait()), asyncio.create_task(replays.asked())
+    await asyncio.wait({told, asked}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if asked.done():
+        asked.result()
+        return ASIDE
+    asked.cancel()
+    return CLEAN
+
+
+@asynccontextmanager
+async def _replays(options: Mapping[str, Any]) -> AsyncIterator[Replays]:
+    view = CompactedView(REPLAYS.name, options, partial(decode, Replay))
+    await view.start()
+    try:
+        yield Replays(view, _now)
+    finally:
+        await view.stop()
 
 
 def tables() -> Sequence[Partitions]:

@@ -9,9 +9,10 @@ from app.worker.stores import Partitions
 from streams.domain.audit import Step
 from streams.loop.aside import Aside
 from streams.loop.burial import Burials
-from streams.loop.contract import Delivery, Done, Stage
+from streams.loop.contract import Delivery, Done, Spot, Stage
 from streams.loop.limits import Surroundings
 from streams.loop.pump import Pump
+from streams.loop.rewind import NO_REWIND, Rewind
 from streams.loop.takeover import Takeover
 from streams.topics import Table
 
@@ -33,6 +34,8 @@ class Pumps:
         """Tells where a partition's log ends, as far as known once something of it was read."""
         self.begin_of: Callable[[str, int], int] = lambda _topic, _partition: 0
         """Tells from where Kafka gives us a partition to read; known when `take_up` is called."""
+        self.rewind_of: Callable[[Spot], Rewind] = lambda _spot: NO_REWIND
+        """Tells what a replay passes by in a partition, and what it forces."""
 
     @property
     def held(self) -> int:
@@ -76,6 +79,7 @@ class Pumps:
             begin=self.begin_of(stage.reads.name, partition),
             until=partial(self.end_of, stage.reads.name, partition),
             aside=aside.journal(partition) if aside else None,
+            rewind=self.rewind_of((stage.reads.name, partition)),
         )
         journals = [self.tables[table].journal(partition) for table in stage.tables]
         return Pump(stage, journals, self._burials[stage.step], self.around, takeover)

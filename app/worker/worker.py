@@ -1,7 +1,7 @@
 """One worker: the pumps, the Faust app that feeds them, the producer they write with, and the watch."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -16,8 +16,9 @@ from app.worker.pumps import Pumps
 from app.worker.sink import KafkaSink
 from app.worker.stores import Partitions
 from app.worker.watch import Standstill, Watch
-from streams.loop.contract import Die, Stage
+from streams.loop.contract import Die, Spot, Stage
 from streams.loop.limits import Limits, Surroundings, Turn
+from streams.loop.rewind import NO_REWIND, Rewind
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +41,8 @@ class Worker:
         self._group, self._stages, self._die = group, stages, die
         self._tables = tables
         self._limits = limits or Limits()
+        self.rewind_of: Callable[[Spot], Rewind] = lambda _spot: NO_REWIND
+        """Tells what a replay means for a partition."""
         self._tasks: list[asyncio.Task[Any]] = []
 
     async def start(self) -> None:
@@ -55,6 +58,7 @@ class Worker:
         sink = KafkaSink(self._producer, self._group.partitions, self.watch.in_time)
         around = Surroundings(sink, self._die, self._limits, Again(self._group.kafka), _tell)
         self.pumps = Pumps(self._stages, {held.table: held for held in self._tables}, around)
+        self.pumps.rewind_of = self.rewind_of
         self.app: App = build(self._group, self.pumps, self.watch, self._die)
         for work in (self.watch.run(), self._crash()):
             task = asyncio.create_task(work)

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import AwareDatetime, SerializeAsAny
 
-from streams.domain.identity import ClientId, CommandId, Connected, RecordId, client_key
+from streams.domain.identity import ClientId, CommandId, Connected, Nonce, RecordId, client_key
 from streams.domain.message import Value
 from streams.domain.money import Amount
 
@@ -75,6 +75,8 @@ class Command(Value):
     """Written as what each value is: to try the types of `Field` in turn costs twice as much."""
     defaults: dict[str, SerializeAsAny[Field]] = {}  # noqa: RUF012 - pydantic copies it
     """Written beside `fields` only where the row is not there yet; no part of `content`."""
+    nonce: Nonce = ""
+    """Names a demand that the row be sent, once, although Salesforce holds its content."""
 
     @property
     def key(self) -> str:

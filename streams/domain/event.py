@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from streams.domain.identity import Connected, EventId, ObjectKind, PositiveId, object_key
+from streams.domain.identity import Connected, EventId, Nonce, ObjectKind, PositiveId, object_key
 from streams.domain.message import Value
 
 
@@ -44,6 +44,8 @@ class Event(Value):
     source: EventSource
     received_at: AwareDatetime
     webhook: Webhook | None = None
+    nonce: Nonce = ""
+    """Names a demand that rows be sent although Salesforce holds them; it goes on to the commands."""
 
     @property
     def key(self) -> str:

@@ -20,6 +20,8 @@ CONNECTION_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 """A connection's name is part of keys, paths and file names; so it stays plain."""
 
 Connected = Annotated[ConnectionName, Field(pattern=CONNECTION_PATTERN)]
+Nonce = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
+"""A later demand has a greater one."""
 PositiveId = Annotated[int, Field(gt=0, lt=2**63)]
 
 

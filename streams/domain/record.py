@@ -8,6 +8,7 @@ from streams.domain.identity import (
     ClientId,
     Connected,
     EventId,
+    Nonce,
     ObjectKind,
     PositiveId,
     RecordId,
@@ -33,6 +34,8 @@ class Record(Value):
     snapshot: Snapshot
     whole: bool = False
     """Whether every row of the client is wanted again, not only those that this object concerns."""
+    nonce: Nonce = ""
+    """Names a demand that rows be sent although Salesforce holds them."""
 
     @property
     def key(self) -> str:

@@ -18,6 +18,7 @@ from streams.domain.grant import RefreshAsked, Sealed, VerifierOffered
 from streams.domain.identity import digest
 from streams.domain.message import Value
 from streams.domain.record import Record
+from streams.domain.replay import Replay
 
 Headers = list[tuple[str, bytes]]
 
@@ -49,6 +50,7 @@ _OF: Final[dict[type[Value], Callable[[Any], _Attributes]]] = {
     ),
     RefreshAsked: lambda it: _Attributes(it.id, Step.FETCH),
     VerifierOffered: lambda it: _Attributes(it.id, Step.INGRESS),
+    Replay: lambda it: _Attributes(digest("replay", encode(it).decode()), Step.COMMAND_LINE, it.planned_at),
     Connection: lambda it: _Attributes(digest("connection", encode(it).decode()), Step.COMMAND_LINE),
 }
 

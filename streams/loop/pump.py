@@ -62,7 +62,8 @@ class Pump:
         self._asides = self._made_for(takeover.aside) if self._asking else None
         self.asides: Mapping[bytes, Aside] = {} if self._asides is None else self._asides.by
         """The connections that are aside."""
-        self._enter = self._ask_in_turn if self._asking else self._conclude
+        self._rewind = takeover.rewind
+        self._enter = self._ask_in_turn if self._asking else self._conclude_in_turn
         self._begin = takeover.begin
         self._last: Opened | None = None
         self._until: Callable[[], int] | int = takeover.until
@@ -138,7 +139,7 @@ class Pump:
     def ask(self, opened: Opened) -> None:
         """Start a question; what fails here is told in its turn."""
         try:
-            opened.message = self._read(opened.delivery.value)
+            opened.message = self._rewind.stamped(self._read(opened.delivery.value), opened.offset)
             opened.question = asyncio.ensure_future(self._step.ask(opened.message))
         except BURIABLE as error:
             opened.error = error
@@ -189,6 +190,8 @@ class Pump:
         kept = bool(self.asides) and self._asides is not None and self._asides.keeps(opened)
         if kept:
             self._passed += 1
+        else:
+            kept = self._skipped(opened)
         if not self._until:
             if not kept:
                 self.ask(opened)
@@ -204,6 +207,19 @@ class Pump:
             for each in early:
                 self.ask(each)
 
+    def _conclude_in_turn(self, opened: Opened) -> None:
+        if not self._skipped(opened):
+            self._conclude(opened)
+
+    def _skipped(self, opened: Opened) -> bool:
+        """Acknowledge what a replay passes by; what a row stands for is asked all the same."""
+        if not self._rewind.skips(opened.delivery) or opened.connection in self.asides:
+            return False
+        self._passed += 1
+        opened.finished = True
+        self.settle()
+        return True
+
     def _conclude(self, opened: Opened) -> None:
         if opened.question is not None:
             opened.hear(opened.question)
@@ -216,7 +232,7 @@ class Pump:
             raise opened.error
         if self._asking:
             return self._step(opened.message, opened.answer)  # type: ignore[no-any-return]
-        opened.message = self._read(opened.delivery.value)
+        opened.message = self._rewind.stamped(self._read(opened.delivery.value), opened.offset)
         return self._step(opened.message)  # type: ignore[no-any-return]
 
     def _durable(self, closed: Sequence[Opened]) -> None:

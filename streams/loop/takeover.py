@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from streams.loop.journal import Journal
+from streams.loop.rewind import NO_REWIND, Rewind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Takeover:
     """
     aside: Journal | None = None
     """The table of `Stage.aside`; without it no connection goes aside."""
+    rewind: Rewind = NO_REWIND
+    """What a replay passes by, and what it forces."""
 
 
 FROM_THE_BEGINNING = Takeover()

@@ -64,6 +64,7 @@ class Deliver:
                 if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
                     self._map.doubt(command)
                 its = Delivered(answer.salesforce_id, command.version, short(command))
+                self._map.met(row, command)
                 yield from self._there(command, row, its)
                 yield ends.applied(command, answer)
             case Needless():

@@ -31,7 +31,7 @@ class Dispatch:
             return _known(Stale())
         if before is None and self.map.holds(row, command):
             return _known(Needless())
-        now = Flight(command)
+        now = Flight(command, sent=before is not None and before.sent)
         self.flights.take_off(row, now)
         missing = tuple(it for it in parents(command) if not self.map.of(it).there)
         held = self._held(command, row, missing)
@@ -72,12 +72,20 @@ class Dispatch:
         for parent in held:
             if parent is None or not await parent.landed():
                 return Behind()
-        if before and before.command.content == now.command.content and await before.landed():
+        if before and _same(before.command, now.command) and await before.landed():
             return Needless()
         newest = self.flights.of(row)
         if newest is not None and newest is not now:
             return Replaced(newest.command.id)
+        if not now.sent and self.map.holds(row, now.command):  # older states came before it; none was sent
+            return Needless()
+        now.sent = True
         return await self.rows.write(now.command)
+
+
+def _same(before: Command, now: Command) -> bool:
+    """Tell whether `now` asks for nothing that `before` did not ask for."""
+    return before.content == now.content and now.nonce <= before.nonce
 
 
 async def _known(said: Said) -> Word:

@@ -136,6 +136,7 @@ def _record(  # noqa: PLR0913  # one record, all its parts
         cause=event.id,
         snapshot=reading.snapshot,
         whole=whole,
+        nonce=event.nonce,
     )
 
 

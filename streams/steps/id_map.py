@@ -50,9 +50,19 @@ class IdMap:
         self.state[row] = delivered.salesforce_id.encode().ljust(18)[:18] + version + delivered.content
 
     def holds(self, row: RowKey, command: Command) -> bool:
-        """Tell whether Salesforce already has what `command` asks for, so that no call is needed."""
+        """Tell whether Salesforce already has what `command` asks for, so that no call is needed.
+
+        A demand to send it all the same counts until the row was sent for that demand, or a later one.
+        """
         known = self.of(row)
+        if command.nonce and command.nonce.encode() > self.state.get(_demand_key(row), b""):
+            return False
         return known.there and known.content == short(command) and known.version >= self._doubt(command)
+
+    def met(self, row: RowKey, command: Command) -> None:
+        """Note that `command` was sent: a demand that it carries is met."""
+        if command.nonce:
+            self.state[_demand_key(row)] = command.nonce.encode()
 
     def was_another(self, row: RowKey, now: SalesforceId) -> bool:
         """Tell whether the row was a different record before: somebody deleted that one.
@@ -103,6 +113,10 @@ def is_parent(command: Command) -> bool:
 def short(command: Command) -> bytes:
     """Return the part of the content hash that is kept: 64 bits tell the contents of one row apart."""
     return bytes.fromhex(command.content)[:8]
+
+
+def _demand_key(row: RowKey) -> bytes:
+    return row_key(f"{row.hex()} on demand")
 
 
 def _doubt_key(command: Command) -> bytes:

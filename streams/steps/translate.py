@@ -91,10 +91,12 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
 def _command(record: Record, row: Row, revision: int, mapping: str) -> Command:
     """Return the command for `row`."""
     hashed = content(row)
-    named = digest("command", f"{record.id} {row.sobject} {row.external_id} {revision} {hashed} {mapping}")
+    named = f"{record.id} {row.sobject} {row.external_id} {revision} {hashed} {mapping}"
+    if record.nonce:
+        named = f"{named} {record.nonce}"
     return made(
         Command,
-        id=CommandId(named),
+        id=CommandId(digest("command", named)),
         connection=record.connection,
         client=record.client,
         sobject=row.sobject,
@@ -107,6 +109,7 @@ def _command(record: Record, row: Row, revision: int, mapping: str) -> Command:
         read_at=record.read_at,
         fields=row.fields,
         defaults=row.defaults,
+        nonce=record.nonce,
     )
 
 

@@ -11,6 +11,7 @@ from app.demo.progress import Watcher
 from app.kafka.embedded import single
 from app.kafka.embedded.jars import classpath
 from app.kafka.embedded.java import command
+from app.kafka.inventory import administering, await_coordinator
 from app.kafka.producer import produce, producing
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from streams.domain.record import Record
@@ -78,6 +79,8 @@ async def installed(home: Path) -> AsyncIterator[Installed]:
     kafka = await asyncio.to_thread(single.start, home / "kafka")
     try:
         shell = await Terminal.opened(home, kafka)
+        async with administering({"bootstrap_servers": kafka}) as admin:
+            await await_coordinator(admin, APP)
         async with running_salesforce("prepared") as org, producing({"bootstrap_servers": kafka}) as producer:
             await produce(producer, [A_CONNECTION])
             login = ("--domain", org.url, "--client-id", org.client_id, "--client-secret-file", "-")

@@ -6,12 +6,12 @@ from functools import partial
 
 from app.replay.proof import Alarm, Proof
 from app.replay.rederived import Rederived
-from app.replay.scope import Scope
 from app.replay.weighing import Sort, Weighed, Weighing
 from streams.codec import decode
 from streams.domain.command import Command, Field
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
+from streams.domain.scope import Scope
 from streams.loop.contract import Stage
 from streams.mapping.rules import Rules
 from streams.ports import Books, Rows, Settings

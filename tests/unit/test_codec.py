@@ -152,7 +152,7 @@ def an_event() -> Event:
 def test_a_value_is_this_text_and_stays_so() -> None:
     assert codec.encode(an_event()) == (
         b'{"kind":"event","id":"e","connection":"acme","object":"invoice","object_id":7,"action":"update",'
-        b'"source":"poll","received_at":"2026-11-22T12:00:00Z","webhook":null}'
+        b'"source":"poll","received_at":"2026-11-22T12:00:00Z","webhook":null,"nonce":""}'
     )
 
 

@@ -127,3 +127,10 @@ async def test_an_unknown_role_says_so_and_is_not_tried_again() -> None:
 
     assert process.returncode == 78
     assert b"there is no role butler" in said
+
+
+async def test_a_role_that_makes_room_for_a_replay_is_started_again_at_once(tmp_path: Path) -> None:
+    supervisor = Supervisor([ends_with(tmp_path / "n", 75, 75, 0)], least=30)
+
+    assert await asyncio.wait_for(supervisor.run(), 10) == 0
+    assert (tmp_path / "n").read_text() == "xxx"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.replay.scope import Scope
 from streams.domain.errors import Misconfigured
+from streams.domain.scope import Scope
 from tests.builders.records import ACME, a_client, a_payment, a_record, an_invoice
 
 

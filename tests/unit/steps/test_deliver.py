@@ -14,6 +14,7 @@ from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk, under_way
 from tests.fakes.org import at_once
 
+EARLIER, LATER = "00692992c03f29c6", "00692992c1000000"
 ACCOUNT, CONTACT, OPPORTUNITY = SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY
 
 
@@ -159,3 +160,51 @@ async def test_a_command_whose_call_broke_holds_up_no_other_of_its_row(desk: Des
     said = await desk.tell(a_command(version=4, says="Acme as before"))
 
     assert said == [Verdict.APPLIED]
+
+
+async def test_a_demand_is_sent_once_although_the_content_is_there(desk: Desk) -> None:
+    await desk.tell(a_command())
+    demanded = a_command(cause="again").model_copy(update={"nonce": EARLIER})
+
+    said = await desk.tell(demanded)
+    desk.restart()
+    again = await desk.tell(demanded, a_command(cause="later"))
+
+    assert (said, again) == ([Verdict.APPLIED], [Verdict.UNCHANGED, Verdict.UNCHANGED])
+    assert len(desk.calls) == 2
+
+
+async def test_another_demand_is_sent_again(desk: Desk) -> None:
+    demands = [a_command(cause=it).model_copy(update={"nonce": it}) for it in (EARLIER, LATER)]
+
+    said = [verdict for it in (*demands, demands[1]) for verdict in await desk.tell(it)]
+
+    assert said == [Verdict.APPLIED, Verdict.APPLIED, Verdict.UNCHANGED]
+    assert len(desk.calls) == 2
+
+
+async def test_an_earlier_demand_that_is_read_again_was_met_by_a_later_one(desk: Desk) -> None:
+    await desk.tell(a_command().model_copy(update={"nonce": LATER}))
+
+    assert await desk.tell(a_command(cause="x").model_copy(update={"nonce": EARLIER})) == [Verdict.UNCHANGED]
+
+
+async def test_a_demand_for_an_older_state_undoes_nothing(desk: Desk) -> None:
+    await desk.tell(a_command(version=5, says="Apex"))
+
+    said = await desk.tell(a_command(version=4).model_copy(update={"nonce": EARLIER}))
+
+    assert said == [Verdict.SUPERSEDED]
+
+
+async def test_an_old_history_that_is_read_again_ends_without_a_call(desk: Desk) -> None:
+    history = [a_command(says=it, version=3) for it in ("Acme", "Apex", "Axis")]
+    for it in history:
+        await desk.tell(it)
+    so_far = len(desk.calls)
+    desk.restart()
+
+    said = await desk.tell(*history)
+
+    assert said == [Verdict.SUPERSEDED, Verdict.SUPERSEDED, Verdict.UNCHANGED]
+    assert len(desk.calls) == so_far

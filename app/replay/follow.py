@@ -1,0 +1,66 @@
+"""Follow a replay that runs to its end, and note that it is done."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.kafka.log import Progress
+from app.kafka.offsets import standings
+from app.replay.plans import Plans
+from streams.domain.replay import Replay, ReplayState, Source
+from streams.loop.rewind import TOPICS
+from streams.topics import APP
+
+LOOK_EVERY: Final = 0.5
+AFTER: Final[Mapping[Source, tuple[Source, ...]]] = {
+    Source.EVENTS: (Source.RECORDS, Source.COMMANDS),
+    Source.RECORDS: (Source.COMMANDS,),
+    Source.COMMANDS: (),
+}
+"""What is worked off after a source, in this order."""
+
+
+async def follow(options: Mapping[str, Any], plans: Plans, replay: Replay, progress: Progress) -> Replay:
+    """Return the replay once all that it caused is worked off, or somebody paused or stopped it.
+
+    Raises:
+        KafkaAway: no broker answers; the replay goes on.
+    """
+    total = sum(max(min(it.end, it.passed) - it.begin, 0) for it in replay.stretches)
+    while not await is_over(options, plans, replay.id):
+        if (now := plans[replay.id]).state in {ReplayState.PAUSED, ReplayState.STOPPED, ReplayState.DONE}:
+            return now
+        progress(total - await _left(options, now), total)
+        await asyncio.sleep(LOOK_EVERY)
+    progress(total, total)
+    for source in AFTER[replay.source]:
+        await _worked_off(options, source)
+    return await plans.put(plans[replay.id], state=ReplayState.DONE)
+
+
+async def is_over(options: Mapping[str, Any], plans: Plans, named: str) -> bool:
+    """Tell whether a replay runs, and has been read to its end.
+
+    Whoever pauses it says so before he sets the offsets forward; so they are looked at first.
+    """
+    left = await _left(options, plans[named])
+    await plans.caught_up()
+    return not left and plans[named].state is ReplayState.RUNNING
+
+
+async def _left(options: Mapping[str, Any], replay: Replay) -> int:
+    """Return how many messages are to be read again yet."""
+    stands = {it.partition: it for it in await standings(options, APP, [TOPICS[replay.source].name])}
+    return sum(
+        max(min(it.end, it.passed) - stands[it.partition].committed, 0)
+        for it in replay.stretches
+        if it.partition in stands and it.begin < min(it.end, it.passed)
+    )
+
+
+async def _worked_off(options: Mapping[str, Any], source: Source) -> None:
+    """Return when the group has done what stands in a topic now."""
+    topic = TOPICS[source].name
+    ends = {it.partition: it.end for it in await standings(options, APP, [topic])}
+    while any(it.committed < ends[it.partition] for it in await standings(options, APP, [topic])):  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_EVERY)
