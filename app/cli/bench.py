@@ -16,6 +16,7 @@ BENCHES: Final = {
     "ingress": "app.bench.ingress",
     "transform": "app.bench.transform",
     "recovery": "app.bench.recovery",
+    "replay": "app.bench.replay",
     "deliver": "app.bench.deliver",
     "crash": "app.bench.crash",
     "grants": "app.bench.grants",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.bench import recovery, transform
+from app.bench import recovery, replay, transform
 
 pytestmark = pytest.mark.slow
 
@@ -20,3 +20,11 @@ def test_every_entry_of_the_id_map_is_back_after_kill_9() -> None:
     figures = {(row.system, row.metric): row.value for row in outcome.rows}
     assert figures[recovery.OURS, "entries"] == 30_000
     assert figures[recovery.OURS, "from kill -9 to ready, started again at once"] > 0
+
+
+def test_a_replay_with_nothing_to_change_asks_nothing_of_salesforce() -> None:
+    outcome = replay.measure(print, records=300, rounds=1)
+
+    assert {row.system for row in outcome.rows} == {replay.OURS, replay.STOCK, replay.PLAIN}
+    assert len({row.value for row in outcome.rows if row.metric == "found unchanged"}) == 1
+    assert all(row.value > 0 for row in outcome.rows)

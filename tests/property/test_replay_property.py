@@ -7,7 +7,7 @@ from tests.builders.shown import shown
 from tests.fakes.virtual_time import simulate
 from tests.simulation.replays import Replays
 from tests.simulation.scene import played
-from tests.simulation.verdict import broken
+from tests.simulation.verdict import broken, committed_to_the_end, unended
 
 OTHERWISE = a_mapping(account='Type = { literal = "Customer" }', opportunity='NextStep = "invoice.number"')
 
@@ -43,6 +43,21 @@ def test_a_replay_sends_what_its_preview_says_and_nothing_else(first: int) -> No
         sent += len(scene.foreseen)
 
     assert sent > 25
+
+
+@pytest.mark.parametrize("first", range(0, 150, 25))
+def test_a_plan_for_one_client_touches_nobody_else_whatever_crashes(first: int) -> None:
+    passed_by = 0
+    for seed in range(first, first + 25):
+        scene = Replays(seed, deeds=6, crashes=2, mapping=OTHERWISE, only="client:7")
+        simulate(played(scene))
+
+        assert [*unended(scene), *committed_to_the_end(scene)] == [], seed
+        assert {it.row for it in scene.written} == scene.foreseen.keys(), seed
+        assert {it.client for it in scene.written} <= {7}, seed
+        passed_by += any(command.client == 8 for command in scene.org.applied)
+
+    assert passed_by > 5
 
 
 @pytest.mark.parametrize("first", range(0, 150, 25))
