@@ -34,6 +34,7 @@ VERBS: Final = {
     ),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
     "replay": Verb("app.cli.replay:replay", "Replay the log: preview, apply, pause, stop; prove it."),
+    "state": Verb("app.cli.state:state", "Show a client's rows as they were; what changed since."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
     "audit": Verb("app.cli.audit:audit", "Prove that nobody changed the audit topic."),
     "view": Verb("app.cli.view:view", "Say where the audit view stands, or build it anew."),

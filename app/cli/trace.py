@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -24,8 +25,14 @@ KINDS: Final = ("client", "invoice", "payment")
 @click.argument("connection")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("object_id", type=click.IntRange(min=1))
+@click.option(
+    "--as-of",
+    "moment",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]),
+    help="Only what had happened by then (UTC).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the entries as a JSON array.")
-def trace(connection: str, kind: str, object_id: int, *, as_json: bool) -> None:
+def trace(connection: str, kind: str, object_id: int, *, moment: datetime | None, as_json: bool) -> None:
     """Show everything that ever happened to one FreshBooks object.
 
     From the bytes of the webhook and the verdict on its signature, over the version that was fetched, each
@@ -36,6 +43,8 @@ def trace(connection: str, kind: str, object_id: int, *, as_json: bool) -> None:
     Exit code 1 when nothing is known of the object.
     """
     happenings = asyncio.run(_trace(connection, kind, object_id))
+    if moment is not None:
+        happenings = [it for it in happenings if it.at <= moment.replace(tzinfo=UTC)]
     if as_json:
         click.echo(orjson.dumps([_plain(happening) for happening in happenings]))
     elif happenings:

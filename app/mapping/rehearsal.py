@@ -1,7 +1,7 @@
 """Run a changed mapping beside the present one, in memory: which rows would differ, and what that costs."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -101,32 +101,34 @@ class Rehearsal:
             new = _rows(self.after, client, books, self.tally.failures)
             self.tally.clients += 1
             self.tally.rows += len(old)
-            for found in () if new is None else _compared(old, new):
+            for found in () if new is None else compared(old, new):
                 self.tally.differing[found.sobject, found.sort] += 1
                 yield found
         self._ledger.clear()
         self._clients.clear()
 
 
-_Rows = dict[tuple[SObject, str], Row]
+Rows = Mapping[tuple[SObject, str], Row]
+"""By object and external id."""
 
 
-def _rows(rules: Rules, client: ClientId, books: Books, failures: Counter[str]) -> _Rows | None:
-    """Return a client's rows; None, counted, when the mapping fails for one of them."""
-    try:
-        return {(row.sobject, row.external_id): row for row in every(rules, client, books)}
-    except MappingFailed as failed:
-        failures[str(failed)] += 1
-        return None
-
-
-def _compared(old: _Rows, new: _Rows) -> Iterator[Difference]:
+def compared(old: Rows, new: Rows) -> Iterator[Difference]:
+    """Yield each row that differs between the two."""
     for name in {**old, **new}:
         before, after = old.get(name), new.get(name)
         if before is not None and after is not None and content(before) == content(after):
             continue
         sort = Sort.ADDED if before is None else Sort.DROPPED if after is None else Sort.CHANGED
         yield Difference(*name, sort, _fields(before, after) if after is not None else {})
+
+
+def _rows(rules: Rules, client: ClientId, books: Books, failures: Counter[str]) -> Rows | None:
+    """Return a client's rows; None, counted, when the mapping fails for one of them."""
+    try:
+        return {(row.sobject, row.external_id): row for row in every(rules, client, books)}
+    except MappingFailed as failed:
+        failures[str(failed)] += 1
+        return None
 
 
 def _fields(before: Row | None, after: Row) -> dict[str, tuple[Shown, Shown]]:
