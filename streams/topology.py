@@ -48,7 +48,7 @@ FLOWS: Final = (
     Flow(
         Step.COMMAND_LINE,
         None,
-        (EVENTS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS),
+        (EVENTS, RECORDS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS),
         follows=(GRANTS, CONNECTIONS, REPLAYS),
     ),
     Flow(

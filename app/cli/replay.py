@@ -3,6 +3,7 @@
 import click
 
 from app.cli.replay_apply import apply, list_, pause, resume, stop
+from app.cli.replay_copy import copy
 from app.cli.replay_preview import preview
 from app.cli.replay_verify import verify
 
@@ -20,5 +21,5 @@ def replay() -> None:
     """
 
 
-for each in (preview, apply, pause, resume, stop, list_, verify):
+for each in (preview, apply, pause, resume, stop, list_, verify, copy):
     replay.add_command(each)

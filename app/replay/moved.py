@@ -8,10 +8,10 @@ from aiokafka import TopicPartition
 
 from app.kafka.log import bounds, stretch
 from app.replay.failures import Moved
+from streams.codec import readable
 from streams.domain.connection import Connection
 from streams.domain.replay import Replay
 from streams.domain.scope import Scope
-from streams.loop.reading import reader
 from streams.loop.rewind import TOPICS
 from streams.mapping.rules import Rules
 
@@ -44,9 +44,12 @@ async def _new(options: Mapping[str, Any], replay: Replay) -> AsyncIterator[str]
     """Yield each message of the replay's own that stands behind its end, by its name and place."""
     topic, scope = TOPICS[replay.source], Scope.of(replay.connection, replay.only)
     places = [TopicPartition(topic.name, it.partition) for it in replay.stretches]
-    ranges, read = await bounds(options, places), reader(topic)
+    ranges = await bounds(options, places)
     for place, planned in zip(places, replay.stretches, strict=True):
         async for message in stretch(options, place, planned.end, ranges[place][1]):
-            if scope.may_want(message.key, replay.source) and scope.wants(read(message.value)):
+            if not scope.may_want(message.key, replay.source):
+                continue
+            value = readable(topic.values[0], message.value)
+            if value is not None and scope.wants(value):
                 name = (message.key or b"").decode(errors="replace")
                 yield f"{name} is new at {place.topic}/{place.partition}/{message.offset}"
