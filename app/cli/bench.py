@@ -18,6 +18,7 @@ BENCHES: Final = {
     "recovery": "app.bench.recovery",
     "replay": "app.bench.replay",
     "deliver": "app.bench.deliver",
+    "view": "app.bench.view",
     "crash": "app.bench.crash",
     "grants": "app.bench.grants",
 }

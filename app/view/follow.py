@@ -12,7 +12,7 @@ from app.view.rows import row
 from app.view.store import Moved, Store
 from streams.topics import AUDIT
 
-_BATCH: Final = 5_000
+BATCH: Final = 5_000
 _log = structlog.get_logger()
 
 
@@ -56,7 +56,7 @@ class Follower:
 
     async def step(self, wait: int = 1_000) -> int:
         """Store what has come within `wait` milliseconds; return how many entries were read."""
-        batches = await self._consumer.getmany(timeout_ms=wait, max_records=_BATCH)
+        batches = await self._consumer.getmany(timeout_ms=wait, max_records=BATCH)
         if not batches:
             await self._look()
             return 0

@@ -1,10 +1,9 @@
 """From an audit entry's bytes to its row. Tolerant: a newer writer's extra fields ride along in `entry`."""
 
-from collections.abc import Mapping
-from typing import Any
+import sys
+from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import Column
 
 from app.view.tables import ENTRIES
 
@@ -44,21 +43,40 @@ def row(partition: int, offset: int, at: int, value: bytes) -> dict[str, Any]:
     )
 
 
-def _fitting(row: Mapping[str, Any]) -> dict[str, Any]:
+class _Slot(NamedTuple):
+    """What a column takes."""
+
+    name: str
+    kind: type[int] | type[str]
+    nullable: bool
+    longest: int
+
+
+_SLOTS: Final = tuple(
+    _Slot(
+        column.name,
+        column.type.python_type,
+        bool(column.nullable),
+        getattr(column.type, "length", None) or sys.maxsize,
+    )
+    for column in ENTRIES.columns
+)
+
+
+def _fitting(row: dict[str, Any]) -> dict[str, Any]:
     """Return `row` if the table can hold it: what the database refuses, it refuses for ever."""
-    for column in ENTRIES.columns:
-        if not _fits(row[column.name], column):
-            message = f"{column.name} is not as the table needs it"
+    for slot in _SLOTS:
+        if not _fits(row[slot.name], slot):
+            message = f"{slot.name} is not as the table needs it"
             raise ValueError(message)
-    return dict(row)
+    return row
 
 
-def _fits(value: Any, column: Column[Any]) -> bool:
+def _fits(value: Any, slot: _Slot) -> bool:
     if value is None:
-        return bool(column.nullable)
-    if type(value) is not column.type.python_type:
+        return slot.nullable
+    if not isinstance(value, slot.kind) or isinstance(value, bool):
         return False
     if isinstance(value, int):
         return -(2**63) <= value < 2**63
-    longest = getattr(column.type, "length", None)
-    return "\0" not in value and (longest is None or len(value) <= longest)
+    return len(value) <= slot.longest and "\0" not in value
