@@ -114,6 +114,8 @@ class Shelves:
         for client in {row.command.client for row in rows}:
             for row in reversed(self._away.pop(client)):
                 self.put(row, first=True)
+            if its := self._of.get(client):
+                self._of[client] = dict.fromkeys(reversed(its))  # in the order in which they came
 
     def _left(self, row: Row, shelf: _Rows) -> None:
         if not shelf:

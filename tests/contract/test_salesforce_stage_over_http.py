@@ -155,6 +155,17 @@ async def test_a_thousand_new_opportunities_cost_one_look_beside_their_five_call
     assert deal.here.calls() == 6
 
 
+async def test_five_thousand_payments_of_one_client_cost_three_looks(deal: Deal) -> None:
+    await deal.becomes("invoiced")
+    deal.here.org.control.reset_counters()
+
+    answers = [deal.here.lanes.put(a_sale("won", number)) for number in range(1000, 6000)]
+    for answer in answers:
+        assert isinstance(await answer, Applied)
+
+    assert deal.here.calls() == 25 + 3
+
+
 @pytest.mark.parametrize("kind", [FaultKind.LOST_ANSWER, FaultKind.RESET])
 async def test_our_own_write_whose_answer_was_lost_is_not_taken_for_a_persons(
     deal: Deal, kind: FaultKind

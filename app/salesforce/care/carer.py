@@ -125,7 +125,8 @@ class Carer:
             if not needed:
                 return
             columns = [name for name in COLUMNS.get(sobject, ()) if name in shape.columns]
-            perhaps = (row.command.external_id for row in ahead if self._unknown(row))
+            new = (row for row in ahead if _key(row) not in self._looked and self._unknown(row))
+            perhaps = (row.command.external_id for row in new)
             asked, found = await look(self.client, sobject.value, key_field, columns, needed, perhaps=perhaps)
             self._looked |= {(sobject, each): (now, found.get(each)) for each in asked}
 

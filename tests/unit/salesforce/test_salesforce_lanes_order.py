@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.salesforce.pace import Pace
 from streams.ports import Answer, Applied, ParentMissing, Replaced
 from tests.builders.lanes import (
     a_fifth_of_a_second,
@@ -159,3 +160,13 @@ def test_rows_nobody_waits_for_any_more_are_not_sent() -> None:
     simulate(story())
 
     assert [name for _, name in wire.rows] == ["ACC1:1"]
+
+
+def test_one_clients_rows_leave_in_the_order_in_which_they_came_however_many_batches_it_takes() -> None:
+    wire = FakeWire()
+    invoices = [*range(10, 19)]
+
+    simulate(all_of(lanes_to(wire, pace=Pace(size=2)), an_account(1), *map(an_opportunity, invoices)))
+
+    sent = [row["Name"] for sobject, rows in wire.upserts for row in rows if sobject == "Opportunity"]
+    assert sent == [f"Invoice {number}" for number in invoices]
