@@ -58,7 +58,7 @@ class Registry:
             NoConnection: there is none of that name.
         """
         found = self.connections.get(name)
-        if found is None:
+        if found is None or found.removed:
             message = f"there is no connection {name}"
             raise NoConnection(message)
         return found
@@ -71,11 +71,23 @@ class Registry:
                 while self.connections.get(connection.name) != connection:  # noqa: ASYNC110 - a mapping rings no bell
                     await asyncio.sleep(0.02)
 
+    def all(self) -> list[Connection]:
+        """Return the connections that there are, by name."""
+        return [each for _, each in sorted(self.connections.items()) if not each.removed]
+
+    def taken(self, name: ConnectionName) -> Connection:
+        """Return the connection of that name as connecting finds it: as it is, new, or in a new life.
+
+        A removed one that is taken anew keeps nothing of its settings but the count of its lives.
+        """
+        found = self.connections.get(name) or Connection(name=name)
+        return Connection(name=name, life=found.life + 1) if found.removed else found
+
     async def replace(self, connection: Connection, grant: Grant, side: Side, rule: str) -> int:
         """Make `grant` the connection's newest of that side; return its generation once it is in force."""
         while True:  # the keeper may have been first; what a person brings comes after it
             before = await self.grants.newest(connection.name, side)
-            generation = 1 if before is None else before.generation + 1
+            generation = connection.first_generation if before is None else before.generation + 1
             sealed = self.grants.sealer.seal(grant, connection.name, generation, self.clock())
             follows = "" if before is None else before.mark
             if await self.grants.put(sealed.model_copy(update={"follows": follows})):

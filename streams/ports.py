@@ -33,6 +33,7 @@ class Books(Protocol):
         Waits through rate limits, outages and expired tokens for as long as they last.
 
         Raises:
+            Removed: the connection was removed: the event ends.
             Permanent: reading it again will not help (refused, unreadable answer): bury the event.
         """
         ...
@@ -73,7 +74,12 @@ class Replaced:
     by: str
 
 
-Answer = Applied | ParentMissing | Rejected | Replaced
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """The connection was removed before the row was sent."""
+
+
+Answer = Applied | ParentMissing | Rejected | Replaced | TurnedAway
 
 
 class Rows(Protocol):

@@ -25,7 +25,7 @@ VERBS: Final = {
     "run": Verb("app.cli.run:run", "Run the roles: ingress, worker, poller, view, desk."),
     "health": Verb("app.cli.health:health", "Say whether the roles that run here do their work."),
     "connect": Verb("app.cli.connect:connect", "Connect a FreshBooks account or a Salesforce org."),
-    "connections": Verb("app.cli.connections:connections", "List, show, set, pause or resume connections."),
+    "connections": Verb("app.cli.connections:connections", "List, show, set, pause or remove connections."),
     "ping": Verb("app.cli.ping:ping", "Call both systems and say what is missing and how to mend it."),
     "setup": Verb("app.cli.setup:setup", "Make a Salesforce org ready: fields, permission set; plan first."),
     "webhooks": Verb("app.cli.webhooks:webhooks", "Register, list, verify or remove FreshBooks callbacks."),

@@ -85,7 +85,7 @@ class _Asked:
 
 async def _connect(settings: Settings, asked: _Asked) -> Connection:
     async with open_registry(settings, now, os.urandom) as registry, open_session() as session:
-        known = registry.connections.get(asked.name) or Connection(name=asked.name)
+        known = registry.taken(asked.name)
         connection = with_urls(known, asked.urls, allow_http=settings.allow_http_vendors)
         person = Typed()
         code = await _code(registry, asked, connection, person)

@@ -15,7 +15,6 @@ from app.registry import open_registry
 from app.salesforce.auth import Session
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings, load
-from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
 
 
@@ -49,7 +48,7 @@ async def _connect(
     settings: Settings, name: ConnectionName, domain: str, client: tuple[str, SecretStr], *, moved: bool
 ) -> Session:
     async with open_registry(settings, now, os.urandom) as registry, transport(QUICK) as send:
-        known = registry.connections.get(name) or Connection(name=name)
+        known = registry.taken(name)
         http = settings.allow_http_vendors
         _, session = await connect(registry, send, known, domain, client, allow_http=http, moved=moved)
         return session

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -15,7 +16,10 @@ from app.connect.changing import change
 from app.connect.naming import connection_name
 from app.connect.overview import overview
 from app.connect.pausing import pause as pause_it
+from app.connect.removing import Removal
+from app.freshbooks.door import open_session
 from app.registry import open_registry
+from app.salesforce.checkup import Finding
 from app.settings import load
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -23,7 +27,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group()
 def connections() -> None:
-    """List, show, set, pause or resume connections.
+    """List, show, set, pause, resume or remove connections.
 
     A connection joins one FreshBooks account and one Salesforce org under a name.
     """
@@ -70,6 +74,29 @@ def resume(name: str, *, as_json: bool) -> None:
     _pause(name, paused=False, as_json=as_json)
 
 
+@connections.command()
+@click.argument("name")
+@click.option("--apply", "apply_it", is_flag=True, help="Really remove it; otherwise only say what would be.")
+@_JSON
+def remove(name: str, *, apply_it: bool, as_json: bool) -> None:
+    """Remove NAME: delete its callbacks, revoke its access, delete its secrets; the log is kept.
+
+    What was written to Salesforce stays there. Works when a vendor is away: what is left to do by hand is
+    said, and the exit code is 1. A removed name may be connected anew.
+    """
+    found = asyncio.run(_remove(name, apply_it=apply_it))
+    if as_json:
+        click.echo(orjson.dumps([asdict(each) for each in found]))
+    else:
+        for each in found:
+            click.echo(f"{'✓' if each.well else '✗'} {each.what}: {each.says}")
+            if each.mend:
+                click.echo(f"    {each.mend}")
+        if not apply_it:
+            click.echo("nothing was done; add --apply")
+    raise SystemExit(0 if all(each.well for each in found) else 1)
+
+
 @connections.command(name="set")
 @click.argument("name")
 @click.argument("changes", nargs=-1, required=True, metavar="SETTING=VALUE…")
@@ -96,7 +123,7 @@ def _pause(name: str, *, paused: bool, as_json: bool) -> None:
 
 async def _all() -> list[dict[str, Any]]:
     async with open_registry(load(), now, os.urandom) as registry:
-        return [overview(registry, each) for _, each in sorted(registry.connections.items())]
+        return [overview(registry, each) for each in registry.all()]
 
 
 async def _one(name: str) -> dict[str, Any]:
@@ -108,6 +135,15 @@ async def _one(name: str) -> dict[str, Any]:
 async def _set(name: str, *, paused: bool) -> bool:
     async with open_registry(load(), now, os.urandom) as registry:
         return await pause_it(registry, connection_name(name), paused=paused)
+
+
+async def _remove(name: str, *, apply_it: bool) -> list[Finding]:
+    settings = load()
+    async with open_registry(settings, now, os.urandom) as registry, open_session() as session:
+        wanted = connection_name(name)
+        connection = registry.connections.get(wanted) or registry[wanted]  # a removed one: what is left
+        removal = Removal(registry, session, connection, settings.allow_http_vendors)
+        return [each async for each in removal.carry_out()] if apply_it else removal.planned()
 
 
 async def _change(name: str, changes: Mapping[str, str]) -> dict[str, Any]:

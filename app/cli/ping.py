@@ -53,8 +53,7 @@ async def _ping(settings: Settings, name: ConnectionName | None) -> Findings:
         open_session() as session,
         transport(QUICK) as send,
     ):
-        names = sorted(registry.connections) if name is None else [name]
-        asked = [registry[connection_name(each)] for each in names]
+        asked = registry.all() if name is None else [registry[name]]
         checkup = Checkup(registry, session, send, settings.allow_http_vendors)
         found = await asyncio.gather(*map(checkup.both, asked))
         return {each.name: said for each, said in zip(asked, found, strict=True)}

@@ -55,9 +55,11 @@ async def begin(registry: Registry, connection: Connection, app: OAuthApp) -> Co
         asked_at=now,
     )
     before = await registry.grants.newest(name, Side.CONSENT)
-    generation = 1 if before is None else before.generation + 1
-    await registry.write(registry.grants.sealer.seal(grant, name, generation, now))
-    await registry.grants.newest(name, Side.CONSENT)
+    generation, follows = (1, "") if before is None else (before.generation + 1, before.mark)
+    sealed = registry.grants.sealer.seal(grant, name, generation, now)
+    if not await registry.grants.put(sealed.model_copy(update={"follows": follows})):
+        message = f"another consent is asked for {name} at this very moment"
+        raise Misconfigured(message, "finish that one, or begin again", "asked-anew")
     return consent
 
 
@@ -82,7 +84,7 @@ def came(registry: Registry, name: ConnectionName) -> Asked:
     state = asked.state.get_secret_value()
     answer = None if asked.code is None else belonging(app, asked.code.get_secret_value(), state)
     urls = {"freshbooks_api_url": asked.api_url, "freshbooks_auth_url": asked.auth_url}
-    known = registry.connections.get(name) or Connection(name=name)
+    known = registry.taken(name)
     return Asked(app, state, answer, known.model_copy(update=urls))
 
 

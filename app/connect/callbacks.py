@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from app.freshbooks.callbacks import Registered
+from app.freshbooks.handshake import GRACE
 from app.vault.grants import Callback, WebhooksGrant
 from streams.domain.identity import ObjectKind
 
@@ -53,15 +55,22 @@ def copies(ours: Callback, theirs: Iterable[Registered]) -> tuple[Registered, ..
 
 
 def next_grant(
-    before: WebhooksGrant, theirs: Iterable[Registered], base: str, new_path: Callable[[], str]
+    before: WebhooksGrant,
+    theirs: Iterable[Registered],
+    base: str,
+    new_path: Callable[[], str],
+    now: datetime,
 ) -> WebhooksGrant:
     """Return the callbacks as they should be under the public URL `base`, one per noun.
 
-    One that FreshBooks has lost keeps its path and verifier but not its number: the new one's handshake
-    must be let in. One that FreshBooks calls unverified is so for us, too.
+    One that FreshBooks has lost keeps its path but not its number: the new one's handshake must be let
+    in. One that FreshBooks calls unverified is so for us, too. The verifier of either counts on for its
+    grace: what FreshBooks has signed with it may still be on its way.
     """
     there = {each.id: each.verified for each in theirs}
-    kept = [_found_again(each, there) for each in before.callbacks if each.uri == uri_of(base, each.path)]
+    kept = [
+        _found_again(each, there, now) for each in before.callbacks if each.uri == uri_of(base, each.path)
+    ]
     known = {each.event for each in kept}
     return WebhooksGrant(callbacks=(*kept, *(_new(base, new_path(), n) for n in NOUNS if n not in known)))
 
@@ -71,11 +80,14 @@ def uri_of(base: str, path: str) -> str:
     return f"{base.rstrip('/')}/webhooks/freshbooks/{path}"
 
 
-def _found_again(callback: Callback, there: dict[int, bool]) -> Callback:
+def _found_again(callback: Callback, there: dict[int, bool], now: datetime) -> Callback:
     if callback.callback_id is None or there.get(callback.callback_id, False):
         return callback
     number = callback.callback_id if callback.callback_id in there else None
-    return callback.model_copy(update={"callback_id": number, "verified": False})
+    update: dict[str, object] = {"callback_id": number, "verified": False}
+    if callback.verified and callback.verifier is not None:
+        update |= {"previous": callback.verifier, "previous_until": now + GRACE}
+    return callback.model_copy(update=update)
 
 
 def _new(base: str, path: str, noun: str) -> Callback:

@@ -12,8 +12,17 @@ from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import ConnectionName
 
-NOT_HERE: Final = ("kind", "name", "paused", "freshbooks_account_id", "salesforce_domain", "mapping")
-"""Set by connecting, pausing and resuming; the mapping by `freshforce mapping set`, which checks it."""
+NOT_HERE: Final = (
+    "kind",
+    "name",
+    "paused",
+    "removed",
+    "life",
+    "freshbooks_account_id",
+    "salesforce_domain",
+    "mapping",
+)
+"""Set by other commands: the mapping by `freshforce mapping set`, which checks it."""
 
 CHANGEABLE: Final = tuple(name for name in Connection.model_fields if name not in NOT_HERE)
 

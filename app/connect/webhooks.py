@@ -56,7 +56,11 @@ class Webhooks:
         """
         theirs = await self._theirs()
         before = self.ours().grant
-        after = next_grant(before, theirs, base, lambda: self.registry.random(PATH).hex())
+
+        def new_path() -> str:
+            return self.registry.random(PATH).hex()
+
+        after = next_grant(before, theirs, base, new_path, self.registry.clock())
         if after != before:
             await self._write(after, "callbacks were made or mended")
         dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}

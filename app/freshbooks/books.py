@@ -26,6 +26,7 @@ from streams.domain.errors import (
     Misconfigured,
     Permanent,
     RateLimited,
+    Removed,
     Unauthorized,
     Unreachable,
 )
@@ -64,6 +65,7 @@ class HttpBooks:
         so that nothing is buried for it, and nobody else's work stops.
 
         Raises:
+            Removed: a person removed the connection.
             Permanent: reading it again will not help, whatever is mended for the connection.
         """
         who = {"connection": connection, "object": kind.value, "object_id": object_id}
@@ -179,10 +181,14 @@ class HttpBooks:
 
     def _settings(self, connection: ConnectionName) -> Connection:
         try:
-            return self.settings[connection]
+            found = self.settings[connection]
         except KeyError:
             message = f"there is no connection {connection}"
             raise Misconfigured(message, "see `freshforce connections list`", "no-connection") from None
+        if found.removed:
+            message = f"the connection {connection} was removed"
+            raise Removed(message)
+        return found
 
     def _lane(self, settings: Connection) -> Lane:
         lane = self._lanes.setdefault(settings.name, Lane(Bucket(settings.freshbooks_reads_per_second)))

@@ -55,6 +55,9 @@ class HttpIssuer:
         grant = self._opened(current)
         if grant.status is Status.NEEDS_CONSENT:
             return Kept(Verdict.NEEDS_CONSENT, "the grant waits for its owner's consent", trouble=True)
+        known = self._known(current)
+        if known is not None and known.removed:
+            return _REMOVED
         return digest("refresh-token", grant.refresh_token.get_secret_value())
 
     async def refresh(self, current: Sealed) -> Renewal:
@@ -73,9 +76,17 @@ class HttpIssuer:
             return _later(trouble)
         return self._changed(current, fresh, Verdict.REFRESHED, "FreshBooks gave new tokens")
 
+    def _known(self, current: Sealed) -> Connection | None:
+        try:
+            return self.settings[current.connection]
+        except KeyError:
+            return None
+
     async def confirm(self, current: Sealed, offered: VerifierOffered) -> Renewal:
         """Return the callbacks with the verifier in force, when FreshBooks says that it is its own."""
         settings = self._connection(current)
+        if settings.removed:
+            return _REMOVED
         handshake = Handshake(self.grants, settings, self._door(settings), self.clock, self._renewed)
         return await handshake.confirm(current, offered)
 
@@ -87,11 +98,11 @@ class HttpIssuer:
             raise
 
     def _connection(self, current: Sealed) -> Connection:
-        try:
-            return self.settings[current.connection]
-        except KeyError:
+        found = self._known(current)
+        if found is None:
             message = f"there is no connection {current.connection}"
-            raise Misconfigured(message, "see `freshforce connections list`", "no-connection") from None
+            raise Misconfigured(message, "see `freshforce connections list`", "no-connection")
+        return found
 
     def _door(self, settings: Connection) -> Door:
         return Door(self.session, checked(settings.freshbooks_api_url, allow_http=self.allow_http))
@@ -120,6 +131,9 @@ class HttpIssuer:
         generation = current.generation + 1
         sealed = self.grants.sealer.seal(grant, current.connection, generation, self.clock())
         return Changed(sealed, verdict, rule)
+
+
+_REMOVED: Final = Kept(Verdict.IGNORED, "the connection was removed")
 
 
 def _later(trouble: FreshforceError) -> Kept:

@@ -98,6 +98,21 @@ async def refresh(door: Door, app: OAuthApp, refresh_token: SecretStr, now: date
     return _tokens(await _asked(door, app, fields), now)
 
 
+async def revoke(door: Door, app: OAuthApp, token: SecretStr) -> None:
+    """End a token at once; one that is dead already is fine.
+
+    Raises:
+        Misconfigured: client id or secret is wrong.
+        Transient: no answer; it may live on.
+    """
+    fields = {
+        "client_id": app.client_id,
+        "client_secret": app.client_secret.get_secret_value(),
+        "token": token.get_secret_value(),
+    }
+    await door.call("POST", "/auth/oauth/revoke", form=fields)
+
+
 async def _asked(door: Door, app: OAuthApp, fields: dict[str, str]) -> Document:
     ours = {
         "client_id": app.client_id,

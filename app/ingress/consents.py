@@ -67,7 +67,9 @@ class Consents:
     ) -> Page:
         after = answered(held.grant, query)
         sealed = grants.sealer.seal(after, name, held.generation + 1, self.clocks.calendar())
-        if not await self.keep.put(sealed):
+        asked = grants.sealed(name, Side.CONSENT)
+        follows = "" if asked is None else asked.mark
+        if not await self.keep.put(sealed.model_copy(update={"follows": follows})):
             return NOT_YET
         return DENIED if after.denied else CAME
 

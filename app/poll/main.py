@@ -57,11 +57,7 @@ async def main(settings: Settings, name: str) -> int:
 
 def connected(registry: Registry) -> list[Connection]:
     """Return the connections that FreshBooks was consented to for; connecting writes that last."""
-    return [
-        each
-        for each in registry.connections.values()
-        if registry.grants.sealed(each.name, Side.FRESHBOOKS) is not None
-    ]
+    return [each for each in registry.all() if registry.grants.sealed(each.name, Side.FRESHBOOKS) is not None]
 
 
 async def lists(

@@ -69,6 +69,17 @@ async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http
             raise Unreachable(API, "a log-in answer without token and instance")
 
 
+async def revoke(send: Send, session: Session) -> None:
+    """End a session at once.
+
+    Raises:
+        Unreachable: no answer; it ends by itself, when the org's time-out has passed.
+    """
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = urlencode({"token": session.token}).encode()
+    await send(Request("POST", f"{session.instance}/services/oauth2/revoke", headers, body, ANSWER_LIMIT))
+
+
 def _user(identity: object) -> str:
     """Return the user that an identity address names: .../id/{organization}/{user}."""
     found = _IDENTITY.search(identity) if isinstance(identity, str) else None
@@ -126,6 +137,16 @@ class Door:
                 self._session = None
                 self._session = await self._log_in()
             return self._session
+
+    async def end(self) -> None:
+        """Revoke the session; one that cannot be revoked ends by itself, after the org's time-out."""
+        session, self._session = self._session, None
+        if session is None:
+            return
+        try:
+            await revoke(self._send, session)
+        except Unreachable as away:
+            log.warning("salesforce-session-left", connection=self._connection, why=str(away))
 
     async def _log_in(self) -> Session:
         domain = self._domain()

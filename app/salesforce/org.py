@@ -51,9 +51,17 @@ class Org:
         """The connection that joins us to it."""
         return self.client.connection
 
+    @property
+    def removed(self) -> bool:
+        """Tell whether a person removed the connection: nothing is sent any more."""
+        try:
+            return self.client.settings[self.name].removed
+        except KeyError:
+            return False
+
     async def rested(self) -> None:
-        """Wait until the org may be called: not paused, not resting."""
-        while (seconds := self._rest()) > 0:  # noqa: ASYNC110 - what we wait for is time itself
+        """Wait until the org may be called: not paused, not resting; or is removed."""
+        while not self.removed and (seconds := self._rest()) > 0:  # noqa: ASYNC110 - what we wait for is time itself
             await asyncio.sleep(min(seconds, LONGEST_NAP))
 
     def rests(self) -> bool:

@@ -18,7 +18,7 @@ from app.salesforce.verdict import verdict
 from app.salesforce.waiting import Waiting
 from app.salesforce.width import Trip, Width
 from streams.domain.command import Command
-from streams.ports import Answer, Applied
+from streams.ports import Answer, Applied, TurnedAway
 
 log: Final = structlog.get_logger(__name__)
 
@@ -86,6 +86,9 @@ class Road:
     async def _dispatch(self) -> None:
         while self._something():
             await self._org.rested()
+            if self._org.removed:
+                await self._turn_away()
+                continue
             self._waiting.shelves.admit(self._org.admits())
             if len(self._out) >= self._width.lanes:
                 await asyncio.wait(self._out, return_when=asyncio.FIRST_COMPLETED)
@@ -93,6 +96,15 @@ class Road:
                 await self._nap()
             elif (shelf := await self._ripe()) is not None:
                 await self._send(shelf)
+
+    async def _turn_away(self) -> None:
+        """End all rows that wait, and the session: a person removed the connection."""
+        for row in self._waiting:
+            if not row.on_wire:
+                self._finish(row, TurnedAway())
+        await self._org.client.door.end()
+        if self._out:
+            await asyncio.wait(self._out)
 
     async def _nap(self) -> None:
         """Wait for a row that may go, or until it is time to look at the allowance again."""

@@ -48,8 +48,17 @@ class Connection(Value):
     poll_every_seconds: Annotated[int, Field(ge=1)] = 900
     webhook_uri_base: str = ""
     paused: bool = False
+    removed: bool = False
+    """Nothing comes in or goes out any more; the log keeps its name, and messages on their way end by it."""
+    life: Annotated[int, Field(ge=1)] = 1
+    """One more whenever a removed name is taken anew: its grants count on beyond those of earlier lives."""
 
     @property
     def key(self) -> str:
         """A connection is found by its name."""
         return self.name
+
+    @property
+    def first_generation(self) -> int:
+        """The generation of this life's first grants: above whatever an earlier life can have reached."""
+        return (self.life - 1) * 1_000_000_000 + 1

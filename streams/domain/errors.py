@@ -8,7 +8,8 @@ FreshforceError
 └── Permanent          the same bytes will never pass: bury, tell a person
     ├── Undecodable      the bytes are not a message we know
     ├── Refused          the remote side looked at it and said no
-    └── Misconfigured    a setting or permission is wrong; the mend is a person's
+    ├── Misconfigured    a setting or permission is wrong; the mend is a person's
+    └── Removed          its connection was removed by a person: it ends, and is no dead letter
 """
 
 from datetime import timedelta
@@ -83,3 +84,10 @@ class Misconfigured(Permanent):
     """A setting or a permission is wrong, here or at the vendor."""
 
     code = "misconfigured"
+
+
+class Removed(Permanent):
+    """A person removed the connection: what is on its way ends here."""
+
+    code = "connection-removed"
+    mend = "connect again under that name, or leave it"

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.domain.event import Event
-from streams.ports import Applied, ParentMissing, Rejected, Replaced, Rows, State
+from streams.ports import Applied, ParentMissing, Rejected, Replaced, Rows, State, TurnedAway
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch
 from streams.steps.flights import Behind, Flights, Needless, Stale, Word
@@ -75,6 +75,8 @@ class Deliver:
                 )
             case Replaced():
                 yield ends.superseded(command, "a newer state of the row took its place while it waited")
+            case TurnedAway():
+                yield ends.turned_away(command)
             case Behind():
                 yield from self._wait(command, row, None, self._lots.lot(command.key) or Lot())
             case ParentMissing() as answer:

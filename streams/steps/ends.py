@@ -49,6 +49,11 @@ def overtaken(command: Command, waiting: Waiting) -> AuditEntry:
     return superseded(older, "a newer state of the row came while it waited")
 
 
+def turned_away(command: Command) -> AuditEntry:
+    """Return the end of a command whose connection was removed before it was sent."""
+    return superseded(command, "the connection was removed")
+
+
 def parked(command: Command, answer: ParentMissing | None) -> AuditEntry:
     """Return the word that a command waits: for its parent, or behind another that does."""
     if answer is None:

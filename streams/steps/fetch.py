@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 from weakref import WeakValueDictionary
 
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
+from streams.domain.errors import Removed
 from streams.domain.event import Event, EventSource
 from streams.domain.identity import ClientId, ObjectKind, RecordId, digest, object_key
 from streams.domain.record import Record
@@ -30,24 +32,37 @@ class Found:
     """The client, when it was not yet known here."""
 
 
+class Ended:
+    """The connection was removed: nothing is read for it any more."""
+
+
+ENDED: Final = Ended()
+Asked = asyncio.Task[Found | Ended]
+
+
 @dataclass(slots=True)
 class Fetch:
     """events → records. A payment brings its invoice, and either brings a client that was never seen."""
 
     reads: Reads
     clients_of: State
-    _asked: "WeakValueDictionary[str, asyncio.Task[Found]]" = field(default_factory=WeakValueDictionary)
+    _asked: "WeakValueDictionary[str, asyncio.Task[Found | Ended]]" = field(
+        default_factory=WeakValueDictionary
+    )
     """The newest question under way of each object."""
 
-    def ask(self, event: Event) -> Awaitable[Found]:
+    def ask(self, event: Event) -> Awaitable[Found | Ended]:
         """Start to read what `event` is about, and what must come with it."""
         own = self.reads.fresh((event.connection, event.object, event.object_id))
-        task = asyncio.ensure_future(self._found(event, own, self._asked.get(event.key)))
+        task = asyncio.ensure_future(self._unless_removed(event, own, self._asked.get(event.key)))
         self._asked[event.key] = task
         return task
 
-    def __call__(self, event: Event, found: Found) -> Iterator[Record | AuditEntry]:
+    def __call__(self, event: Event, found: Found | Ended) -> Iterator[Record | AuditEntry]:
         """Yield the records of what was found, and one entry that says so."""
+        if isinstance(found, Ended):
+            yield _said(event, Whereabouts(), (), Verdict.IGNORED, "the connection was removed")
+            return
         where = Whereabouts.of(self.clients_of, event.key).learned(found.reading.snapshot)
         if event.object is ObjectKind.CLIENT:
             where = Whereabouts((event.object_id,))
@@ -61,7 +76,13 @@ class Fetch:
         found.own.told = joined or tuple(record.id for record in records)
         yield _said(event, where, found.own.told, coalesced=joined is not None)
 
-    async def _found(self, event: Event, own: Shared, before: "asyncio.Task[Found] | None") -> Found:
+    async def _unless_removed(self, event: Event, own: Shared, before: Asked | None) -> Found | Ended:
+        try:
+            return await self._found(event, own, before)
+        except Removed:
+            return ENDED
+
+    async def _found(self, event: Event, own: Shared, before: Asked | None) -> Found:
         reading = await own
         known = await self._known(event, before)
         where = known.learned(reading.snapshot)
@@ -70,12 +91,14 @@ class Fetch:
         invoices = {it: await shared for it, shared in zip(where.invoices, wanted, strict=True)}
         return Found(own, reading, where, invoices, await client if client else None)
 
-    async def _known(self, event: Event, before: "asyncio.Task[Found] | None") -> Whereabouts:
+    async def _known(self, event: Event, before: Asked | None) -> Whereabouts:
         """Return the whereabouts as the question before this one left them, though it may not be told yet."""
         if before is not None:
             await asyncio.wait({before})
             if not before.cancelled() and before.exception() is None:
-                return before.result().where
+                found = before.result()
+                if isinstance(found, Found):
+                    return found.where
         return Whereabouts.of(self.clients_of, event.key)
 
     def _unseen(self, event: Event, where: Whereabouts) -> Shared | None:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -5,8 +6,10 @@ from pydantic import SecretStr
 
 from app.connect.callbacks import NOUNS, copies, next_grant, standing, uri_of
 from app.freshbooks.callbacks import Registered
+from app.freshbooks.handshake import GRACE
 from app.vault.grants import Callback, WebhooksGrant
 
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 BASE = "https://freshforce.example"
 
 
@@ -20,7 +23,7 @@ def registered(callback: Callback, number: int, *, verified: bool = True) -> Reg
 
 
 def complete() -> WebhooksGrant:
-    made = next_grant(WebhooksGrant(), (), BASE, paths())
+    made = next_grant(WebhooksGrant(), (), BASE, paths(), NOW)
     known = {"verified": True, "verifier": SecretStr("v")}
     return WebhooksGrant(
         callbacks=tuple(
@@ -31,7 +34,7 @@ def complete() -> WebhooksGrant:
 
 
 def test_each_noun_gets_its_own_opaque_path() -> None:
-    made = next_grant(WebhooksGrant(), (), f"{BASE}/", paths())
+    made = next_grant(WebhooksGrant(), (), f"{BASE}/", paths(), NOW)
 
     assert [each.event for each in made.callbacks] == list(NOUNS)
     assert len({each.path for each in made.callbacks}) == 3
@@ -42,22 +45,36 @@ def test_what_is_well_stays_exactly_so() -> None:
     before = complete()
     theirs = [registered(each, each.callback_id or 0) for each in before.callbacks]
 
-    assert next_grant(before, theirs, BASE, paths()) == before
+    assert next_grant(before, theirs, BASE, paths(), NOW) == before
 
 
 def test_what_freshbooks_lost_keeps_path_and_verifier_but_not_its_number() -> None:
-    after = next_grant(complete(), (), BASE, paths())
+    after = next_grant(complete(), (), BASE, paths(), NOW)
 
     assert [each.callback_id for each in after.callbacks] == [None] * 3
     assert [each.path for each in after.callbacks] == [each.path for each in complete().callbacks]
     assert all(each.verifier and not each.verified for each in after.callbacks)
 
 
+def test_the_verifier_of_a_lost_callback_counts_on_for_its_grace() -> None:
+    after = next_grant(complete(), (), BASE, paths(), NOW)
+
+    assert {(each.previous, each.previous_until) for each in after.callbacks} == {
+        (SecretStr("v"), NOW + GRACE)
+    }
+
+
+def test_a_second_look_does_not_prolong_the_grace() -> None:
+    once = next_grant(complete(), (), BASE, paths(), NOW)
+
+    assert next_grant(once, (), BASE, paths(), NOW + timedelta(hours=1)) == once
+
+
 def test_what_freshbooks_calls_unverified_must_shake_hands_again() -> None:
     before = complete()
     theirs = [registered(each, each.callback_id or 0, verified=False) for each in before.callbacks]
 
-    after = next_grant(before, theirs, BASE, paths())
+    after = next_grant(before, theirs, BASE, paths(), NOW)
 
     assert [(each.callback_id, each.verified) for each in after.callbacks] == [
         (1, False),
@@ -67,7 +84,7 @@ def test_what_freshbooks_calls_unverified_must_shake_hands_again() -> None:
 
 
 def test_another_public_url_makes_new_paths() -> None:
-    after = next_grant(complete(), (), "https://moved.example", lambda: "f" * 32)
+    after = next_grant(complete(), (), "https://moved.example", lambda: "f" * 32, NOW)
 
     assert all(
         each.uri == f"https://moved.example/webhooks/freshbooks/{'f' * 32}" for each in after.callbacks

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.salesforce.wire import Reply, Request
-from streams.ports import Answer, Applied
+from streams.ports import Answer, Applied, TurnedAway
 from tests.builders.lanes import (
     Rows,
     applied,
@@ -163,3 +163,36 @@ def test_a_row_that_speaks_for_the_whole_org_makes_it_rest_longer_each_time_unti
     assert rests[0] <= 15 < rests[2]
     assert [entry["event"] for entry in logs][-1] == "salesforce-goes-on"
     assert [entry["event"] for entry in logs].count("salesforce-goes-on") == 1
+
+
+@pytest.mark.parametrize("paused", [True, False], ids=["paused before", "resting"])
+def test_the_rows_of_a_removed_connection_end_unsent(*, paused: bool) -> None:
+    wire = FakeWire()
+    wire.next(*[NO_CALLS_LEFT] * 3)
+    settings = {ACME: a_connection(paused=paused)}
+
+    async def story() -> list[Answer]:
+        lanes = lanes_to(wire, settings)
+        rows = [asyncio.create_task(lanes.write(an_account(n))) for n in range(3)]
+        await asyncio.sleep(100)
+        settings[ACME] = a_connection(removed=True)
+        rows.append(asyncio.create_task(lanes.write(an_account(9))))
+        return await asyncio.gather(*rows)
+
+    assert simulate(story()) == [TurnedAway()] * 4
+
+
+def test_the_session_of_a_removed_connection_is_revoked() -> None:
+    wire = FakeWire()
+    settings = {ACME: a_connection()}
+
+    async def story() -> None:
+        lanes = lanes_to(wire, settings)
+        await lanes.write(an_account(1))
+        settings[ACME] = a_connection(removed=True)
+        await lanes.write(an_account(2))
+        await asyncio.sleep(1)
+
+    simulate(story())
+
+    assert [each.url for each in wire.requests if each.url.endswith("/revoke")] != []

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from streams.domain.audit import AuditEntry, Verdict
-from streams.domain.errors import Refused
+from streams.domain.errors import Refused, Removed
 from streams.domain.event import Event, EventSource, Webhook
 from streams.domain.identity import ClientId, ObjectKind
 from streams.domain.record import Record
 from streams.domain.snapshot import Gone
-from streams.steps.fetch import Fetch
+from streams.steps.fetch import Fetch, Found
 from streams.steps.reads import Reads
 from tests.builders.events import ACME, an_event
 from tests.builders.records import a_client, a_payment, an_invoice
@@ -184,7 +184,9 @@ async def test_who_gives_up_waiting_takes_the_answer_from_nobody_else(desk: Desk
     await asyncio.sleep(0)
     first.cancel()
 
-    assert (await second).reading.snapshot == a_client()
+    found = await second
+    assert isinstance(found, Found)
+    assert found.reading.snapshot == a_client()
 
 
 async def test_the_entry_keeps_the_webhook_for_the_trace(desk: Desk) -> None:
@@ -221,3 +223,16 @@ async def test_only_so_many_reads_are_under_way_per_connection() -> None:
     await asyncio.gather(*(reads.fresh((ACME, CLIENT, number)).task for number in range(20)))
 
     assert most == 3
+
+
+async def test_an_event_of_a_removed_connection_ends_and_tells_nothing(desk: Desk) -> None:
+    desk.books.refused[ACME, INVOICE, 31] = Removed("the connection acme was removed")
+
+    records = await desk.tell(an_event(INVOICE, 31), an_event(INVOICE, 31, nth=1))
+
+    assert records == []
+    assert [(it.verdict, it.rule) for it in desk.entries] == [
+        (Verdict.IGNORED, "the connection was removed"),
+        (Verdict.IGNORED, "the connection was removed"),
+    ]
+    assert not desk.table

@@ -1,0 +1,119 @@
+"""Remove a connection: what it may do at the vendors ends, its secrets go, the log stays.
+
+A vendor who is away stops nothing: what could not be done there is said, with what to do by hand.
+"""
+
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from aiohttp import ClientSession
+
+from app.connect.webhooks import Webhooks
+from app.freshbooks.door import Door, checked
+from app.freshbooks.oauth import OAuthApp, revoke
+from app.registry import Registry
+from app.salesforce.checkup import Finding
+from app.vault.grants import FreshBooksGrant, WebhooksGrant
+from streams.domain.audit import Verdict
+from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError, Permanent
+from streams.domain.grant import Side, grant_key
+from streams.topics import GRANTS
+
+G = TypeVar("G", FreshBooksGrant, WebhooksGrant)
+
+LOOKS: Final = 3
+"""How often a grant is looked for after it was deleted: a renewal that was under way may bring it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The end of one connection."""
+
+    registry: Registry
+    session: ClientSession
+    connection: Connection
+    allow_http: bool = False
+
+    def planned(self) -> list[Finding]:
+        """Return what `carry_out` would do, from what is kept here; nobody is asked."""
+        callbacks = self._kept(WebhooksGrant, Side.WEBHOOKS)
+        count = 0 if callbacks is None else len(callbacks.callbacks)
+        return [
+            Finding("FreshBooks webhooks", well=True, says=f"would delete {count} callbacks"),
+            Finding("FreshBooks access", well=True, says="would revoke its tokens"),
+            Finding("Salesforce access", well=True, says="workers would end their sessions"),
+            Finding("grants", well=True, says=f"would delete {self._sides() or 'none'}"),
+            Finding("log", well=True, says="stays: records, audit entries and rows in Salesforce"),
+        ]
+
+    async def carry_out(self) -> AsyncIterator[Finding]:
+        """Do it, and yield what was done and what is left to do by hand; may be repeated.
+
+        Callbacks go first, as that needs a token. Then the connection is marked, so that no worker renews
+        or writes any more, and only then tokens and grants go.
+        """
+        yield await self._try("FreshBooks webhooks", self._callbacks(), self._by_hand("delete its callbacks"))
+        await self._mark()
+        yield await self._try("FreshBooks access", self._revoked(), self._by_hand("revoke the app's access"))
+        yield Finding(
+            "Salesforce access",
+            well=True,
+            says="workers end their sessions as soon as they see it",
+            mend="no API revokes client credentials: delete the app in Setup if nothing else uses it",
+        )
+        yield await self._try("grants", self._deleted(), "repeat the command")
+
+    async def _try(self, what: str, done: Awaitable[str], mend: str) -> Finding:
+        try:
+            return Finding(what, well=True, says=await done)
+        except FreshforceError as error:
+            return Finding(what, well=False, says=str(error), mend=mend)
+
+    async def _callbacks(self) -> str:
+        if self.connection.freshbooks_account_id is None:
+            return "there were none"
+        webhooks = Webhooks(self.registry, self.session, self.connection, self.allow_http)
+        return f"{len(await webhooks.remove())} callbacks deleted"
+
+    async def _mark(self) -> None:
+        after = self.connection.model_copy(update={"removed": True})
+        await self.registry.write(after)
+        await self.registry.note(after, Verdict.CONFIGURED, "the connection was removed")
+
+    async def _revoked(self) -> str:
+        grant = self._kept(FreshBooksGrant, Side.FRESHBOOKS)
+        if grant is None:
+            return "there was none"
+        door = Door(self.session, checked(self.connection.freshbooks_api_url, allow_http=self.allow_http))
+        app = OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
+        for token in (grant.refresh_token, grant.access_token):
+            await revoke(door, app, token)
+        return "its tokens are revoked"
+
+    async def _deleted(self) -> str:
+        sides = self._sides() or "none"
+        for _ in range(LOOKS):
+            keys = [grant_key(self.connection.name, side) for side in Side]
+            await self.registry.erase(GRANTS, *keys)
+            await self.registry.grants.newest(self.connection.name, Side.FRESHBOOKS)
+            if not self._sides():
+                break
+        return f"deleted: {sides}"
+
+    def _sides(self) -> str:
+        name = self.connection.name
+        return ", ".join(side.value for side in Side if self.registry.grants.sealed(name, side) is not None)
+
+    def _kept(self, kind: type[G], side: Side) -> G | None:
+        """Return a grant; one that cannot be opened here is deleted all the same."""
+        try:
+            held = self.registry.grants.held(kind, self.connection.name, side)
+        except Permanent:
+            return None
+        return None if held is None else held.grant
+
+    def _by_hand(self, act: str) -> str:
+        account = self.connection.freshbooks_account_id or "?"
+        return f"by hand: {act} in the FreshBooks account {account} (Settings, Apps)"

@@ -1,0 +1,127 @@
+"""A connection is removed, and its name taken anew, against the FreshBooks sandbox."""
+
+import pytest
+from pydantic import SecretStr
+
+from app.connect.removing import Removal
+from app.registry import NoConnection
+from app.salesforce.checkup import Finding
+from app.sandbox.faults import FaultKind, Faults, Rule
+from app.vault.grants import FreshBooksGrant, SalesforceGrant
+from streams.domain.errors import Removed
+from streams.domain.grant import RefreshAsked, Side
+from streams.domain.identity import ObjectKind
+from tests.builders.installation import Installation, connected
+from tests.builders.vault import ACME
+
+AWAY = Faults(rules=(Rule(kind=FaultKind.ANSWER, status=503),))
+
+
+def removal(acme: Installation) -> Removal:
+    return Removal(acme.registry, acme.session, acme.connection, allow_http=True)
+
+
+async def remove(acme: Installation) -> dict[str, Finding]:
+    return {each.what: each async for each in removal(acme).carry_out()}
+
+
+async def with_everything(acme: Installation) -> None:
+    await acme.webhooks.register(acme.url, 10)
+    grant = SalesforceGrant(client_id="key", client_secret=SecretStr("canary"))
+    await acme.registry.replace(acme.connection, grant, Side.SALESFORCE, "connected")
+
+
+def grant(acme: Installation) -> FreshBooksGrant:
+    held = acme.registry.grants.held(FreshBooksGrant, ACME, Side.FRESHBOOKS)
+    assert held is not None
+    return held.grant
+
+
+async def test_removing_takes_back_what_it_may_do_and_deletes_its_secrets() -> None:
+    async with connected() as acme:
+        await with_everything(acme)
+        token = grant(acme).access_token.get_secret_value()
+
+        found = await remove(acme)
+
+        assert all(each.well for each in found.values())
+        assert acme.sandbox.freshbooks.callbacks.all() == []
+        assert acme.sandbox.freshbooks.tokens.scopes_of(token) is None
+        assert not acme.view
+        assert acme.registry.all() == []
+        assert acme.audit[-1].rule == "the connection was removed"
+        with pytest.raises(NoConnection):
+            acme.registry[ACME]
+
+
+async def test_a_plan_changes_nothing() -> None:
+    async with connected() as acme:
+        await with_everything(acme)
+        before = dict(acme.view)
+
+        planned = removal(acme).planned()
+
+        assert planned[0].says == "would delete 3 callbacks"
+        assert (dict(acme.view), acme.connection.removed) == (before, False)
+        assert len(acme.sandbox.freshbooks.callbacks.all()) == 3
+
+
+async def test_while_freshbooks_is_away_the_rest_is_done_and_what_is_left_is_said() -> None:
+    async with connected() as acme:
+        await with_everything(acme)
+        await acme.sandbox.control.faults(AWAY)
+
+        found = await remove(acme)
+
+        left = {what: each.mend for what, each in found.items() if not each.well}
+        assert [*left] == ["FreshBooks webhooks", "FreshBooks access"]
+        assert all(acme.sandbox.account_id in mend and "by hand" in mend for mend in left.values())
+        assert not acme.view
+        assert acme.connection.removed
+
+
+async def test_what_is_still_read_for_it_ends() -> None:
+    async with connected() as acme:
+        await remove(acme)
+
+        with pytest.raises(Removed):
+            await acme.books.read(ACME, ObjectKind.CLIENT, 1)
+
+
+async def test_a_token_of_a_removed_connection_is_not_renewed() -> None:
+    async with connected() as acme:
+        acme.connections[ACME] = acme.connection.model_copy(update={"removed": True})
+
+        await acme.keep(RefreshAsked(id="ask", connection=ACME, side=Side.FRESHBOOKS, generation=1))
+
+        assert (acme.audit[-1].verdict.value, acme.audit[-1].rule) == (
+            "ignored",
+            "the connection was removed",
+        )
+
+
+async def test_a_name_taken_anew_is_kept_by_the_same_keeper_who_knew_its_former_life() -> None:
+    async with connected() as acme:
+        await acme.keep(RefreshAsked(id="1", connection=ACME, side=Side.FRESHBOOKS, generation=1))
+        await remove(acme)
+        acme.connections[ACME] = acme.registry.taken(ACME)
+
+        await acme.connect()
+
+        token = await acme.tokens.freshbooks(ACME)
+        newer = await acme.tokens.renew(ACME, token.generation)
+        assert acme.connection.life == 2
+        assert newer.generation == token.generation + 1
+        assert (await acme.books.read(ACME, ObjectKind.CLIENT, 1)).snapshot.kind == "gone"
+
+
+async def test_removing_may_be_repeated() -> None:
+    async with connected() as acme:
+        await acme.sandbox.control.faults(AWAY)
+        await remove(acme)
+        await acme.sandbox.control.faults(Faults())
+
+        found = await remove(acme)
+
+        assert found["FreshBooks access"].says == "there was none"
+        assert found["grants"].well
