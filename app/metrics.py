@@ -4,7 +4,7 @@ The ingress counts for itself (app.ingress.tally), and what a worker can tell at
 at each scrape (app.worker.figures).
 """
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class Metrics:
@@ -22,6 +22,9 @@ class Metrics:
         self.grants = counter("grants", "Requests to the keeper of the grants.", "connection", "verdict")
         # An org locks a user out who logs in too often; the limit of a worker is in app.salesforce.logins.
         self.log_ins = counter("salesforce_log_ins", "Log-ins at Salesforce.", "connection", "outcome")
+        # Webhooks that stop coming are missed by nobody, as polling brings the changes later.
+        says = "Callbacks that do not work, at the last look."
+        self.callbacks = Gauge("freshforce_callbacks_ill", says, ("connection",), registry=registry)
 
     def grant(self, connection: str, verdict: str) -> None:
         """Count what the keeper of the grants decided."""
@@ -30,6 +33,10 @@ class Metrics:
     def logged_in(self, connection: str, outcome: str) -> None:
         """Count a log-in at Salesforce, and what came of it."""
         self.log_ins.labels(connection, outcome).inc()
+
+    def ill(self, connection: str, count: int) -> None:
+        """Tell how many callbacks of a connection do not work."""
+        self.callbacks.labels(connection).set(count)
 
     def read(self, connection: str, meaning: str) -> None:
         """Count a read from FreshBooks, and what came of it."""

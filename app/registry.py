@@ -95,14 +95,21 @@ class Registry:
         await self.note(connection, Verdict.GRANTED, rule, side=side.value, generation=generation)
         return generation
 
-    async def note(self, connection: Connection, verdict: Verdict, rule: str, **details: str | int) -> None:
-        """Write an audit entry of what a person did."""
-        cause = digest("command-line", connection.name, rule, self.clock().isoformat())
+    async def note(
+        self,
+        connection: Connection,
+        verdict: Verdict,
+        rule: str,
+        step: Step = Step.COMMAND_LINE,
+        **details: str | int,
+    ) -> None:
+        """Write an audit entry of what a person did, or a step by itself."""
+        cause = digest(step.value, connection.name, rule, self.clock().isoformat())
         await self.write(
             AuditEntry(
-                id=audit_id(Step.COMMAND_LINE, verdict, cause),
+                id=audit_id(step, verdict, cause),
                 connection=connection.name,
-                step=Step.COMMAND_LINE,
+                step=step,
                 verdict=verdict,
                 cause=cause,
                 rule=rule,

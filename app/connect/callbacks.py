@@ -80,6 +80,11 @@ def uri_of(base: str, path: str) -> str:
     return f"{base.rstrip('/')}/webhooks/freshbooks/{path}"
 
 
+def public_url_of(callback: Callback) -> str:
+    """Return the public URL under which `callback` was registered."""
+    return callback.uri.removesuffix(f"/webhooks/freshbooks/{callback.path}")
+
+
 def _found_again(callback: Callback, there: dict[int, bool], now: datetime) -> Callback:
     if callback.callback_id is None or there.get(callback.callback_id, False):
         return callback

@@ -19,6 +19,7 @@ from app.poll.findings import first_day
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.schedule import Schedule
+from app.poll.upkeep import AGAIN, EVERY, Upkeep
 from app.process.fail import CLEAN
 from app.process.health import serve
 from app.registry import Registry, open_registry
@@ -41,16 +42,26 @@ async def main(settings: Settings, name: str) -> int:
         registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
         registry.grants.refuse_closed()
         figures = CollectorRegistry()
-        books = await lists(house, settings, registry, Metrics(figures).read)
+        metrics = Metrics(figures)
+        books = await lists(house, settings, registry, metrics.read)
         ours = await house.enter_async_context(Ownership(client_options(settings), settings.partitions))
         schedule = Schedule(lambda connection: poller(connection, books, registry, _now()))
         house.push_async_callback(schedule.stop)
+        http = settings.allow_http_vendors
+        upkeep = Schedule(
+            lambda connection: Upkeep(connection.name, registry, books.session, metrics.ill, http),
+            lambda _: EVERY,
+            "callbacks",
+            again=AGAIN,
+        )
+        house.push_async_callback(upkeep.stop)
         health = await serve(
             name, settings.home, lambda: {"ready": True, "polling": sorted(schedule.tasks)}, figures
         )
         house.push_async_callback(health.cleanup)
         while not stop.is_set():
-            schedule.look(connected(registry), ours)
+            for each in (schedule, upkeep):
+                each.look(connected(registry), ours)
             await _first_of(stop.wait(), ours.renew(LOOK_EVERY))
     return CLEAN
 

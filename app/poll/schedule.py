@@ -4,11 +4,10 @@ import asyncio
 import random
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
-from app.poll.poller import Poller
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
 
@@ -22,11 +21,30 @@ GLANCE: Final = 1.0
 _log = structlog.get_logger(__name__)
 
 
+class Passes(Protocol):
+    """What is done for one connection again and again."""
+
+    async def run_pass(self) -> int:
+        """Do it once; return how much there was to do.
+
+        Raises:
+            FreshforceError: it could not be done; it is tried again soon.
+        """
+        ...
+
+
+def _as_set(connection: Connection) -> float:
+    return float(connection.poll_every_seconds)
+
+
 @dataclass(slots=True)
 class Schedule:
-    """Starts and stops a poller task per connection that is ours and connected."""
+    """Starts and stops a task per connection that is ours and connected."""
 
-    make: Callable[[Connection], Poller]
+    make: Callable[[Connection], Passes]
+    every: Callable[[Connection], float] = _as_set
+    what: str = "poll"
+    """How the log calls it."""
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     again: float = AGAIN
     glance: float = GLANCE
@@ -53,18 +71,18 @@ class Schedule:
         await asyncio.gather(*self.tasks.values(), return_exceptions=True)
 
     async def _poll(self, connection: Connection) -> None:
-        poller = self.make(connection)
+        passes = self.make(connection)
         while True:
-            await self._rest(connection, done=await self._pass(connection, poller))
+            await self._rest(connection, done=await self._pass(connection, passes))
 
-    async def _pass(self, connection: Connection, poller: Poller) -> bool:
+    async def _pass(self, connection: Connection, passes: Passes) -> bool:
         """Make one pass; tell whether it could be made."""
         try:
-            found = await poller.run_pass()
+            found = await passes.run_pass()
         except FreshforceError as error:
-            _log.warning("poll.failed", connection=connection.name, code=error.code, why=str(error))
+            _log.warning(f"{self.what}.failed", connection=connection.name, code=error.code, why=str(error))
             return False
-        _log.info("poll.done", connection=connection.name, events=found)
+        _log.info(f"{self.what}.done", connection=connection.name, events=found)
         return True
 
     async def _rest(self, connection: Connection, *, done: bool) -> None:
@@ -75,5 +93,5 @@ class Schedule:
             await asyncio.sleep(min(left, self.glance))
 
     def _every(self, connection: Connection, *, done: bool) -> float:
-        every = float(self._wanted.get(connection.name, connection).poll_every_seconds)
+        every = self.every(self._wanted.get(connection.name, connection))
         return every if done else min(every, self.again)
