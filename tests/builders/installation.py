@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from app.connect.accounts import pick
 from app.connect.consent import ask_consent, pasted
-from app.connect.freshbooks import Urls, connect, with_urls
+from app.connect.freshbooks import Choose, Urls, connect, with_urls
 from app.connect.tokens import kept_tokens
 from app.connect.webhooks import Webhooks
 from app.freshbooks.books import HttpBooks
@@ -85,14 +85,19 @@ class Installation:
             return answer.headers["Location"]
 
     async def connect(
-        self, address: str = "", app: OAuthApp | None = None, *, other_account: bool = False
+        self,
+        address: str = "",
+        app: OAuthApp | None = None,
+        choose: Choose | None = None,
+        *,
+        other_account: bool = False,
     ) -> Connection:
         known = self.connections.get(ACME) or Connection(name=ACME)
         at = with_urls(known, Urls(self.sandbox.url, self.sandbox.url), allow_http=True)
         code = pasted(app or self.app, address or await self.consented())
         return await connect(
             *(self.registry, self.session, at, app or self.app, code),
-            lambda found: pick("", _nobody, found),
+            choose or (lambda found: pick("", _nobody, found)),
             other_account=other_account,
         )
 

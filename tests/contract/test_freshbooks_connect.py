@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from app.connect.accounts import Candidate, pick
 from app.freshbooks.oauth import OAuthApp
 from app.freshbooks.refused import ConsentNeeded
 from app.sandbox.faults import FaultKind, Faults, Rule
@@ -40,6 +41,30 @@ async def test_an_account_that_users_me_leaves_null_is_found_by_its_role() -> No
         await acme.sandbox.control.switches(account_id_null=True)
 
         assert (await acme.connect()).freshbooks_account_id == acme.sandbox.account_id
+
+
+async def test_of_several_accounts_the_connection_s_own_is_taken_when_consenting_again() -> None:
+    async with connected() as acme:
+        await acme.sandbox.control.switches(more_accounts=["aBc123"], client_elsewhere=True)
+
+        again = await acme.connect()
+
+        assert again.freshbooks_account_id == acme.sandbox.account_id
+
+
+async def test_of_several_accounts_a_first_consent_asks_and_client_roles_are_not_offered() -> None:
+    async with installed() as acme:
+        await acme.sandbox.control.switches(more_accounts=["aBc123"], client_elsewhere=True)
+        offered: list[str] = []
+
+        def ask(found: tuple[Candidate, ...]) -> Candidate:
+            offered.extend(each.account for each in found)
+            return found[1]
+
+        joined = await acme.connect(choose=lambda found: pick("", ask, found))
+
+        assert offered == [acme.sandbox.account_id, "aBc123"]
+        assert joined.freshbooks_account_id == "aBc123"
 
 
 async def test_a_code_works_once() -> None:

@@ -1,5 +1,6 @@
 """users/me: who the token acts for. Its envelope has no `result` level."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.sandbox.freshbooks.account import Account
@@ -34,10 +35,13 @@ def users_me(account: Account, switches: Switches) -> dict[str, Any]:
             "subscription_statuses": {account.account_id: "active"},
             "business_statuses": {account.account_id: "active"},
             "integrations": {},
-            "business_memberships": [_membership(account, switches)],
+            "business_memberships": [
+                _membership(account, switches),
+                *(_another(account, switches, each) for each in switches.more_accounts),
+            ],
             "identity_origin": "magnum",
             "timezone": account.timezone,
-            "roles": [_role(account)],
+            "roles": [*_roles(account, switches)],
         }
     }
 
@@ -46,7 +50,7 @@ def _membership(account: Account, switches: Switches) -> dict[str, Any]:
     """Return the membership; its own `id` is not the business's."""
     return {
         "id": account.business_id + 25_791_000,
-        "role": "owner",
+        "role": switches.membership_role,
         "unacknowledged_change": False,
         "business": {
             "id": account.business_id,
@@ -76,6 +80,21 @@ def _group(account: Account) -> dict[str, Any]:
         "business_id": account.business_id,
         "active": True,
     }
+
+
+def _another(account: Account, switches: Switches, account_id: str) -> dict[str, Any]:
+    """Return the membership in another business, told apart by its account."""
+    its = _membership(account, switches)
+    business = its["business"] | {"account_id": account_id, "name": f"Business {account_id}"}
+    return its | {"id": its["id"] + len(account_id), "business": business}
+
+
+def _roles(account: Account, switches: Switches) -> Iterator[dict[str, Any]]:
+    yield _role(account)
+    for account_id in switches.more_accounts:
+        yield _role(account) | {"accountid": account_id}
+    if switches.client_elsewhere:
+        yield _role(account) | {"accountid": "e15eWh", "role": "client"}
 
 
 def _role(account: Account) -> dict[str, Any]:

@@ -41,6 +41,12 @@ class Switches(BaseModel):
     # Who am I
     account_id_null: bool = False
     """users/me gives `business.account_id: null`; only `roles[].accountid` has it (seen live)."""
+    membership_role: Annotated[str, Field(pattern="^[a-z_]+$")] = "owner"
+    """What the identity is in the business; business_employee, contractor and client see less."""
+    client_elsewhere: bool = False
+    """The identity is also a client of somebody else's account (seen live): no account of its own."""
+    more_accounts: tuple[str, ...] = ()
+    """Accounts of further businesses of the same identity."""
     rate_headers_on_success: bool = True
     """users/me carries X-RateLimit-* and Retry-After on a 200: nothing to wait for."""
 

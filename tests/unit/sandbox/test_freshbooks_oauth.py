@@ -2,6 +2,10 @@ from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from aiohttp import ClientError
+
+from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks import Profile
 from app.sandbox.freshbooks.switches import Switches
 from tests.builders.freshbooks_user import REDIRECT, FreshBooksUser, freshbooks_user
@@ -149,6 +153,31 @@ async def test_the_account_id_may_be_known_from_the_roles_only() -> None:
 
         assert me["response"]["business_memberships"][0]["business"]["account_id"] is None
         assert me["response"]["roles"][0]["accountid"] == user.sandbox.account_id
+
+
+async def test_an_identity_may_have_several_accounts_and_be_a_client_elsewhere() -> None:
+    switches = Switches(more_accounts=("aBc123",), client_elsewhere=True, membership_role="contractor")
+    async with freshbooks_user(profile=Profile(switches=switches)) as user:
+        _, me = await user.ask("GET", ME)
+
+        own = user.sandbox.account_id
+        memberships = me["response"]["business_memberships"]
+        assert [each["business"]["account_id"] for each in memberships] == [own, "aBc123"]
+        assert {each["role"] for each in memberships} == {"contractor"}
+        roles = [(each["accountid"], each["role"]) for each in me["response"]["roles"]]
+        assert roles == [(own, "admin"), ("aBc123", "admin"), ("e15eWh", "client")]
+
+
+async def test_a_refresh_whose_answer_got_lost_has_spent_the_token() -> None:
+    async with freshbooks_user() as user:
+        lost = Rule(kind=FaultKind.LOST_ANSWER, method="POST", path="*/oauth/token", next=1)
+        await user.sandbox.control.faults(Faults(rules=(lost,)))
+        with pytest.raises(ClientError):
+            await _refresh(user, user.refresh_token)
+
+        status, refusal = await _refresh(user, user.refresh_token)
+
+        assert (status, refusal["error"]) == (400, "invalid_grant")
 
 
 async def test_a_missing_scope_is_a_403_that_names_it() -> None:
