@@ -183,5 +183,5 @@ def _refuse_given(settings: Settings) -> None:
 
 async def _note(registry: Registry, rule: str) -> None:
     """Say what was done in the audit of each connection: its grants were touched."""
-    for connection in registry.connections.values():
+    for connection in registry.all():
         await registry.note(connection, Verdict.CONFIGURED, rule)

@@ -43,8 +43,8 @@ async def begin(request: web.Request) -> web.Response:
         name = connection_name(typed)
     except Misconfigured as wrong:
         return _list(request, 422, typed, wrong)
-    if name not in registry.connections:
-        connection = Connection(name=name)
+    if name not in {each.name for each in registry.all()}:
+        connection = registry.taken(name)
         await registry.keep(connection)
         await registry.note(connection, Verdict.CONFIGURED, "the connection was named")
     return see(f"/connections/{name}/freshbooks")
@@ -67,8 +67,8 @@ async def set_paused(request: web.Request) -> web.Response:
 def _list(
     request: web.Request, status: int = 200, typed: str = "", error: Misconfigured | None = None
 ) -> web.Response:
-    found = sorted(desk_of(request).registry.connections.items())
-    shown = [Shown(connection, steps_of(request, connection)) for _, connection in found]
+    found = desk_of(request).registry.all()
+    shown = [Shown(connection, steps_of(request, connection)) for connection in found]
     return page(request, "connections.html", status, shown=shown, typed=typed, error=error)
 
 
