@@ -14,6 +14,7 @@ from app.salesforce.refusals import Refusal
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row, Shelf, parent_of
 from app.salesforce.sending import Sending
+from app.salesforce.urgency import Urgency
 from app.salesforce.verdict import verdict
 from app.salesforce.waiting import Waiting
 from app.salesforce.width import Trip, Width
@@ -99,9 +100,13 @@ class Road:
 
     async def _turn_away(self) -> None:
         """End all rows that wait, and the session: a person removed the connection."""
-        for row in self._waiting:
-            if not row.on_wire:
+        shelves = self._waiting.shelves
+        shelves.admit(Urgency.DETAILS)
+        while (shelf := shelves.next()) is not None:
+            rows = self._waiting.take(shelf, self._pace.size)
+            for row in rows:
                 self._finish(row, TurnedAway())
+            shelves.back(rows)
         await self._org.client.door.end()
         if self._out:
             await asyncio.wait(self._out)
