@@ -7,6 +7,7 @@ killed; FreshBooks sends again what nobody answered.
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import count
 from random import Random
 from signal import SIGKILL
 
@@ -18,6 +19,7 @@ from app.sandbox.freshbooks.acts import Change, Create, Remove
 from app.sandbox.freshbooks.nouns import Noun
 from app.sandbox.freshbooks.people import a_client
 from streams.domain.audit import Step, Verdict
+from streams.steps.keep_grants import SETTLE
 from streams.topics import COMMANDS, EVENTS, GRANT_REQUESTS, GRANTS, ID_MAP
 from tests.builders.house import House, a_house
 from tests.fakes.holding_wire import Hold, HoldingWire, Wanted
@@ -27,6 +29,7 @@ from tests.fakes.wire import Way
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CAUGHT = 30.0
+CONSENT = SETTLE + 30.0
 Place = tuple[HoldingWire, Way, Wanted]
 
 
@@ -127,6 +130,12 @@ async def test_f3_killed_around_the_call_to_salesforce_it_ends_the_same(
     await house.verdict()
 
 
+def second(wanted: Wanted) -> Wanted:
+    """Want the second that `wanted` wants: of a renewal's records, the pair comes after the start."""
+    seen = count(1)
+    return lambda message: wanted(message) and next(seen) == 2
+
+
 def is_refresh(request: bytes) -> bool:
     return request.startswith(b"POST /auth/oauth/token")
 
@@ -135,6 +144,8 @@ def is_refresh(request: bytes) -> bool:
     ("where", "lost"),
     [
         pytest.param("before the worker's ask is kept", False, marks=pytest.mark.slow),
+        pytest.param("before the start is kept", False, marks=pytest.mark.slow),
+        pytest.param("before Kafka's word that the start is kept", False, marks=pytest.mark.slow),
         pytest.param("before FreshBooks is asked", False, marks=pytest.mark.slow),
         ("before FreshBooks' answer", True),
         pytest.param("before the new pair is kept", True, marks=pytest.mark.slow),
@@ -146,12 +157,15 @@ async def test_f4_killed_while_a_token_is_renewed_the_grant_works_or_asks_for_co
     house: House, client: int, where: str, *, lost: bool
 ) -> None:
     """FreshBooks gives a new pair once: `lost` with the process, only the owner's consent helps."""
+    grants = is_a(Kind.PRODUCE, GRANTS.name)
     places: dict[str, Place] = {
         "before the worker's ask is kept": (house.kafka, Way.UP, is_a(Kind.PRODUCE, GRANT_REQUESTS.name)),
         "before FreshBooks is asked": (house.freshbooks, Way.UP, is_refresh),
         "before FreshBooks' answer": (house.freshbooks, Way.DOWN, is_refresh),
-        "before the new pair is kept": (house.kafka, Way.UP, is_a(Kind.PRODUCE, GRANTS.name)),
-        "before Kafka's word that it is kept": (house.kafka, Way.DOWN, is_a(Kind.PRODUCE, GRANTS.name)),
+        "before the start is kept": (house.kafka, Way.UP, grants),
+        "before Kafka's word that the start is kept": (house.kafka, Way.DOWN, grants),
+        "before the new pair is kept": (house.kafka, Way.UP, second(grants)),
+        "before Kafka's word that it is kept": (house.kafka, Way.DOWN, second(grants)),
         "before the ask is committed": (house.kafka, Way.UP, is_a(Kind.OFFSET_COMMIT, GRANT_REQUESTS.name)),
     }
     wire, way, wanted = places[where]
@@ -162,7 +176,7 @@ async def test_f4_killed_while_a_token_is_renewed_the_grant_works_or_asks_for_co
     await house.act(renamed(client, where))
     await killed_there(house, "worker", held)
     if lost:
-        async with asyncio.timeout(CAUGHT):
+        async with asyncio.timeout(CONSENT):
             while await house.said(Step.KEEP_GRANTS, Verdict.NEEDS_CONSENT) == before:  # noqa: ASYNC110
                 await asyncio.sleep(0.2)
         await house.consent_again()
