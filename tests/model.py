@@ -121,6 +121,7 @@ def opportunity(
     return {
         "Name": f"Invoice {invoice.number} - {called}" if called else f"Invoice {invoice.number}",
         "Amount": invoice.amount.amount,
+        "FreshBooks_Amount__c": invoice.amount.amount,
         "CloseDate": closed,
         "StageName": "Closed Lost" if gone else "Closed Won" if won else "Negotiation/Review",
         "FreshBooks_Invoice_Number__c": invoice.number,

@@ -14,6 +14,8 @@ Json = Mapping[str, Any]
 DELETED: Final = 1
 """FreshBooks' `vis_state` of what was deleted."""
 DRAFTS: Final = ("draft", "created")
+ORG_CURRENCY: Final = "USD"
+"""The one currency of the demo's org: an amount in another is not put into `Amount`."""
 MOST_NAMED: Final = 100
 """Open invoices that an Account names; of more it says the number."""
 
@@ -89,7 +91,8 @@ def opportunity(invoice: Json, client: Json | None, files: Files) -> dict[str, A
         "StageName": stage(invoice),
         "Name": f"Invoice {invoice['invoice_number']} - {called}",
         "CloseDate": paid_on or invoice["due_date"],
-        "Amount": _amount(invoice, "amount"),
+        "Amount": _amount(invoice, "amount") if invoice["amount"]["code"] == ORG_CURRENCY else None,
+        "FreshBooks_Amount__c": _amount(invoice, "amount"),
         "FreshBooks_Outstanding__c": _amount(invoice, "outstanding"),
         "FreshBooks_Invoice_Number__c": invoice["invoice_number"],
         "FreshBooks_Currency__c": invoice["amount"]["code"],

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from app.salesforce.care.stages import org_stages
 from app.salesforce.client import Client
-from app.salesforce.describe import shape_of
+from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.ours import FIELDS, KEYS
+from app.salesforce.purse import purse_of
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
 from streams.domain.command import SObject
+from streams.domain.connection import ForeignAmount
 from streams.domain.errors import FreshforceError
 from streams.mapping.gallery import TERMS, stages
 from streams.mapping.reading import read
@@ -42,6 +44,8 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
             yield _unseen(client, sobject, error)
         else:
             yield _fields(client, sobject, found)
+            if sobject is SObject.OPPORTUNITY:
+                yield _currency(client, shape_of(found))
     yield await _stages(client)
     yield _calls(client)
 
@@ -107,6 +111,24 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
     if wrong := list(_wrong(sobject, found)):
         return Finding(what, well=False, says="; ".join(wrong), mend=f"{_setup(client)} says what to change")
     return Finding(what, well=True, says="all fields are there")
+
+
+def _currency(client: Client, shape: Shape) -> Finding:
+    """Say in which currency amounts are written: the first thing to look at when they are not."""
+    what = "Salesforce currency"
+    if shape.many_currencies:
+        several = ", ".join(sorted(shape.slots[ISO_CODE].values)).upper()
+        return Finding(what, well=True, says=f"several ({several}): each amount keeps its own")
+    purse = purse_of(client.settings[client.connection])
+    says = f"{purse.own} by the connection's org_currency; amounts in others: {_FATES[purse.foreign]}"
+    return Finding(what, well=True, says=says)
+
+
+_FATES: Final = {
+    ForeignAmount.LEAVE_OUT: "left out",
+    ForeignAmount.DEAD_LETTER: "dead letters",
+    ForeignAmount.WRITE: "written as if they were the org's",
+}
 
 
 def _wrong(sobject: SObject, found: Mapping[str, Any]) -> Iterator[str]:

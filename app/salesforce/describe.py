@@ -17,6 +17,9 @@ WIDEST: Final = 2
 NUMBERS: Final = frozenset({"currency", "double", "percent"})
 
 
+ISO_CODE: Final = "CurrencyIsoCode"
+"""The field by which a row names its currency; only orgs with several have it."""
+
 UNLIMITED: Final = -1
 """Digits of a number of which the org says nothing, or nonsense."""
 
@@ -37,6 +40,8 @@ class Slot(NamedTuple):
     """How many fit behind it."""
     values: frozenset[str] = frozenset()
     """What a restricted picklist has, in one case; empty where anything goes."""
+    money: bool = False
+    """Whether it holds an amount of the org's currency, or of the row's own where the org has several."""
     easy: int = 0
     """Text of so many characters fits whatever they are: most do, and need no second look."""
 
@@ -54,6 +59,11 @@ class Shape:
     """How the ids of its records begin, where the org says so."""
     columns: frozenset[str] = frozenset()
     """Fields that we may read."""
+
+    @property
+    def many_currencies(self) -> bool:
+        """Whether each row says what its amounts are of: in orgs with several currencies."""
+        return ISO_CODE in self.slots
 
 
 def shape_of(described: Mapping[str, Any]) -> Shape:
@@ -84,6 +94,7 @@ def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:
         whole=_whole(field),
         scale=_number(field, "scale") if kind in NUMBERS else 0,
         values=values,
+        money=kind == "currency",
         easy=0 if values else length // WIDEST if length else sys.maxsize,
     )
     yield name, slot

@@ -14,8 +14,10 @@ import orjson
 from app.salesforce.checkup import Finding, not_well
 from app.salesforce.client import Client
 from app.salesforce.describe import shape_of
-from app.salesforce.fitting import Misfit, fitted
+from app.salesforce.fitting import fitted
+from app.salesforce.misfit import Misfit
 from app.salesforce.ours import KEYS
+from app.salesforce.purse import purse_of
 from app.salesforce.refusals import of_reply, of_row
 from app.salesforce.wire import Reply
 from streams.domain.command import Field, SObject
@@ -36,7 +38,7 @@ async def dry_run(client: Client, connection: Connection, nonce: str) -> Finding
     try:
         shape = shape_of(await client.describe(SObject.ACCOUNT.value))
         row: dict[str, Any] = {"attributes": {"type": SObject.ACCOUNT.value}}
-        fitted(example(connection), shape, row, set())
+        fitted(example(connection), shape, row, set(), purse_of(connection))
         hopeless = {"attributes": row["attributes"], key: "x" * TOO_LONG}
         rows = [row | {key: f"dry-run:{nonce}"}, hopeless]
         reply = await client.upsert(

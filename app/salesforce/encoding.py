@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 
 from app.salesforce.describe import Shape
-from app.salesforce.fitting import Misfit, fitted
+from app.salesforce.fitting import DOLLARS, fitted
+from app.salesforce.misfit import Misfit
+from app.salesforce.purse import Purse
 from app.salesforce.refusals import Refusal, of_misfit
 from app.salesforce.row import Row
 
@@ -27,7 +29,7 @@ class Batch:
     """What the rows were fitted to."""
 
 
-def batch(rows: Sequence[Row], key_field: str, shape: Shape) -> Batch:
+def batch(rows: Sequence[Row], key_field: str, shape: Shape, purse: Purse = DOLLARS) -> Batch:
     """Return the request that upserts `rows`, all of one object, as far as the org has room for them."""
     attributes = {"type": shape.sobject}
     missing: set[str] = set()
@@ -39,9 +41,9 @@ def batch(rows: Sequence[Row], key_field: str, shape: Shape) -> Batch:
         try:
             worn = row.worn
             if worn is None:
-                notes.append(fitted(row.fields, shape, record, missing))
+                notes.append(fitted(row.fields, shape, record, missing, purse))
             else:
-                notes.append(worn.notes + fitted(worn.fields, shape, record, missing))
+                notes.append(worn.notes + fitted(worn.fields, shape, record, missing, purse))
         except Misfit as misfit:
             misfits[at] = of_misfit(misfit.code, misfit.field, misfit.takes)
             continue

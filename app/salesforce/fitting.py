@@ -12,6 +12,8 @@ from typing import Any, Final
 import orjson
 
 from app.salesforce.describe import UNLIMITED, Shape, Slot
+from app.salesforce.misfit import Misfit
+from app.salesforce.purse import Purse
 from streams.domain.command import Field, Figure, Lookup, Stage
 
 BASIC_PLANE: Final = "\uffff"
@@ -22,23 +24,20 @@ _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
 
 
+DOLLARS: Final = Purse()
+"""An org of one currency, as most are."""
+
 _NO_ROOM: Final = "NUMBER_OUTSIDE_VALID_RANGE"
 _NOT_LISTED: Final = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 """As Salesforce would say it."""
 
 
-class Misfit(ValueError):
-    """A value that the org's field cannot take: Salesforce's own code for it, the field, what it takes."""
-
-    def __init__(self, code: str, field: str, takes: str) -> None:
-        super().__init__(f"{code} {field}")
-        self.code = code
-        self.field = field
-        self.takes = takes
-
-
 def fitted(
-    fields: Mapping[str, Field], shape: Shape, into: dict[str, Any], missing: set[str]
+    fields: Mapping[str, Field],
+    shape: Shape,
+    into: dict[str, Any],
+    missing: set[str],
+    purse: Purse = DOLLARS,
 ) -> tuple[str, ...]:
     """Put `fields` into the JSON row `into`, as the org takes them; return what was cut, in words.
 
@@ -52,6 +51,8 @@ def fitted(
     for name, value in fields.items():
         if (slot := slots.get(name)) is None:
             missing.add(name)
+        elif type(value) is Figure:
+            notes += _amount(name, value, slot, into, (shape, purse))
         elif type(value) is not str:
             _put(name, value, slot, into)
         elif len(value) <= slot.easy:
@@ -70,11 +71,21 @@ def _text(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str,
     return ()
 
 
+def _amount(
+    name: str, value: Figure, slot: Slot, into: dict[str, Any], org: tuple[Shape, Purse]
+) -> tuple[str, ...]:
+    """Put a number into the row; an amount in a currency that the field cannot show clears it."""
+    shape, purse = org
+    if slot.money and value.currency and (why := purse.takes(name, value.currency, shape, into)):
+        _put(name, None, slot, into)
+        return (why,)
+    _hold(name, value.figure, slot)
+    into[name] = orjson.Fragment(number(value.figure))
+    return ()
+
+
 def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
     match value:
-        case Figure():
-            _hold(name, value.figure, slot)
-            into[name] = orjson.Fragment(number(value.figure))
         case Lookup() if value.external_id:
             into[name] = {value.external_id_field: value.external_id}
         case Lookup():

@@ -109,6 +109,11 @@ CODES: Final[Mapping[str, Words]] = {
     "STRING_TOO_LONG": Words(P, "the text does not fit the field", "lengthen the field, or shorten the text"),
     "INVALID_EMAIL_ADDRESS": Words(P, "Salesforce does not take this e-mail address", _DATA),
     "NUMBER_OUTSIDE_VALID_RANGE": Words(P, "the number does not fit the field", "widen the field"),
+    "FOREIGN_AMOUNT": Words(
+        P,
+        "the amount is in another currency than the org's only one",
+        "set the connection's foreign_amount, or enable multiple currencies in the org",
+    ),
     "FIELD_INTEGRITY_EXCEPTION": Words(P, "the value contradicts another field", _DATA),
     "INVALID_TYPE_ON_FIELD_IN_RECORD": Words(P, "the value is of another type than the field", _DATA),
     "MALFORMED_ID": Words(

@@ -8,8 +8,9 @@ import structlog
 
 from app.salesforce.care.carer import Carer
 from app.salesforce.client import Client
-from app.salesforce.describe import Shape, shape_of
+from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.meanings import SETUP, Meaning
+from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
@@ -150,6 +151,13 @@ class Org:
             return LONGEST_NAP
         return self.quiet.until - asyncio.get_running_loop().time()
 
+    def purse(self) -> Purse:
+        """Return what the connection says of the org's money."""
+        try:
+            return purse_of(self.client.settings[self.name])
+        except KeyError:
+            return Purse()
+
     def _share(self) -> float:
         try:
             return self.client.settings[self.name].api_share
@@ -176,5 +184,5 @@ _MORE_CALLS: Final = (
     "a limit per app lets the org count our calls apart"
 )
 
-OPTIONAL: Final = frozenset({"CurrencyIsoCode"})
+OPTIONAL: Final = frozenset({ISO_CODE})
 """Fields whose absence is no fault: only multi-currency orgs have them."""

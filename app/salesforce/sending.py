@@ -73,14 +73,14 @@ class Sending:
             self.org.forget_shape(sobject.value)
             return [_no_key(sobject.value, key_field)] * len(rows)
         await self._dress(rows, shape)
-        request = batch(rows, key_field, shape)
+        request = batch(rows, key_field, shape, self.org.purse())
         if request.misfits and not self.org.just_looked(sobject.value):
             self.org.forget_shape(sobject.value)  # no row is refused by an old look at the org
             shape = await self.org.shape(sobject.value)
             for at in request.misfits:
                 rows[at].worn = None
             await self._dress(rows, shape)
-            request = batch(rows, key_field, shape)
+            request = batch(rows, key_field, shape, self.org.purse())
         self.org.say_missing(sobject.value, request.missing)
         fitting = [row for at, row in enumerate(rows) if at not in request.misfits]
         told = iter(await self._outcomes(fitting, request) if fitting else ())

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, SerializeAsAny
 
 from streams.domain.identity import ClientId, CommandId, Connected, Nonce, RecordId, client_key
 from streams.domain.message import Value
-from streams.domain.money import Amount
+from streams.domain.money import Amount, Currency
 
 
 class SObject(StrEnum):
@@ -26,6 +26,8 @@ class Figure(Value):
     """A number field: written to Salesforce as a JSON number, kept as text here."""
 
     figure: Amount
+    currency: Currency | None = None
+    """What it is an amount of; None for a plain number."""
 
 
 class Lookup(Value):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from streams.domain.identity import AccountId, Connected
 from streams.domain.message import Value
+from streams.domain.money import Currency
 
 
 class ClosedWonWhen(StrEnum):
@@ -14,6 +15,16 @@ class ClosedWonWhen(StrEnum):
 
     PAID = "paid"
     ANY_PAYMENT = "any_payment"
+
+
+class ForeignAmount(StrEnum):
+    """What becomes of an amount in another currency, in an org that has only one."""
+
+    LEAVE_OUT = "leave_out"
+    """The field is cleared, and the audit says so; amount and currency stand in fields of our own."""
+    DEAD_LETTER = "dead_letter"
+    WRITE = "write"
+    """As if it were the org's own: for orgs that know why."""
 
 
 class Stages(Value):
@@ -41,6 +52,9 @@ class Connection(Value):
     stages: Stages = Stages()
     drafts: bool = False
     """Whether a draft invoice becomes an Opportunity already."""
+    org_currency: Currency = "USD"
+    """The one currency of an org that has no others; where there are several, amounts keep their own."""
+    foreign_amount: ForeignAmount = ForeignAmount.LEAVE_OUT
     mapping: Annotated[str, Field(max_length=65_536)] = ""
     """The mapping file as text (TOML); empty: the one that we ship."""
     api_share: Annotated[float, Field(gt=0, le=1)] = 0.5

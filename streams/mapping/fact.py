@@ -37,6 +37,8 @@ class Fact:
     """What it is for a subject: text (a date too), Decimal, bool, None where nothing is known."""
     personal: bool = False
     """Whether it changes with the client itself; an Opportunity that shows it follows every such change."""
+    currency: Callable[[Any], str | None] | None = None
+    """What an amount is an amount of; none for plain numbers."""
 
 
 def by_name(*tables: Iterable[Fact]) -> Mapping[str, Fact]:

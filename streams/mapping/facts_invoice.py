@@ -1,6 +1,7 @@
 """Facts of an invoice, for its Opportunity."""
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final
 
 from streams.ledger.facts import Standing
@@ -18,6 +19,19 @@ STAGE: Final = Fact(
     lambda it: it.treats.stage_of[it.phase](it),
 )
 
+
+def _money(field: str, says: str) -> Fact:
+    """Return the fact that is an amount of the invoice, in the invoice's currency."""
+    of = attrgetter(f"invoice.{field}")
+    return Fact(
+        f"invoice.{field}",
+        NUMBER,
+        says,
+        lambda it: Decimal(of(it)),
+        currency=lambda it: it.invoice.currency or None,
+    )
+
+
 INVOICE: Final = (
     Fact("invoice.id", TEXT, "FreshBooks' number of the invoice.", lambda it: str(it.invoice_id)),
     Fact(
@@ -33,14 +47,9 @@ INVOICE: Final = (
         '"Invoice 0042 - Acme": the number first, so that a cut never takes it.',
         lambda it: opportunity_name(it.invoice.number, it.account_name),
     ),
-    Fact("invoice.amount", NUMBER, "The whole amount.", lambda it: Decimal(it.invoice.amount)),
-    Fact("invoice.paid", NUMBER, "What is paid of it.", lambda it: Decimal(it.invoice.paid)),
-    Fact(
-        "invoice.outstanding",
-        NUMBER,
-        "What is still to come.",
-        lambda it: Decimal(it.invoice.outstanding),
-    ),
+    _money("amount", "The whole amount."),
+    _money("paid", "What is paid of it."),
+    _money("outstanding", "What is still to come."),
     Fact("invoice.currency", TEXT, "Its ISO code.", lambda it: it.invoice.currency),
     Fact("invoice.created_on", DATE, "The day on the invoice.", lambda it: it.invoice.created_on),
     Fact("invoice.due_on", DATE, "When payment is due.", lambda it: it.invoice.due_on or None),

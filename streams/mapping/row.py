@@ -1,5 +1,6 @@
 """A row: what Salesforce should hold under an external id, before it becomes a command."""
 
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -31,15 +32,35 @@ class Row(NamedTuple):
     """What it gets besides when it is made; no part of the content hash: a changed one rewrites no row."""
 
 
-def content(row: Row) -> str:
-    """Return the hash of what the row holds: equal hashes need no second call."""
-    text = orjson.dumps((row.fields, row.since), default=_spelled, option=orjson.OPT_SORT_KEYS)
+class Treat(NamedTuple):
+    """What a connection does with amounts: the org's currency, and the rule for others."""
+
+    own: str = ""
+    foreign: str = ""
+
+
+ALIKE: Final = Treat()
+"""No currency is foreign."""
+
+
+def content(row: Row, treat: Treat = ALIKE) -> str:
+    """Return the hash of what the row holds: equal hashes need no second call.
+
+    A row with a foreign amount has another hash once the rule for it has changed, so that a replay writes it.
+    """
+    text = orjson.dumps(
+        (row.fields, row.since), default=partial(_spelled, treat), option=orjson.OPT_SORT_KEYS
+    )
     return blake2b(text, digest_size=16).hexdigest()
 
 
-def _spelled(value: Any) -> object:
+def _spelled(treat: Treat, value: Any) -> object:
     if type(value) is Figure:
-        return [str(value.figure)]
+        currency = value.currency
+        if currency is None:
+            return [str(value.figure)]
+        foreign = treat if treat.own and currency != treat.own else ()
+        return [str(value.figure), currency, *foreign]
     if type(value) is Lookup:
         return [value.external_id_field, value.external_id]
     if type(value) is Stage:

@@ -31,5 +31,5 @@ class Rules:
         """
         terms, mapping = Terms.of(connection), read(connection.mapping)
         stages, won_when, drafts = terms.stages, terms.won_when, terms.drafts
-        said = (terms.account, stages.model_dump_json(), won_when.value, str(drafts))
+        said = (terms.account, stages.model_dump_json(), won_when.value, str(drafts), *terms.treat)
         return cls(terms, mapping, digest("rules", EDITION, mapping.hash, *said)[:16])

@@ -8,7 +8,7 @@ from streams.domain.connection import ClosedWonWhen, Connection, Stages
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import AccountId, ConnectionName
 from streams.domain.made import made
-from streams.mapping.row import ACCOUNT_KEY
+from streams.mapping.row import ACCOUNT_KEY, ALIKE, Treat
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Terms:
     stages: Stages
     won_when: ClosedWonWhen
     drafts: bool
+    treat: Treat = ALIKE
 
     @classmethod
     def of(cls, connection: Connection) -> Self:
@@ -32,7 +33,9 @@ class Terms:
         if account is None:
             message = f"connection {connection.name} names no FreshBooks account"
             raise Misconfigured(message, mend=f"freshforce connect freshbooks {connection.name}")
-        return cls(connection.name, account, connection.stages, connection.closed_won_when, connection.drafts)
+        treat = Treat(connection.org_currency, connection.foreign_amount.value)
+        rule = connection.closed_won_when
+        return cls(connection.name, account, connection.stages, rule, connection.drafts, treat)
 
     def external_id(self, number: int) -> str:
         """Return the id under which Salesforce knows a FreshBooks object of this account."""

@@ -98,12 +98,15 @@ def _reference(key: str, name: str, scope: Mapping[str, Fact]) -> Source:
         raise Wrong(Flaw(key, *unknown(name, scope)))
     if fact.kind is Kind.AMOUNTS:
         raise Wrong(Flaw(key, f"{name} is {fact.kind.value}", f"write \"{{{{ {name}['CAD'] }}}}\""))
-    get = _number(fact.of) if fact.kind is Kind.NUMBER else fact.of
+    get = _number(fact) if fact.kind is Kind.NUMBER else fact.of
     return Source(key, get, fact.kind, (fact,))
 
 
-def _number(of: Callable[[Any], Decimal]) -> Get:
-    return lambda it: made(Figure, figure=of(it))
+def _number(fact: Fact) -> Get:
+    of, currency = fact.of, fact.currency
+    if currency is None:
+        return lambda it: made(Figure, figure=of(it))
+    return lambda it: made(Figure, figure=of(it), currency=currency(it))
 
 
 def _with_default(key: str, first: Source, instead: Source) -> Source:
@@ -125,32 +128,35 @@ def _template(key: str, raw: str, scope: Mapping[str, Fact]) -> Source:
     except BadTemplate as bad:
         raise Wrong(Flaw(key, bad.says, bad.mend)) from None
     kind = None if template.sole else Kind.TEXT
-    return Source(key, _evaluated(key, template), kind, template.facts)
+    currency = next((fact.currency for fact in template.facts if fact.currency), lambda _: None)
+    return Source(key, _evaluated(key, template, currency), kind, template.facts)
 
 
-def _evaluated(key: str, template: Compiled) -> Get:
+def _evaluated(key: str, template: Compiled, currency: Callable[[Any], str | None]) -> Get:
+    """Return what evaluates a template; a number that was made of amounts is an amount of their currency."""
+
     def evaluated(it: Any) -> Field:
         try:
-            return _field(key, template(it))
+            return _field(key, template(it), currency(it))
         except FAILURES as error:
             raise MappingFailed(key, reason(error)) from None
 
     return evaluated
 
 
-def _field(key: str, found: object) -> Field:
+def _field(key: str, found: object, currency: str | None) -> Field:
     """Return what a template found as the value of a field."""
     match found:
         case bool() | None:
             return found
         case int() | Decimal():
-            return _figure(key, Decimal(found))
+            return _figure(key, Decimal(found), currency)
         case str():
             return spelled(found).strip() or None
     raise MappingFailed(key, f"the template gives {named(found)}")
 
 
-def _figure(key: str, amount: Decimal) -> Figure:
+def _figure(key: str, amount: Decimal, currency: str | None = None) -> Figure:
     if abs(amount.adjusted()) > FARTHEST or not _AMOUNT.match(f"{amount:f}"):
         raise MappingFailed(key, "a number with more digits than can be written: round it")
-    return made(Figure, figure=amount)
+    return made(Figure, figure=amount, currency=currency)

@@ -37,7 +37,7 @@ class Translate:
         books = Books.opened(self.ledger, record.key)
         folded = fold(books, record)
         rows = _rows(rules, record, books, folded)
-        commands = [_command(record, row, books.head.revision, rules.version) for row in rows]
+        commands = [_command(record, row, books.head.revision, rules) for row in rows]
         if folded.changed:
             books.save()
         yield from commands
@@ -88,9 +88,9 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
             yield row
 
 
-def _command(record: Record, row: Row, revision: int, mapping: str) -> Command:
+def _command(record: Record, row: Row, revision: int, rules: Rules) -> Command:
     """Return the command for `row`."""
-    hashed = content(row)
+    hashed, mapping = content(row, rules.terms.treat), rules.version
     named = f"{record.id} {row.sobject} {row.external_id} {revision} {hashed} {mapping}"
     if record.nonce:
         named = f"{named} {record.nonce}"

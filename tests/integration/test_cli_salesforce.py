@@ -52,7 +52,10 @@ async def terminal(kafka: str, tmp_path: Path) -> Terminal:
 async def test_an_org_is_connected_and_its_state_told(terminal: Terminal) -> None:
     async with running_salesforce("prepared") as org:
         code, said = await terminal.connect(org, "--json")
-        assert (code, orjson.loads(said.splitlines()[0])) == (0, {"connection": "acme", "instance": org.url})
+        assert (code, orjson.loads(said.splitlines()[0])) == (
+            0,
+            {"connection": "acme", "instance": org.url, "org_currency": "USD"},
+        )
 
         code, said = await terminal.run("ping", "acme", "--json")
 
@@ -62,6 +65,7 @@ async def test_an_org_is_connected_and_its_state_told(terminal: Terminal) -> Non
         assert "connect freshbooks acme" in found["FreshBooks"]["mend"]
         assert [name for name, each in found.items() if not each["well"]] == ["FreshBooks"]
         assert org.client_secret not in said
+        assert found["Salesforce currency"]["says"].startswith("USD by the connection's org_currency")
 
         org.control.auth(AuthTrouble.NO_RUN_AS_USER)
         code, said = await terminal.connect(org)
@@ -69,3 +73,14 @@ async def test_an_org_is_connected_and_its_state_told(terminal: Terminal) -> Non
         assert "no-run-as-user" in said
         assert "set Run As" in said
         assert org.client_secret not in said
+
+
+async def test_the_currency_of_the_org_is_what_was_said_or_each_amount_s_own(terminal: Terminal) -> None:
+    async with running_salesforce("prepared") as org:
+        code, said = await terminal.connect(org, "--moved", "--org-currency", "cad")
+        assert code == 0, said
+        assert "amounts: CAD is the org's own" in said
+
+    async with running_salesforce("multi-currency") as org:
+        code, said = await terminal.connect(org, "--moved", "--json")
+        assert (code, orjson.loads(said.splitlines()[0])["org_currency"]) == (0, None)

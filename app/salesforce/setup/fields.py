@@ -128,6 +128,15 @@ DECLARED: Final = (
         40,
         "How far the invoice is paid: draft, unpaid, partial, paid or deleted.",
     ),
+    CustomField(
+        _OPPORTUNITY,
+        "FreshBooks_Amount__c",
+        "FreshBooks Amount",
+        "The amount of the invoice, in its own currency.",
+        Kind.NUMBER,
+        precision=18,
+        scale=2,
+    ),
     _text(_OPPORTUNITY, "FreshBooks_Currency__c", 3, "The invoice's currency (ISO 4217)."),
     _plain(_OPPORTUNITY, "FreshBooks_Paid_Date__c", Kind.DATE, "When the invoice was paid in full."),
     _text(

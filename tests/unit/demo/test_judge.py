@@ -32,7 +32,7 @@ def a_person(**fields: Any) -> Json:
 
 def an_invoice(outstanding: str = "10.00", **fields: Any) -> Json:
     def money(amount: str) -> Json:
-        return {"amount": amount, "code": "CAD"}
+        return {"amount": amount, "code": "USD"}
 
     given = {"id": 7, "customerid": 1, "invoice_number": "007", "vis_state": 0, "v3_status": "sent"}
     figures = {"amount": money("10.00"), "paid": money("0.00"), "outstanding": money(outstanding)}
@@ -45,8 +45,8 @@ def an_account(**fields: Any) -> Json:
         "Id": "001",
         "FreshBooks_Client_Id__c": "x:1",
         "Name": "Öl & Söhne",
-        "FreshBooks_Outstanding__c": "CAD 10.00",
-        "FreshBooks_Paid__c": "CAD 0.00",
+        "FreshBooks_Outstanding__c": "USD 10.00",
+        "FreshBooks_Paid__c": "USD 0.00",
         "FreshBooks_Payment_Status__c": "unpaid",
         "FreshBooks_Open_Invoices__c": "007",
         "FreshBooks_Last_Invoice__c": "2026-10-31",
@@ -67,9 +67,10 @@ def an_opportunity(**fields: Any) -> Json:
         "CloseDate": "2026-11-30",
         "AccountId": "001",
         "Amount": 10.0,
+        "FreshBooks_Amount__c": 10.0,
         "FreshBooks_Outstanding__c": 10,
         "FreshBooks_Invoice_Number__c": "007",
-        "FreshBooks_Currency__c": "CAD",
+        "FreshBooks_Currency__c": "USD",
         "FreshBooks_Due_Date__c": "2026-11-30",
         "FreshBooks_Payment_Status__c": "unpaid",
     } | fields
@@ -165,7 +166,7 @@ def test_a_paid_invoice_is_closed_on_the_day_of_its_last_payment() -> None:
         ("FreshBooks_Outstanding__c", None),
         ("AccountId", "002"),
         ("FreshBooks_Invoice_Number__c", "7"),
-        ("FreshBooks_Currency__c", "USD"),
+        ("FreshBooks_Currency__c", "CAD"),
         ("Name", "Invoice 007"),
         ("CloseDate", "2026-12-01"),
         ("FreshBooks_Due_Date__c", None),
@@ -182,10 +183,10 @@ def test_every_field_of_an_opportunity_is_looked_at(field: str, value: object) -
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("Name", "Oel"), ("FreshBooks_Outstanding__c", "USD 10.00"), ("FreshBooks_Paid__c", "CAD 1.00")),
+        *(("Name", "Oel"), ("FreshBooks_Outstanding__c", "CAD 10.00"), ("FreshBooks_Paid__c", "CAD 1.00")),
         *(("Phone", "1"), ("BillingCity", "Köln"), ("FreshBooks_Email__c", "a@b.c")),
         *(("FreshBooks_Payment_Status__c", "paid"), ("FreshBooks_Open_Invoices__c", "7")),
-        *(("FreshBooks_Last_Payment__c", "2026-11-30"), ("FreshBooks_Overdue__c", "CAD 10.00")),
+        *(("FreshBooks_Last_Payment__c", "2026-11-30"), ("FreshBooks_Overdue__c", "USD 10.00")),
         *(("FreshBooks_Last_Invoice__c", "2026-11-01"), ("FreshBooks_Last_Invoice_Number__c", "7")),
     ],
 )

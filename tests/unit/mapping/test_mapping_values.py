@@ -81,7 +81,19 @@ def test_a_template_makes_text_of_facts_and_a_lone_expression_keeps_its_type(lin
 def test_a_number_stays_exact(expression: str, amount: str) -> None:
     odd = an_invoice(amount="7.60133535082021936099189319")
 
-    assert sold(f'"{{{{ {expression} }}}}"', odd) == a_figure(amount)
+    found = sold(f'"{{{{ {expression} }}}}"', odd)
+
+    assert isinstance(found, Figure)
+    assert found.figure == Decimal(amount)
+
+
+def test_what_is_worked_out_of_an_amount_is_an_amount_of_its_currency() -> None:
+    found = [sold(f'"{{{{ {expression} }}}}"') for expression in ("invoice.amount * 2", "7 * 2")]
+
+    assert found == [
+        Figure(figure=Decimal("200.00"), currency="CAD"),
+        Figure(figure=Decimal(14)),
+    ]
 
 
 def test_no_float_comes_between() -> None:

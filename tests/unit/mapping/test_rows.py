@@ -246,7 +246,8 @@ def test_an_invoice_that_came_back_is_sent_though_its_fields_are_what_they_were(
 def test_amounts_are_written_as_freshbooks_has_them() -> None:
     odd = an_invoice(amount="7.60133524082021936099189318")
 
-    assert an_opportunity(odd).fields["Amount"] == Figure(figure=Decimal("7.60133524082021936099189318"))
+    exactly = Figure(figure=Decimal("7.60133524082021936099189318"), currency="CAD")
+    assert an_opportunity(odd).fields["Amount"] == exactly
 
 
 def test_the_hash_tells_contents_apart_and_a_figure_from_a_text() -> None:

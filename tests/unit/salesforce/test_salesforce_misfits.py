@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.salesforce.describe import shape_of
-from app.salesforce.fitting import Misfit, fitted
+from app.salesforce.fitting import fitted
+from app.salesforce.misfit import Misfit
 from streams.domain.command import Command, Field, Figure
 from streams.ports import Answer, Applied, Rejected
 from tests.builders.lanes import all_of, applied, lanes_to, objects
