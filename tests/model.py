@@ -45,6 +45,21 @@ def expected(
     return rows
 
 
+def in_org(rows: Rows, own: str | None) -> Rows:
+    """Return the rows as an org holds them whose one currency is `own`; None: it has several.
+
+    An amount in another currency is no `Amount` of the one, and carries its code in the other.
+    """
+    held = {}
+    for name, row in rows.items():
+        held[name] = row
+        if "Amount" in row and own is None:
+            held[name] = {**row, "CurrencyIsoCode": row["FreshBooks_Currency__c"]}
+        elif "Amount" in row and row["FreshBooks_Currency__c"] != own:
+            held[name] = {**row, "Amount": None}
+    return held
+
+
 def account(client: Client, invoices: list[Invoice], payments: list[Payment], today: str) -> Row:
     counting = [it for it in invoices if it.visibility in LIVE and it.status != "draft"]
     still_open = sorted((it for it in counting if it.outstanding.amount > 0), key=lambda it: it.id)

@@ -61,7 +61,7 @@ class Proof:
             if derived == last.content:
                 self.delivered += 1
                 continue
-            _, sobject, external_id = row.split(":", 2)
+            *_, sobject, external_id = row.split(":", 3)
             alarm = Alarm(row, last.version, last.content.hex(), derived.hex(), "id_map")
             self._unproved[sobject, external_id, last.version] = alarm
 

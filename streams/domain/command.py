@@ -87,5 +87,9 @@ class Command(Value):
 
     @property
     def row(self) -> str:
-        """The one Salesforce row meant, across time."""
-        return f"{self.connection}:{self.sobject.value}:{self.external_id}"
+        """The one Salesforce row meant, as this client's books have it, across time.
+
+        An invoice that went to another client is another row here, though not in Salesforce: versions of
+        different books cannot be compared.
+        """
+        return f"{self.key}:{self.sobject.value}:{self.external_id}"

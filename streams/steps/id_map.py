@@ -102,7 +102,7 @@ def parents(command: Command) -> Iterator[RowKey]:
     """Yield the keys of the rows that must be there before this one."""
     for name, value in command.fields.items():
         if isinstance(value, Lookup):
-            yield row_key(f"{command.connection}:{name}:{value.external_id}")
+            yield row_key(f"{command.key}:{name}:{value.external_id}")
 
 
 def is_parent(command: Command) -> bool:

@@ -21,6 +21,8 @@ Pick = Callable[[int], int]
 NEW_YORK: Final = ZoneInfo("America/New_York")
 CURRENCIES: Final = ("CAD", "USD", "EUR")
 ORGANIZATIONS: Final = ("Acme", "Björk & Söhne", "")
+CENTS: Final = ("100.00", "0.10", "33.34", "8.20")
+"""Amounts that a field of two decimals holds, and half of them, too."""
 AMOUNTS: Final = ("100.00", "0.10", "33.335", "7.60133524082021936099189318")
 GAPS: Final = (1, 7, 9_000, 90_000, 3_000_000)
 """Seconds between two deeds."""
@@ -35,6 +37,7 @@ class Bookkeeper:
     put: Callable[[Snap], None]
     pick: Pick
     clients: int = 1
+    amounts: tuple[str, ...] = AMOUNTS
     objects: dict[tuple[str, int], Snap] = field(default_factory=dict)
 
     def act(self) -> None:
@@ -65,7 +68,7 @@ class Bookkeeper:
         changed = an_invoice(
             number,
             client=client,
-            amount=AMOUNTS[look],
+            amount=self.amounts[look],
             currency=currency,
             status=("sent", "sent", "draft")[self.pick(3)],
             created_on=date(2026, 10, 1) + timedelta(days=look * number % 20),

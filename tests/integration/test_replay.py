@@ -100,4 +100,4 @@ async def _forged(house: Installed) -> None:
         await producer.send_and_wait(COMMANDS.name, encode(forged), forged.key.encode())
     code, out, _ = await house.shell.run("replay", "verify", ACME)
     assert code == 1
-    assert "acme:Account:p7rQW5:7, version 1: commands has" in out
+    assert "acme:7:Account:p7rQW5:7, version 1: commands has" in out

@@ -118,7 +118,7 @@ def test_sums_differences_and_products_lose_no_digit(left: Decimal, right: Decim
 def test_an_amount_goes_through_a_template_unchanged(amount: Decimal) -> None:
     invoice = an_invoice(amount=f"{amount:f}", outstanding="0")
 
-    assert sold('"{{ invoice.amount }}"', invoice) == Figure(figure=amount)
+    assert sold('"{{ invoice.amount }}"', invoice) == Figure(figure=amount, currency="CAD")
 
 
 FACTS = [f.name for f in SCOPES[SObject.OPPORTUNITY].values() if f.kind is not Kind.PARENT]

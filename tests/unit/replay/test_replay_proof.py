@@ -58,7 +58,7 @@ def test_another_content_at_the_same_version_is_an_alarm() -> None:
 
     (alarm,) = alarms(a_proof(), [forged])
 
-    assert (alarm.row, alarm.version, alarm.where) == ("acme:Account:p7rQW5:7", 4, "commands")
+    assert (alarm.row, alarm.version, alarm.where) == ("acme:7:Account:p7rQW5:7", 4, "commands")
     assert (alarm.sent, alarm.derived) == (short(forged).hex(), short(HISTORY[1]).hex())
 
 

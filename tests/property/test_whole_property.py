@@ -1,0 +1,69 @@
+"""Whatever happens in whatever order, and whatever Salesforce does meanwhile: the rows are the model's."""
+
+import asyncio
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from app.sandbox.salesforce.people import People
+from tests.fakes.virtual_time import simulate
+from tests.simulation.whole import Whole
+
+SEEDS = st.integers(0, 2**32)
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A smaller seed is no simpler story."""
+
+
+async def played(whole: Whole) -> int:
+    """Play a scene, read its log once more, and return the calls that this took."""
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # killed processes fail unseen
+    try:
+        await whole.play()
+        calls = await whole.again()
+    finally:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+    return calls
+
+
+def _check(seed: int, deeds: int, trouble: float, clients: int) -> None:
+    whole = Whole(seed, deeds, trouble, clients)
+
+    calls = simulate(played(whole))
+
+    wanted = whole.wanted()
+    assert whole.found(wanted) == wanted
+    assert calls == 0
+
+
+@settings(max_examples=40, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 12), st.sampled_from([0.0, 0.05, 0.25]), st.integers(1, 3))
+def test_a_random_history_ends_in_the_rows_of_the_model_and_a_second_run_calls_nobody(
+    seed: int, deeds: int, trouble: float, clients: int
+) -> None:
+    _check(seed, deeds, trouble, clients)
+
+
+def test_all_that_can_go_wrong_does_and_a_wrong_row_would_be_seen() -> None:
+    whole = Whole(seed=11, deeds=30, trouble=0.25, clients=2)
+
+    simulate(played(whole))
+    wanted, people = whole.wanted(), People(whole.org)
+    right = whole.found(wanted)
+    people.edit("Account", people.rows("Account")[0]["Id"], {"FreshBooks_Overdue__c": "CAD 0.01"})
+
+    assert min(whole.wire.struck.values()) > 0
+    assert right == wanted
+    assert whole.found(wanted) != wanted
+
+
+@pytest.mark.slow
+@settings(max_examples=1_000, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 60), st.sampled_from([0.0, 0.05, 0.25]), st.integers(1, 4))
+def test_long_histories_end_in_the_rows_of_the_model(
+    seed: int, deeds: int, trouble: float, clients: int
+) -> None:
+    _check(seed, deeds, trouble, clients)

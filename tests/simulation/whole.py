@@ -1,0 +1,225 @@
+"""The whole way: webhooks, fetch, translate, deliver, the real Salesforce adapter, and the sandbox's org."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from app.salesforce.lanes import Lanes
+from app.sandbox.clock import MovableClock
+from app.sandbox.salesforce.auth import App
+from app.sandbox.salesforce.org import Org
+from app.sandbox.salesforce.people import People
+from app.sandbox.salesforce.profile import Profile
+from streams.codec import decode, encode
+from streams.domain.connection import ClosedWonWhen
+from streams.domain.deadletter import DeadLetter
+from streams.domain.identity import ClientId, ConnectionName, ObjectKind
+from streams.domain.record import Record
+from streams.loop.envelope import address, headers
+from streams.topics import COMMANDS, DEADLETTERS, EVENTS, RECORDS
+from streams.topology import stages
+from tests.builders.events import ACME, MORNING, an_event
+from tests.builders.histories import CENTS, Bookkeeper, Snap, read_on
+from tests.builders.records import A_CONNECTION, a_client
+from tests.fakes.books import FakeBooks
+from tests.fakes.broker import BrokerSink
+from tests.fakes.sandbox_wire import HOME, SandboxWire
+from tests.model import Row, Rows, expected, in_org
+from tests.simulation.chance import Chance
+from tests.simulation.worker import Faults, NoisyBroker, Worker
+
+ONE_CURRENCY, MANY_CURRENCIES = "prepared", "multi-currency"
+GAPS: Final = (0.0, 0.0, 0.3, 5.0, 40_000.0, 900_000.0)
+"""Seconds between two things that people do: often none, now and then days, so that invoices fall due."""
+_READ: Final = (EVENTS.name, RECORDS.name, COMMANDS.name)
+KEYS: Final = {
+    "Account": "FreshBooks_Client_Id__c",
+    "Contact": "FreshBooks_Contact_Id__c",
+    "Opportunity": "FreshBooks_Invoice_Id__c",
+}
+
+
+class Mover(Bookkeeper):
+    """A bookkeeper who, if `moves`, also gives an invoice, with its payments, to another client."""
+
+    moves: bool = False
+
+    def meet(self, number: int) -> None:
+        """Make a client."""
+        self._keep(a_client(number))
+
+    def act(self) -> None:
+        invoices = [it for it in self.objects.values() if it.kind == "invoice"]
+        if self.moves and self.clients > 1 and invoices and not self.pick(12):
+            self._move(invoices[self.pick(len(invoices))].id)
+        else:
+            super().act()
+
+    def _move(self, number: int) -> None:
+        to = ClientId(7 + self.pick(self.clients))
+        moved = [self.objects["invoice", number]]
+        moved += [it for it in self.objects.values() if it.kind == "payment" and it.invoice == number]
+        for it in moved:
+            self._keep(it.model_copy(update={"client": to}))
+
+
+@dataclass
+class OneKey:
+    """The credentials of the org's app."""
+
+    app: App
+
+    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+        return self.app.client_id, self.app.client_secret
+
+
+@dataclass
+class Whole:
+    """The world of one seed, with an org that makes trouble until the end.
+
+    Invoices go to other clients only where nothing is refused and nobody dies: of two clients' commands for
+    one row, told in two partitions, the later one stands only if none of them is kept waiting.
+    """
+
+    seed: int
+    deeds: int
+    trouble: float = 0.0
+    clients: int = 1
+    chance: Chance = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = Chance(self.seed)
+        self.any_payment = self.chance.happens(0.5)
+        self.profile = self.chance.choice((ONE_CURRENCY, MANY_CURRENCIES))
+        self.org = Org(Profile.named(self.profile), MovableClock(self._now), seed=self.seed)
+        self.wire = SandboxWire(self.org, App(self.seed), self.chance)
+        self.settings = {ACME: A_CONNECTION.model_copy(update=self._terms())}
+        self.broker = NoisyBroker(2)
+        self.books = FakeBooks(self._now, self._slow, self._slow)
+        self.keeper = Mover(self._changed, self.chance.randrange, self.clients, CENTS)
+        self.keeper.moves = not self.trouble
+        self._webhooks: list[asyncio.Task[None]] = []
+        self._sent = 0
+
+    async def play(self) -> None:
+        """Let it all happen; then let the org be well, and put back what it refused."""
+        self.wire.trouble = self.trouble
+        changes = asyncio.create_task(self._change())
+        for _ in range(self.chance.randrange(3) if self.trouble else 0):
+            await self._work_for_a_while()
+        while not changes.done() or self._lag:
+            await self._work_to_the_end()
+            if not self._lag:
+                await asyncio.wait({changes}, timeout=60)
+        await asyncio.gather(*self._webhooks)
+        await self._work_to_the_end()
+        self.wire.trouble = 0.0
+        retried = 0
+        while letters := self.broker.topic(DEADLETTERS.name)[retried:]:
+            retried += len(letters)
+            self._put_back([decode(DeadLetter, value) for _, value, _ in letters])
+            await self._work_to_the_end()
+
+    async def again(self) -> int:
+        """Read the whole log of records once more; return how many calls that costs."""
+        self.wire.calls.clear()
+        for spot in self.broker.logs:
+            if spot[0] == RECORDS.name:
+                self.broker.committed[spot] = 0
+        await self._work_to_the_end()
+        return self.wire.calls.total()
+
+    def wanted(self) -> Rows:
+        """Return the rows that the model computes."""
+        records = [decode(Record, value) for _, value, _ in self.broker.topic(RECORDS.name)]
+        rows = expected(self.keeper.objects.values(), read_on(records), any_payment=self.any_payment)
+        return in_org(rows, "USD" if self.profile == ONE_CURRENCY else None)
+
+    def found(self, wanted: Rows) -> Rows:
+        """Return the org's rows, as far as the model speaks of them."""
+        people, held = People(self.org), {}
+        accounts = {row["Id"]: row.get(KEYS["Account"]) for row in people.rows("Account")}
+        for sobject, key in KEYS.items():
+            for row in people.rows(sobject):
+                name = (sobject, str(row.get(key)))
+                if name in wanted:
+                    held[name] = _as_the_model(row, wanted[name], accounts)
+        return held
+
+    def _terms(self) -> Mapping[str, Any]:
+        won_when = ClosedWonWhen.ANY_PAYMENT if self.any_payment else ClosedWonWhen.PAID
+        return {"salesforce_domain": HOME, "api_share": 1.0, "closed_won_when": won_when}
+
+    async def _change(self) -> None:
+        for number in range(self.clients):
+            self.keeper.meet(7 + number)
+        for _ in range(self.deeds):
+            await asyncio.sleep(self.chance.choice(GAPS))
+            self.keeper.act()
+
+    def _changed(self, it: Snap) -> None:
+        """FreshBooks has a new state; its webhook comes late, and perhaps twice."""
+        self.books.put(ACME, it)
+        for _ in range(2 if self.chance.happens(0.3) else 1):
+            self._webhooks.append(asyncio.create_task(self._webhook(ObjectKind(it.kind), it.id)))
+
+    async def _webhook(self, kind: ObjectKind, number: int) -> None:
+        await self.chance.a_while(3)
+        self._sent += 1
+        event = an_event(kind, number, nth=self._sent)
+        topic, key = address(event)
+        spot = (topic, BrokerSink(self.broker).partition(key))
+        self.broker.append(spot, [(key, encode(event), headers(event))])
+
+    @property
+    def _lag(self) -> int:
+        read = (spot for spot in self.broker.logs if spot[0] in _READ)
+        return sum(len(self.broker.logs[spot]) - self.broker.committed[spot] for spot in read)
+
+    async def _work_for_a_while(self) -> None:
+        """Let a worker work, and die."""
+        worker, lanes = self._worker(Faults())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(worker.died), self.chance.random() * 3)
+        lanes.close()
+        await worker.crash()
+
+    async def _work_to_the_end(self) -> None:
+        """Let workers work until nothing is left to be done."""
+        while self._lag:
+            worker, lanes = self._worker(Faults(uncommitted=0))
+            while self._lag and not worker.died.done():  # noqa: ASYNC110 - commits ring no bell
+                await asyncio.sleep(0.5)
+            lanes.close()
+            await worker.crash()
+
+    def _worker(self, faults: Faults) -> tuple[Worker, Lanes]:
+        lanes = Lanes(self.settings, OneKey(self.wire.app), self.wire, chance=self.chance)
+        worker = Worker(self.broker, stages(self.books, lanes, self.settings), self.chance, faults)
+        worker.start()
+        return worker, lanes
+
+    def _put_back(self, letters: list[DeadLetter]) -> None:
+        """Do what `freshforce deadletters retry` does."""
+        for letter in letters:
+            place = letter.place
+            self.broker.append((place.topic, place.partition), [(letter.original_key, letter.original, [])])
+
+    async def _slow(self, _: object) -> None:
+        await self.chance.a_while(0.3)
+
+    def _now(self) -> datetime:
+        return MORNING + timedelta(seconds=asyncio.get_event_loop().time())
+
+
+def _as_the_model(row: Mapping[str, Any], wanted: Row, accounts: Mapping[str, Any]) -> Row:
+    """Return a row of the org with the fields that the model names, written as the model writes them."""
+    shown: Row = {}
+    for name, value in wanted.items():
+        is_ = accounts.get(str(row.get("AccountId"))) if name == "Account" else row.get(name)
+        shown[name] = Decimal(str(is_)) if isinstance(value, Decimal) and is_ is not None else is_
+    return shown
