@@ -42,6 +42,8 @@ class Slot(NamedTuple):
     """What a restricted picklist has, in one case; empty where anything goes."""
     money: bool = False
     """Whether it holds an amount of the org's currency, or of the row's own where the org has several."""
+    mail: bool = False
+    """Whether only an e-mail address may stand in it."""
     easy: int = 0
     """Text of so many characters fits whatever they are: most do, and need no second look."""
 
@@ -95,7 +97,8 @@ def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:
         scale=_number(field, "scale") if kind in NUMBERS else 0,
         values=values,
         money=kind == "currency",
-        easy=0 if values else length // WIDEST if length else sys.maxsize,
+        mail=kind == "email",
+        easy=0 if values or kind == "email" else length // WIDEST if length else sys.maxsize,
     )
     yield name, slot
     if relationship := field.get("relationshipName"):

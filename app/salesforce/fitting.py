@@ -4,6 +4,7 @@ A number or a choice that the org has no room for is neither cut nor left out: t
 refused before any call is made.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
@@ -21,6 +22,8 @@ BASIC_PLANE: Final = "\uffff"
 
 _JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f\u20e3")
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+_MAILBOX: Final = re.compile(r"[\w!#$%&'*/=?^+`{|}~.-]{1,64}@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+", re.ASCII)
+"""What Salesforce takes for an e-mail address, as its help describes it; a whole row is not worth less."""
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
 
 
@@ -65,6 +68,9 @@ def fitted(
 def _text(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str, ...]:
     if slot.values and value.casefold() not in slot.values:
         raise _no_choice(name)
+    if slot.mail and not _MAILBOX.fullmatch(value):
+        _put(name, None, slot, into)
+        return (f"{name}: left out, no e-mail address that Salesforce takes",)
     if slot.length and not _fits(value, slot.length):
         return _shortened(name, value, slot, into)
     into[name] = value

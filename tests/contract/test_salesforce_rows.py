@@ -43,6 +43,18 @@ async def test_a_row_is_made_once_and_then_changed(world: World) -> None:
     assert world.look(SObject.ACCOUNT, "ACC1:1")["Name"] == "Maple & Sons"
 
 
+async def test_a_contact_whose_e_mail_is_none_is_written_without_it() -> None:
+    async with joined_org() as joined:
+        await joined.lanes.write(an_account(1))
+        given = a_contact(1, 1)
+        answer = await joined.lanes.write(
+            given.model_copy(update={"fields": given.fields | {"Email": "gob"}})
+        )
+
+        assert isinstance(answer, Applied)
+        assert answer.notes == ("Email: left out, no e-mail address that Salesforce takes",)
+
+
 async def test_none_clears_a_field_and_an_absent_field_is_left_alone(world: World) -> None:
     await world.rows.write(a_command(version=1, fields={"Name": "x", "Phone": "1", "Fax": "2"}))
 

@@ -55,6 +55,23 @@ def test_fields_that_are_absent_or_not_ours_to_write_are_left_out() -> None:
     assert missing == {"Nowhere__c", "IsWon", "ContactId"}
 
 
+@pytest.mark.parametrize(
+    "mail", ["ann", "ann@", "ann@here", "a b@x.example", "a@x.example, b@x.example", "ä@x.de"]
+)
+def test_what_is_no_e_mail_address_costs_only_itself(mail: str) -> None:
+    row, notes, _ = fit(Name="Maple", Email__c=mail)
+
+    assert row == {"Name": "Maple", "Email__c": None}
+    assert notes == ("Email__c: left out, no e-mail address that Salesforce takes",)
+
+
+@pytest.mark.parametrize("mail", ["a@b.co", "o'h+x_1@ma.b-c.de", "A.B@C.ORG"])
+def test_an_e_mail_address_is_written_as_it_is(mail: str) -> None:
+    row, notes, _ = fit(Email__c=mail)
+
+    assert (row, notes) == ({"Email__c": mail}, ())
+
+
 def test_text_is_cut_and_said_so() -> None:
     row, notes, _ = fit(Name="Maple & Sons of Upper Canada")
 
