@@ -13,7 +13,7 @@ SHOWN: Final = {
     "Opportunity": (
         "Name",
         "StageName",
-        "Amount",
+        "FreshBooks_Amount__c",
         "FreshBooks_Outstanding__c",
         "FreshBooks_Payment_Status__c",
     ),

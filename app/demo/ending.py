@@ -71,10 +71,19 @@ def _pairs(books: Books, org: Org, wrong: set[str]) -> Iterator[tuple[Renderable
             invoice["outstanding"]["amount"],
             "deleted" if invoice["vis_state"] == 1 else invoice["v3_status"],
             Text(row["Name"]) if row else Text("none: not sent to the client", style="dim"),
-            f"{Decimal(str(row['Amount'])):.2f}" if row and row.get("Amount") is not None else "",
+            _amount(row) if row else "",
             row["StageName"] if row else "",
             Text("✗", style="red") if f"Opportunity {key}" in wrong else Text("✓", style="green"),
         )
+
+
+def _amount(row: Mapping[str, Any]) -> RenderableType:
+    """Return what the Opportunity shows: its Amount, or what stands beside it in another currency."""
+    if (own := row.get("Amount")) is not None:
+        return f"{Decimal(str(own)):.2f}"
+    foreign = row.get("FreshBooks_Amount__c")
+    text = "" if foreign is None else f"{row.get('FreshBooks_Currency__c')} {Decimal(str(foreign)):.2f}"
+    return Text(text, style="dim")
 
 
 def _of_every_kind(books: Books) -> list[Mapping[str, Any]]:

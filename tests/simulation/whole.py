@@ -213,7 +213,11 @@ class Whole:
         await self.chance.a_while(0.3)
 
     def _now(self) -> datetime:
-        return MORNING + timedelta(seconds=asyncio.get_event_loop().time())
+        try:
+            passed = asyncio.get_running_loop().time()
+        except RuntimeError:  # the scene is only being set
+            passed = 0.0
+        return MORNING + timedelta(seconds=passed)
 
 
 def _as_the_model(row: Mapping[str, Any], wanted: Row, accounts: Mapping[str, Any]) -> Row:

@@ -9,12 +9,17 @@ ROW = ("Opportunity", "acct:1")
 
 
 def a_command(version: int, amount: str) -> dict[str, Any]:
-    fields = {"Name": "Invoice 1", "StageName": "Invoiced", "Amount": {"figure": amount}}
+    fields = {"Name": "Invoice 1", "StageName": "Invoiced", "FreshBooks_Amount__c": {"figure": amount}}
     return {"sobject": ROW[0], "external_id": ROW[1], "version": version, "fields": fields}
 
 
 def a_write(amount: float) -> dict[str, Any]:
-    return {"Name": "Invoice 1", "StageName": "Invoiced", "Amount": amount, "LastModifiedDate": "now"}
+    return {
+        "Name": "Invoice 1",
+        "StageName": "Invoiced",
+        "FreshBooks_Amount__c": amount,
+        "LastModifiedDate": "now",
+    }
 
 
 COMMANDS = [a_command(1, "10.00"), a_command(2, "20.00"), a_command(5, "10.00"), a_command(6, "30.50")]
