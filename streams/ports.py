@@ -79,7 +79,14 @@ class TurnedAway:
     """The connection was removed before the row was sent."""
 
 
-Answer = Applied | ParentMissing | Rejected | Replaced | TurnedAway
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Nobody knows yet which Account the client is: a person must say, and its rows wait until then."""
+
+    reason: str
+
+
+Answer = Applied | ParentMissing | Rejected | Replaced | TurnedAway | Undecided
 
 
 class Rows(Protocol):
@@ -90,6 +97,13 @@ class Rows(Protocol):
 
         The adapter gathers rows into collections upserts, sends parents first, keeps the order per
         client, and waits through outages, locks, limits and dead sessions for as long as they last.
+        """
+        ...
+
+    async def introduce(self, command: Command) -> Answer:
+        """Write an Account that we never delivered: find first whether the org has it under another name.
+
+        `Undecided` when a person must say. What refers to the Account is written after the answer.
         """
         ...
 

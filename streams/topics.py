@@ -9,6 +9,7 @@ from streams.domain.connection import Connection
 from streams.domain.deadletter import DeadLetter
 from streams.domain.event import Event
 from streams.domain.grant import RefreshAsked, Sealed, VerifierOffered
+from streams.domain.match import Match
 from streams.domain.message import Value
 from streams.domain.record import Record
 from streams.domain.replay import Replay
@@ -48,7 +49,19 @@ GRANTS: Final = Topic("freshforce.grants", (Sealed,), compacted=True)
 GRANT_REQUESTS: Final = Topic("freshforce.grant-requests", (RefreshAsked, VerifierOffered))
 CONNECTIONS: Final = Topic("freshforce.connections", (Connection,), compacted=True)
 REPLAYS: Final = Topic("freshforce.replays", (Replay,), compacted=True)
-TOPICS: Final = (EVENTS, RECORDS, COMMANDS, AUDIT, DEADLETTERS, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS)
+MATCHES: Final = Topic("freshforce.matches", (Match,), compacted=True)
+TOPICS: Final = (
+    EVENTS,
+    RECORDS,
+    COMMANDS,
+    AUDIT,
+    DEADLETTERS,
+    GRANTS,
+    GRANT_REQUESTS,
+    CONNECTIONS,
+    REPLAYS,
+    MATCHES,
+)
 
 CLIENTS_OF: Final = Table("clients_of", EVENTS)
 LEDGER: Final = Table("ledger", RECORDS)

@@ -23,6 +23,7 @@ from streams.topics import (
     GRANTS,
     ID_MAP,
     LEDGER,
+    MATCHES,
     PARKED,
     RECORDS,
     REPLAYS,
@@ -48,8 +49,8 @@ FLOWS: Final = (
     Flow(
         Step.COMMAND_LINE,
         None,
-        (EVENTS, RECORDS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS),
-        follows=(GRANTS, CONNECTIONS, REPLAYS),
+        (EVENTS, RECORDS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS, MATCHES),
+        follows=(GRANTS, CONNECTIONS, REPLAYS, MATCHES),
     ),
     Flow(
         Step.FETCH,
@@ -62,9 +63,9 @@ FLOWS: Final = (
     Flow(
         Step.DELIVER,
         COMMANDS,
-        (COMMANDS, EVENTS, AUDIT, DEADLETTERS),
+        (COMMANDS, EVENTS, AUDIT, DEADLETTERS, MATCHES),
         (ID_MAP, PARKED, COMMANDS_ASIDE),
-        follows=(GRANTS, CONNECTIONS, REPLAYS),
+        follows=(GRANTS, CONNECTIONS, REPLAYS, MATCHES),
     ),
     Flow(
         Step.KEEP_GRANTS,

@@ -30,3 +30,11 @@ class QuietOrg:
             raise Called(command.row)
         named = blake2b(command.row.encode(), digest_size=7).hexdigest()
         return Applied(SalesforceId(f"{named:0<18}"), created=True)
+
+    async def introduce(self, command: Command) -> Answer:
+        """Take the row of a new Account, as any other.
+
+        Raises:
+            Called: as `write`.
+        """
+        return await self.write(command)

@@ -32,6 +32,7 @@ VERBS: Final = {
     "mapping": Verb(
         "app.cli.mapping:mapping", "Say which Salesforce field gets what; check and rehearse it."
     ),
+    "match": Verb("app.cli.match:match", "Say which Salesforce Account a FreshBooks client is."),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
     "replay": Verb("app.cli.replay:replay", "Replay the log: preview, apply, pause, stop; prove it."),
     "state": Verb("app.cli.state:state", "Show a client's rows as they were; what changed since."),

@@ -12,7 +12,7 @@ from app.salesforce.purse import purse_of
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
 from streams.domain.command import SObject
-from streams.domain.connection import ForeignAmount
+from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError
 from streams.mapping.gallery import TERMS, stages
 from streams.mapping.reading import read
@@ -37,16 +37,21 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
         return
     yield Finding("Salesforce log-in", well=True, says=session.instance)
     yield await _version(client)
+    seen: dict[SObject, frozenset[str]] = {}
     for sobject in SObject:
         try:
             found = await client.describe(sobject.value)
         except FreshforceError as error:
             yield _unseen(client, sobject, error)
         else:
+            seen[sobject] = shape_of(found).columns
             yield _fields(client, sobject, found)
             if sobject is SObject.OPPORTUNITY:
                 yield _currency(client, shape_of(found))
     yield await _stages(client)
+    if blind := [*_blind(client, seen)]:
+        says = f"hidden, so Accounts are not found by it: {', '.join(blind)}"
+        yield Finding("Salesforce matching", well=False, says=says, mend=_SIGHT)
     yield _calls(client)
 
 
@@ -80,6 +85,19 @@ async def _stages(client: Client) -> Finding:
         mend = f'freshforce connections set {client.connection} stages.won="…", or its mapping'
         return Finding(what, well=False, says="; ".join(odd), mend=mend)
     return Finding(what, well=True, says="those that sales get are the org's own")
+
+
+LOOKED_FOR: Final = {SObject.ACCOUNT: ("Phone",), SObject.CONTACT: ("Email", "AccountId")}
+"""Fields of an org's own by which a client's Account is found (`matching`); ours are checked anyway."""
+_SIGHT: Final = "let the run-as user read them, or set account_matching=create for the connection"
+
+
+def _blind(client: Client, seen: Mapping[SObject, frozenset[str]]) -> Iterator[str]:
+    """Yield what matching would look at but may not see."""
+    if client.settings[client.connection].account_matching is AccountMatching.CREATE:
+        return
+    for sobject, names in LOOKED_FOR.items():
+        yield from (f"{sobject.value}.{it}" for it in names if sobject in seen and it not in seen[sobject])
 
 
 def not_well(what: str, error: FreshforceError) -> Finding:

@@ -56,6 +56,15 @@ class Client:
         path = self._path(f"/sobjects/{quote(sobject)}/{quote(record, safe='')}")
         return await self._call("update", Request("PATCH", path, body=body, answer_limit=RESULTS_LIMIT))
 
+    async def update_many(self, body: bytes) -> Reply:
+        """Change up to 200 records by their ids and return the answer, be it a refusal.
+
+        Raises:
+            Misconfigured, Unreachable: no answer; which were changed is unknown.
+        """
+        path = self._path("/composite/sobjects")
+        return await self._call("update", Request("PATCH", path, body=body, answer_limit=RESULTS_LIMIT))
+
     async def describe(self, sobject: str) -> Mapping[str, Any]:
         """Return what Salesforce says of an object and its fields, as far as our user may see them.
 

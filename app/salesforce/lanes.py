@@ -49,6 +49,7 @@ class Lanes:
         self._lanes_per_org = lanes_per_org
         self._meter, self._told = meter, told
         self._roads: dict[ConnectionName, Road] = {}
+        self._orgs: dict[ConnectionName, Org] = {}
 
     def write(self, command: Command) -> Coroutine[Any, Any, Answer]:
         """Put the command's row on its way at once; what is returned brings Salesforce's answer.
@@ -56,6 +57,10 @@ class Lanes:
         So rows leave in the order of the calls, whatever the order in which they are awaited.
         """
         return _awaited(self.put(command))
+
+    def introduce(self, command: Command) -> Coroutine[Any, Any, Answer]:
+        """Put the row of a new Account on its way without a look at what the org has (see `matching`)."""
+        return self.write(command)
 
     def put(self, command: Command) -> Future[Answer]:
         """Put the command's row on its way; the future brings Salesforce's answer."""
@@ -77,9 +82,16 @@ class Lanes:
             road.close()
 
     def _open(self, connection: ConnectionName) -> Road:
-        org = Org(self.client(connection), Quiet(self._chance))
-        road = self._roads[connection] = Road(org, self._pace, Width(self._lanes_per_org))
+        road = Road(self.org(connection), self._pace, Width(self._lanes_per_org))
+        self._roads[connection] = road
         return road
+
+    def org(self, connection: ConnectionName) -> Org:
+        """Return the org that all who call it for the connection share: one rest, one budget."""
+        org = self._orgs.get(connection)
+        if org is None:
+            org = self._orgs[connection] = Org(self.client(connection), Quiet(self._chance))
+        return org
 
     def client(self, connection: ConnectionName) -> Client:
         """Return a client of the connection's org, with a session and a budget of its own."""

@@ -42,19 +42,20 @@ def in_list(before: str, values: Iterable[str], after: str = "") -> str:
 
 def parts(before: str, values: Iterable[str], after: str = "", room: int = ROOM) -> Iterator[list[str]]:
     """Yield `values`, each once, in parts as large as one query of `room` bytes holds."""
-    left = room - _size(f"{before} (){after}")
+    left = room - size(f"{before} (){after}")
     part: list[str] = []
     taken = 0
     for value in dict.fromkeys(values):
-        size = _size(text(value) + ",")
-        if part and taken + size > left:
+        its = size(text(value) + ",")
+        if part and taken + its > left:
             yield part
             part, taken = [], 0
         part.append(value)
-        taken += size
+        taken += its
     if part:
         yield part
 
 
-def _size(soql: str) -> int:
+def size(soql: str) -> int:
+    """Return how many bytes `soql` takes in an address."""
     return len(quote(soql, safe=""))

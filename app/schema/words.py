@@ -15,6 +15,7 @@ from streams.domain.connection import Connection
 from streams.domain.deadletter import DeadLetter
 from streams.domain.event import Event
 from streams.domain.grant import GrantRequest, Sealed
+from streams.domain.match import Match
 from streams.domain.record import Record
 from streams.domain.replay import Replay
 from streams.domain.result import Result
@@ -32,6 +33,7 @@ WORDS: Final[Mapping[str, Any]] = {
     "grant-request": GrantRequest,
     "connection": Connection,
     "replay": Replay,
+    "match": Match,
 }
 """Name of a kind of message → its type."""
 

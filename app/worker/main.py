@@ -21,12 +21,14 @@ from app.kafka.failures import TopicMissing
 from app.kafka.inventory import administering, existing
 from app.kafka.offsets import check_offsets
 from app.kafka.topics import refuse_differences, wanted
+from app.matches import open_matches
 from app.metrics import Metrics
 from app.process.fail import ASIDE, CLEAN, FAILED, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.salesforce.lanes import Lanes, salesforce_rows
 from app.salesforce.log_in_audit import LogInAudit
+from app.salesforce.matching.matching import Matching
 from app.salesforce.meter import Metered
 from app.settings import Settings
 from app.vault.credentials import KeptCredentials
@@ -155,7 +157,7 @@ async def _stages(
     tokens = KeptTokens(registry.grants, registry.write, _now)
     books = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
     credentials = KeptCredentials(registry.grants)
-    rows = await house.enter_async_context(
+    lanes = await house.enter_async_context(
         salesforce_rows(
             registry.connections,
             credentials,
@@ -165,6 +167,9 @@ async def _stages(
             told=LogInAudit(registry.write, metrics.logged_in),
         )
     )
+    book = await house.enter_async_context(open_matches(client_options(settings), registry.write))
+    rows = Matching(lanes, book, registry.connections, _now)
+    house.callback(rows.close)
     issuer = HttpIssuer(
         session,
         registry.connections,
@@ -174,7 +179,7 @@ async def _stages(
         fence=fence,
         closed=die,
     )
-    told = (_forgetful(stage, rows) for stage in stages(books, rows, registry.connections))
+    told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections))
     return (*told, _keeper(registry, issuer, metrics, fence))
 
 

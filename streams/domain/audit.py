@@ -55,6 +55,8 @@ class Verdict(StrEnum):
     REFRESHED = "refreshed"
     NEEDS_CONSENT = "needs-consent"
     CONFIGURED = "configured"
+    MATCHED = "matched"
+    """A person said which Account a client is."""
 
 
 class AuditEntry(Value):

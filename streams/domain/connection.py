@@ -27,6 +27,17 @@ class ForeignAmount(StrEnum):
     """As if it were the org's own: for orgs that know why."""
 
 
+class AccountMatching(StrEnum):
+    """What becomes of a client that no Account of the org carries the number of."""
+
+    CREATE = "create"
+    """A new Account."""
+    SUGGEST = "suggest"
+    """The one Account that it surely is; a new one when none is like it; else a person says."""
+    MATCH_ONLY = "match_only"
+    """The one Account that it surely is; else a person says."""
+
+
 class Stages(Value):
     """Names of the org's sales stages that we write."""
 
@@ -50,6 +61,7 @@ class Connection(Value):
     salesforce_api_version: Annotated[str, Field(pattern=r"^v\d+\.\d$")] = "v66.0"
     closed_won_when: ClosedWonWhen = ClosedWonWhen.PAID
     stages: Stages = Stages()
+    account_matching: AccountMatching = AccountMatching.SUGGEST
     drafts: bool = False
     """Whether a draft invoice becomes an Opportunity already."""
     org_currency: Currency = "USD"

@@ -1,7 +1,7 @@
 """Event: "object N of kind K changed", verified, without saying how."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import AwareDatetime
 
@@ -17,6 +17,12 @@ class EventSource(StrEnum):
     COMMAND_LINE = "command-line"
     DELIVER = "deliver"
     """Salesforce lost a row that others refer to: its client is read and sent again."""
+    MATCH = "match"
+    """A person said which Account a client is; with the action `again` all of it is sent once more."""
+
+
+AGAIN: Final = "again"
+"""Action of an event after which every row of the client is sent, whatever was sent before."""
 
 
 class Webhook(Value):
@@ -40,12 +46,19 @@ class Event(Value):
     object: ObjectKind
     object_id: PositiveId
     action: str
-    """FreshBooks' verb (create, update, delete, sendByEmail), or `seen` when a poll found it."""
+    """FreshBooks' verb (create, update, delete, sendByEmail), or `seen` when a poll found it; see `MATCH`."""
     source: EventSource
     received_at: AwareDatetime
     webhook: Webhook | None = None
     nonce: Nonce = ""
     """Names a demand that rows be sent although Salesforce holds them; it goes on to the commands."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row of the client is wanted, not only those that the object concerns."""
+        return self.source is EventSource.DELIVER or (
+            self.source is EventSource.MATCH and self.action == AGAIN
+        )
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from streams.domain.deadletter import DeadLetter
 from streams.domain.event import Event, EventSource
 from streams.domain.grant import RefreshAsked, Sealed, VerifierOffered
 from streams.domain.identity import digest
+from streams.domain.match import Match, MatchAuthor
 from streams.domain.message import Value
 from streams.domain.record import Record
 from streams.domain.replay import Replay
@@ -37,7 +38,10 @@ _SOURCES: Final = {
     EventSource.POLL: Step.POLL,
     EventSource.COMMAND_LINE: Step.COMMAND_LINE,
     EventSource.DELIVER: Step.DELIVER,
+    EventSource.MATCH: Step.COMMAND_LINE,
 }
+
+_AUTHORS: Final = {MatchAuthor.DELIVER: Step.DELIVER, MatchAuthor.PERSON: Step.COMMAND_LINE}
 
 _OF: Final[dict[type[Value], Callable[[Any], _Attributes]]] = {
     Event: lambda it: _Attributes(it.id, _SOURCES[it.source], it.received_at),
@@ -51,6 +55,7 @@ _OF: Final[dict[type[Value], Callable[[Any], _Attributes]]] = {
     RefreshAsked: lambda it: _Attributes(it.id, Step.FETCH),
     VerifierOffered: lambda it: _Attributes(it.id, Step.INGRESS),
     Replay: lambda it: _Attributes(digest("replay", encode(it).decode()), Step.COMMAND_LINE, it.planned_at),
+    Match: lambda it: _Attributes(it.id, _AUTHORS[it.author], it.at),
     Connection: lambda it: _Attributes(digest("connection", encode(it).decode()), Step.COMMAND_LINE),
 }
 

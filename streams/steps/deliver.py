@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.domain.event import Event
-from streams.ports import Applied, ParentMissing, Rejected, Replaced, Rows, State, TurnedAway
+from streams.ports import Applied, ParentMissing, Rejected, Replaced, Rows, State, TurnedAway, Undecided
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch
 from streams.steps.flights import Behind, Flights, Needless, Stale, Word
@@ -61,12 +61,7 @@ class Deliver:
     def _ended(self, command: Command, row: RowKey, word: Word) -> Outputs:
         match word.said:
             case Applied() as answer:
-                if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
-                    self._map.doubt(command)
-                its = Delivered(answer.salesforce_id, command.version, short(command))
-                self._map.met(row, command)
-                yield from self._there(command, row, its)
-                yield ends.applied(command, answer)
+                yield from self._applied(command, row, answer)
             case Needless():
                 yield from self._needless(command, row)
             case Stale():
@@ -77,6 +72,8 @@ class Deliver:
                 yield ends.superseded(command, "a newer state of the row took its place while it waited")
             case TurnedAway():
                 yield ends.turned_away(command)
+            case Undecided() as answer:
+                yield from self._park(command, row, answer, self._lots.lot(command.key) or Lot())
             case Behind():
                 yield from self._wait(command, row, None, self._lots.lot(command.key) or Lot())
             case ParentMissing() as answer:
@@ -85,6 +82,14 @@ class Deliver:
                 raise ends.refused(answer)
             case never:
                 assert_never(never)
+
+    def _applied(self, command: Command, row: RowKey, answer: Applied) -> Outputs:
+        if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
+            self._map.doubt(command)
+        its = Delivered(answer.salesforce_id, command.version, short(command))
+        self._map.met(row, command)
+        yield from self._there(command, row, its)
+        yield ends.applied(command, answer)
 
     def _there(self, command: Command, row: RowKey, delivered: Delivered) -> Outputs:
         """Note what Salesforce holds of the row, and that nothing older of it waits any longer."""
@@ -131,6 +136,12 @@ class Deliver:
         if answer is None and all(self._map.of(it).there for it in parents(command)):
             yield command
             return
+        yield from self._park(command, row, answer, lot)
+
+    def _park(
+        self, command: Command, row: RowKey, answer: ParentMissing | Undecided | None, lot: Lot
+    ) -> Outputs:
+        """Keep `command`; of each row only the newest is kept."""
         older = self._lots.of(command.key, row)
         lot.released_by = ""
         self._lots.put(command.key, row, command, lot)

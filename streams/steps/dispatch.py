@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from streams.domain.command import Command
 from streams.ports import Replaced, Rows
 from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Word
-from streams.steps.id_map import IdMap, RowKey, parents, row_key
+from streams.steps.id_map import IdMap, RowKey, is_parent, parents, row_key
 from streams.steps.parked import Parked
 
-Parents = tuple[Flight | None, ...]
-"""The flights of the parents that are missing; None for one that nobody brings."""
+Parents = tuple[RowKey, ...]
+"""The missing parents that a row waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Dispatch:
         self.flights.take_off(row, now)
         missing = tuple(it for it in parents(command) if not self.map.of(it).there)
         held = self._held(command, row, missing)
-        now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing))
+        new = is_parent(command) and not self.map.of(row).there
+        now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing, new=new))
         return now.word
 
     def _newest(self, command: Command, row: RowKey, before: Flight | None) -> int:
@@ -48,29 +49,33 @@ class Dispatch:
         )
 
     def _held(self, command: Command, row: RowKey, missing: tuple[RowKey, ...]) -> Parents:
-        """Return the parents to wait for because other rows of the client wait for them already.
+        """Return the parents to wait for: those under way, or all if other rows of the client wait already.
 
-        A command that waits itself was released, or is read again: it has to try.
+        A command that waits itself was released, or is read again: it has to try, unless its Account waits.
         """
         waiting = self.lots.of(command.key, row)
-        if self.lots.lot(command.key) is None or (waiting and waiting.id == command.id):
-            return ()
-        return tuple(self.flights.of(it) for it in missing)
+        if waiting and waiting.id == command.id:
+            return tuple(it for it in missing if self.lots.of(command.key, it) is not None)
+        if self.lots.lot(command.key) is not None:
+            return missing
+        return tuple(it for it in missing if self.flights.of(it) is not None)
 
-    async def _word(
-        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, sure: bool
+    async def _word(  # noqa: PLR0913 - all that is known when it is asked
+        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, sure: bool, new: bool
     ) -> Word:
         said: Said | None = None
         try:
-            said = await self._said(row, now, before, held)
+            said = await self._said(row, now, before, held, new=new)
         finally:
             if said is None:  # it will be buried or asked anew: nothing newer of the row is under way
                 self.flights.concluded(row, now.command)
         return Word(said, sure)
 
-    async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
+    async def _said(
+        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, new: bool
+    ) -> Said:
         for parent in held:
-            if parent is None or not await parent.landed():
+            if not await self._landed(parent):
                 return Behind()
         if before and _same(before.command, now.command) and await before.landed():
             return Needless()
@@ -80,7 +85,18 @@ class Dispatch:
         if not now.sent and self.map.holds(row, now.command):  # older states came before it; none was sent
             return Needless()
         now.sent = True
-        return await self.rows.write(now.command)
+        return await (self.rows.introduce(now.command) if new else self.rows.write(now.command))
+
+    async def _landed(self, row: RowKey) -> bool:
+        """Wait for what is under way for a row, or takes its place; tell whether any of it landed."""
+        flight = self.flights.of(row)
+        while flight is not None:
+            if await flight.landed():
+                return True
+            before, flight = flight, self.flights.of(row)
+            if flight is before:
+                return False
+        return False
 
 
 def _same(before: Command, now: Command) -> bool:

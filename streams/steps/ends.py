@@ -1,13 +1,18 @@
 """What deliver says of a command: each command has one end, and a repeat says it under the same id."""
 
+from typing import Final
+
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import Command
 from streams.domain.errors import Refused
 from streams.domain.event import Event, EventSource
 from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, digest
 from streams.domain.result import Outcome, Result
-from streams.ports import Applied, ParentMissing, Rejected
+from streams.ports import Applied, ParentMissing, Rejected, Undecided
 from streams.steps.parked import Waiting
+
+UNDECIDED: Final = "account-undecided"
+"""Code of what waits for `freshforce match`."""
 
 _SAYS = {
     Outcome.APPLIED: Verdict.APPLIED,
@@ -54,10 +59,13 @@ def turned_away(command: Command) -> AuditEntry:
     return superseded(command, "the connection was removed")
 
 
-def parked(command: Command, answer: ParentMissing | None) -> AuditEntry:
-    """Return the word that a command waits: for its parent, or behind another that does."""
+def parked(command: Command, answer: ParentMissing | Undecided | None) -> AuditEntry:
+    """Return the word that a command waits: for a person, for its parent, or behind another that does."""
     if answer is None:
         return _said(command, Outcome.PARKED, "an earlier row of the client waits for the Account")
+    if isinstance(answer, Undecided):
+        rule = f"a person must say which Account the client is: {answer.reason}"
+        return _said(command, Outcome.PARKED, rule, code=UNDECIDED)
     rule = "Salesforce does not have the row that this one refers to"
     return _said(command, Outcome.PARKED, rule, code=answer.code, fields=answer.fields)
 

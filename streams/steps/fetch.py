@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.errors import Removed
-from streams.domain.event import Event, EventSource
+from streams.domain.event import Event
 from streams.domain.identity import ClientId, ObjectKind, RecordId, digest, object_key
 from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment
@@ -70,11 +70,12 @@ class Fetch:
             yield _said(event, where, (), Verdict.SUPERSEDED, "FreshBooks never told us its client")
             return
         joined = found.own.told
-        records = () if joined is not None else tuple(self._records(event, found, where))
+        coalesced = joined is not None and not event.whole  # who wants every row has a record of its own
+        records = () if coalesced else tuple(self._records(event, found, where))
         where.keep(self.clients_of, event.key)
         yield from records
-        found.own.told = joined or tuple(record.id for record in records)
-        yield _said(event, where, found.own.told, coalesced=joined is not None)
+        told = found.own.told = (joined if coalesced else None) or tuple(record.id for record in records)
+        yield _said(event, where, told, coalesced=coalesced)
 
     async def _unless_removed(self, event: Event, own: Shared, before: Asked | None) -> Found | Ended:
         try:
@@ -123,8 +124,7 @@ class Fetch:
             yield _record(event, ObjectKind.CLIENT, now, now, found.client)
         for invoice, reading in found.invoices.items():
             yield _record(event, ObjectKind.INVOICE, invoice, _client_of(reading, now), reading)
-        whole = event.source is EventSource.DELIVER
-        yield _record(event, event.object, event.object_id, now, found.reading, whole=whole)
+        yield _record(event, event.object, event.object_id, now, found.reading, whole=event.whole)
         for former in where.clients[:-1]:
             yield _record(event, event.object, event.object_id, ClientId(former), _moved(found.reading, now))
 

@@ -8,7 +8,7 @@ from itertools import count
 
 from streams.domain.command import Command, Field, Lookup, SObject, Stage
 from streams.domain.identity import ConnectionName, SalesforceId
-from streams.ports import Answer, Applied, ParentMissing, Rejected
+from streams.ports import Answer, Applied, ParentMissing, Rejected, Undecided
 
 PREFIX = {SObject.ACCOUNT: "001", SObject.CONTACT: "003", SObject.OPPORTUNITY: "006"}
 REQUIRED = {
@@ -44,6 +44,8 @@ class FakeOrg:
     """Every command that came, in order, whatever became of it."""
     applied: list[Command] = field(default_factory=list)
     """Those that Salesforce took."""
+    undecided: set[str] = field(default_factory=set)
+    """External ids of the clients of which a person must say which Account they are."""
     _script: dict[str, deque[Answer]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
@@ -64,6 +66,14 @@ class FakeOrg:
             answer = self._upsert(command)
             await self.after(command)
             return answer
+
+    async def introduce(self, command: Command) -> Answer:
+        """Upsert an Account that is new to us, unless a person must say first which one it is."""
+        if command.external_id in self.undecided:
+            async with self._turns.setdefault(command.key, asyncio.Lock()):
+                await self.before(command)
+                return Undecided("several Accounts are like it")
+        return await self.write(command)
 
     def _upsert(self, command: Command) -> Answer:
         self.written.append(command)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from streams.codec import decode, encode
 from streams.domain.command import SObject
+from streams.domain.event import Event, EventSource
 from streams.domain.identity import ObjectKind
 from streams.domain.message import Value
 from streams.loop.claims import Overtaken
@@ -28,6 +29,8 @@ from tests.simulation.worker import Faults, NoisyBroker, Worker
 
 MakeStages = Callable[[Books, Rows, Settings], Sequence[Stage]]
 V = TypeVar("V", bound=Value)
+A_CLIENT = "p7rQW5:7"
+"""External id of the one client of a schedule."""
 
 
 @dataclass
@@ -50,6 +53,8 @@ class Scene:
         self.books = FakeBooks(self._now, self._slow, self._slow)
         self.org = FakeOrg(self._slow, self._slow)
         self.keeper = Bookkeeper(self._changed, self.chance.randrange)
+        if self.chance.happens(0.3):
+            self.org.undecided.add(A_CLIENT)
         self._sent = 0
         self._webhooks: list[asyncio.Task[None]] = []
 
@@ -72,9 +77,18 @@ class Scene:
 
     async def _change(self) -> None:
         self.keeper.client()
+        if self.org.undecided:
+            self._webhooks.append(asyncio.create_task(self._decide()))
         for _ in range(self.deeds):
             await self.chance.a_while(4 if self.late else 1)
             self.keeper.act()
+
+    async def _decide(self) -> None:
+        """A person says which Account the client is; nobody else does anything for what waits."""
+        await asyncio.sleep(1 + self.chance.random() * (4 if self.late else 2))
+        self.org.undecided.clear()
+        decided = an_event(ObjectKind.CLIENT, 7, action="decided")
+        self._event(decided.model_copy(update={"source": EventSource.MATCH, "id": "decided"}))
 
     def _changed(self, it: Snap) -> None:
         """FreshBooks has a new state; its webhook comes late, and perhaps twice."""
@@ -85,7 +99,9 @@ class Scene:
     async def _webhook(self, kind: ObjectKind, number: int) -> None:
         await self.chance.a_while(2)
         self._sent += 1
-        event = an_event(kind, number, nth=self._sent)
+        self._event(an_event(kind, number, nth=self._sent))
+
+    def _event(self, event: Event) -> None:
         topic, key = address(event)
         spot = (topic, BrokerSink(self.broker).partition(key))
         self.broker.append(spot, [(key, encode(event), headers(event))])

@@ -69,6 +69,28 @@ async def test_a_client_is_brought_once(desk: Desk) -> None:
     assert [kind for kind, _, _ in told(later)] == ["invoice"]
 
 
+async def test_a_client_of_which_a_person_decided_is_read_with_all_its_rows_to_be_sent_again(
+    desk: Desk,
+) -> None:
+    told = {"source": EventSource.MATCH, "nonce": "0" * 16}
+    event = an_event(CLIENT, 7, action="again").model_copy(update=told)
+
+    (record,) = await desk.tell(event)
+
+    assert (record.whole, record.nonce) == (True, "0" * 16)
+
+
+async def test_who_wants_every_row_again_is_not_content_with_what_another_read_of_the_client_brings(
+    desk: Desk,
+) -> None:
+    lost = an_event(CLIENT, 7, nth=1).model_copy(update={"source": EventSource.DELIVER})
+
+    records = await desk.tell(an_event(CLIENT, 7), lost)
+
+    assert [it.whole for it in records] == [False, True]
+    assert len(desk.books.reads) == 1
+
+
 async def test_the_event_that_brought_a_client_brings_it_again_after_a_crash(desk: Desk) -> None:
     event = an_event(INVOICE, 31)
     lost = await desk.tell(event)

@@ -1,0 +1,114 @@
+"""`freshforce match accept|reject|undo`: what it would do, then `--apply`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import click
+import orjson
+
+from app.cli.match_desk import open_desk
+from app.match.decide import Plan, carry_out, plan_accept, plan_reject, plan_undo, surely
+from app.match.desk import Desk
+from app.match.shown import plain_plan, plan_lines
+from streams.domain.identity import ClientId, SalesforceId
+
+_CLIENT: Final = click.IntRange(1)
+_APPLY: Final = click.option("--apply", "wanted", is_flag=True, help="Do it; without it, only the plan.")
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_REASON: Final = click.option("--reason", default="", help="Why; kept with the decision.")
+_BY: Final = click.option("--by", "actor", default="", help="Who decides (default: who is logged in here).")
+
+Planned = Callable[[Desk], Awaitable[list[Plan]]]
+
+
+@click.command()
+@click.argument("name")
+@click.argument("client", type=_CLIENT, required=False)
+@click.argument("account", required=False)
+@click.option("--all-sure", is_flag=True, help="Every client that waits although one Account is sure.")
+@_REASON
+@_BY
+@_APPLY
+@_JSON
+def accept(name: str, client: int | None, account: str | None, *, all_sure: bool, **how: Any) -> None:
+    r"""Say that CLIENT of NAME is the Salesforce Account with the id ACCOUNT.
+
+    The Account gets the client's number; what waits of the client goes at once. A client that is another
+    Account so far leaves it: the rows that would move are shown first.
+
+    \b
+    Example: freshforce match accept acme 4711 001Dn00000AbCdEIAV --apply
+             freshforce match accept acme --all-sure --apply
+    """
+    if all_sure == (client is not None) or (client is not None and account is None):
+        message = "give CLIENT and ACCOUNT, or --all-sure"
+        raise click.UsageError(message)
+
+    async def planned(desk: Desk) -> list[Plan]:
+        wanted = [*surely(desk)] if all_sure else [(ClientId(client or 0), SalesforceId(account or ""))]
+        return [await plan_accept(desk, each, its) for each, its in wanted]
+
+    _decide(name, planned, **how)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("client", type=_CLIENT)
+@_REASON
+@_BY
+@_APPLY
+@_JSON
+def reject(name: str, client: int, **how: Any) -> None:
+    """Say that CLIENT of NAME is none of the org's Accounts: it gets a new one, and what waits goes."""
+
+    async def planned(desk: Desk) -> list[Plan]:
+        return [await plan_reject(desk, ClientId(client))]
+
+    _decide(name, planned, **how)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("client", type=_CLIENT)
+@_REASON
+@_BY
+@_APPLY
+@_JSON
+def undo(name: str, client: int, **how: Any) -> None:
+    """Take back that CLIENT of NAME is the Account it was linked to: it gets one of its own.
+
+    Shows first which rows would move and which of our fields would be emptied on the Account it leaves. What
+    we wrote into the Account's standard fields (name, phone, addresses) stays: we do not know what was there.
+    """
+
+    async def planned(desk: Desk) -> list[Plan]:
+        return [await plan_undo(desk, ClientId(client))]
+
+    _decide(name, planned, **how)
+
+
+def _decide(  # noqa: PLR0913 - the options
+    name: str, planned: Planned, *, reason: str, actor: str, wanted: bool, as_json: bool
+) -> None:
+    plans = asyncio.run(_decided(name, planned, reason, actor, wanted=wanted))
+    if as_json:
+        click.echo(orjson.dumps({"connection": name, "applied": wanted, "plans": [*map(plain_plan, plans)]}))
+        return
+    for plan in plans:
+        click.echo("\n".join(plan_lines(plan)))
+    if not plans:
+        click.echo("no client waits of which one Account is sure")
+    elif wanted:
+        click.echo("done; the workers write the rows")
+    elif not all(plan.done for plan in plans):
+        click.echo("only a plan, nothing was written; do it with --apply")
+
+
+async def _decided(name: str, planned: Planned, reason: str, actor: str, *, wanted: bool) -> list[Plan]:
+    async with open_desk(name, actor) as desk:
+        plans = await planned(desk)
+        if wanted:
+            for plan in plans:
+                await carry_out(desk, plan, reason)
+        return plans

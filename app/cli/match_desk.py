@@ -1,0 +1,46 @@
+"""The desk of a command: everything opened that a decision needs."""
+
+import getpass
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+
+from app.cli.clock import now
+from app.connect.naming import connection_name
+from app.kafka.client import client_options
+from app.match.desk import Desk
+from app.matches import open_matches
+from app.registry import open_registry
+from app.salesforce.lanes import Lanes
+from app.salesforce.transport import QUICK, transport
+from app.settings import load
+from app.vault.credentials import KeptCredentials
+
+
+@asynccontextmanager
+async def open_desk(name: str, actor: str = "") -> AsyncIterator[Desk]:
+    """Lend the desk of a connection; nobody is called yet.
+
+    Raises:
+        NoConnection: there is none of that name.
+        Misconfigured: no Kafka, no keys; each says how to mend it.
+    """
+    settings = load()
+    async with (
+        open_registry(settings, now, os.urandom) as registry,
+        open_matches(client_options(settings), registry.write) as book,
+        transport(QUICK) as send,
+    ):
+        connection = registry[connection_name(name)]
+        credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
+        lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311
+        yield Desk(registry, book, connection, lanes.org(connection.name), actor or _whoever())
+
+
+def _whoever() -> str:
+    """Return the name of whoever is logged in here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody at the command line"

@@ -1,0 +1,1 @@
+"""What a person does about which Account a client is."""

@@ -1,0 +1,92 @@
+"""Salesforce as deliver needs it, where a client may be an Account that the org has already."""
+
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from app.salesforce.lanes import Lanes
+from app.salesforce.matching.book import MatchBook
+from app.salesforce.matching.gathering import Gathering, Settle
+from app.salesforce.matching.question import Proceed, Question, undecided
+from app.salesforce.matching.settlement import Settlement
+from app.salesforce.org import Org
+from streams.domain.command import Command
+from streams.domain.connection import AccountMatching
+from streams.domain.identity import ConnectionName, SalesforceId
+from streams.domain.match import Candidate, MatchState
+from streams.ports import Answer, Applied, Rejected, Settings
+
+DUPLICATES: Final = "DUPLICATES_DETECTED"
+_ACCOUNT: Final = re.compile(r"\b001[a-zA-Z0-9]{12}(?:[a-zA-Z0-9]{3})?\b")
+
+
+class Matching:
+    """The lanes, and before them the question which Account a client is."""
+
+    def __init__(
+        self, lanes: Lanes, book: MatchBook, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self._lanes = lanes
+        self._book = book
+        self._settings = settings
+        self._clock = clock
+        self._gatherings: dict[ConnectionName, Gathering] = {}
+
+    def write(self, command: Command) -> Coroutine[Any, Any, Answer]:
+        """Put the command's row on its way at once; what is returned brings Salesforce's answer."""
+        return self._lanes.write(command)
+
+    async def introduce(self, command: Command) -> Answer:
+        """Write an Account that we never delivered, once it is clear which one of the org's it is."""
+        question = Question.of(command)
+        said = await self._gathering(command.connection).ask(question)
+        if not isinstance(said, Proceed):
+            return said
+        answer = await self._lanes.write(command)
+        match answer:
+            case Rejected(code=code) if code == DUPLICATES:
+                return await self._duplicate(question, answer)
+            case Applied() if said.notes:
+                return replace(answer, notes=said.notes + answer.notes)
+            case _:
+                return answer
+
+    def close(self) -> None:
+        """Ask no more."""
+        for gathering in self._gatherings.values():
+            gathering.close()
+
+    def _gathering(self, connection: ConnectionName) -> Gathering:
+        found = self._gatherings.get(connection)
+        if found is None:
+            org = self._lanes.org(connection)
+            found = self._gatherings[connection] = Gathering(org, self._settling(org))
+        return found
+
+    def _settling(self, org: Org) -> Settle:
+        return lambda questions: Settlement(org, self._book, self._mode(org.name), self._clock).settle(
+            questions
+        )
+
+    def _mode(self, connection: ConnectionName) -> AccountMatching:
+        try:
+            return self._settings[connection].account_matching
+        except KeyError:
+            return AccountMatching.CREATE
+
+    async def _duplicate(self, question: Question, answer: Rejected) -> Answer:
+        """Leave to a person what a duplicate rule of the org stopped, unless a person said so already."""
+        match = question.standing(self._book.matches)
+        decided = match is not None and match.state is not MatchState.PROPOSED
+        if decided or self._mode(question.command.connection) is AccountMatching.CREATE:
+            return answer
+        hits = dict.fromkeys(SalesforceId(it) for it in _ACCOUNT.findall(answer.reason))
+        candidates = tuple(Candidate(account=it, score=0, reasons=(_HIT,)) for it in hits)
+        asked = question.open("a duplicate rule of the org stopped a new Account", self._clock(), candidates)
+        await self._book.write(asked)
+        return undecided(asked)
+
+
+_HIT: Final = "hit by the org's duplicate rule"

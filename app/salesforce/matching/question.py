@@ -1,0 +1,107 @@
+"""One client's question, and the words that are written down about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from app.salesforce.matching.names import digits, mailbox, words
+from app.salesforce.matching.score import Wanted, Weighed
+from app.salesforce.matching.terms import EMAIL_FIELDS, PHONE_FIELDS, Client
+from streams.domain.command import Command, Field
+from streams.domain.identity import SalesforceId, digest
+from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
+from streams.domain.matches import Matches, standing
+from streams.ports import Undecided
+
+ACTOR: Final = "freshforce"
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """The Account may be written: by now it carries its external id, or there is none to be linked."""
+
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which Account the client of `command` is."""
+
+    command: Command
+    wanted: Wanted
+    asked: str
+    """Hash of what is looked for."""
+
+    @classmethod
+    def of(cls, command: Command) -> Self:
+        """Return the question that the first row of an Account raises."""
+        wanted = wanted_in(command.fields)
+        parts = "".join(words(wanted.name)), mailbox(wanted.email), digits(wanted.phone)
+        return cls(command, wanted, digest("asked", *parts))
+
+    @property
+    def client(self) -> Client:
+        """The client, as it is looked for."""
+        return Client(self.command.external_id, self.wanted)
+
+    def standing(self, matches: Matches) -> Match | None:
+        """Return what holds of the client."""
+        return standing(matches, self.command.connection, self.command.client)
+
+    def found(
+        self, weighed: Weighed, now: datetime, *, account: SalesforceId | None = None, after: str = ""
+    ) -> Match:
+        """Return the word that it surely is `account`, or without one that a person must say."""
+        return self._match(weighed.candidates, weighed.reason, now, account=account, after=after)
+
+    def open(
+        self, reason: str, now: datetime, candidates: tuple[Candidate, ...] = (), after: str = ""
+    ) -> Match:
+        """Return the word that a person must say, for a reason of its own."""
+        return self._match(candidates, reason, now, account=None, after=after)
+
+    def _match(
+        self,
+        candidates: tuple[Candidate, ...],
+        reason: str,
+        now: datetime,
+        *,
+        account: SalesforceId | None,
+        after: str,
+    ) -> Match:
+        its = self.command
+        said = " ".join([reason, account or "", after, *(it.account for it in candidates)])
+        return Match(
+            id=digest("match", its.connection, str(its.client), self.asked, said),
+            connection=its.connection,
+            client=its.client,
+            author=MatchAuthor.DELIVER,
+            actor=ACTOR,
+            state=MatchState.PROPOSED if account is None else MatchState.LINKED,
+            account=account,
+            candidates=candidates,
+            reason=reason,
+            asked=self.asked,
+            after=after,
+            at=now,
+        )
+
+
+def undecided(match: Match) -> Undecided:
+    """Return the answer that a client waits for a person."""
+    return Undecided(match.reason)
+
+
+def wanted_in(fields: Mapping[str, Field]) -> Wanted:
+    """Return what an Account's row says of its client; a person account has its name in two fields."""
+    name = _first(fields, ("Name",)) or " ".join(filter(None, (_first(fields, (it,)) for it in _PERSON)))
+    return Wanted(name, _first(fields, EMAIL_FIELDS), _first(fields, PHONE_FIELDS))
+
+
+_PERSON: Final = ("FirstName", "LastName")
+
+
+def _first(fields: Mapping[str, Field], names: tuple[str, ...]) -> str:
+    values = (fields.get(name) for name in names)
+    return next((value for value in values if isinstance(value, str) and value.strip()), "")
