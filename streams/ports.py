@@ -68,6 +68,13 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """There is no row for it in Salesforce, and none is to be made; asked again, there may be."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """A newer command for the same row took its place while it waited."""
 
@@ -86,7 +93,7 @@ class Undecided:
     reason: str
 
 
-Answer = Applied | ParentMissing | Rejected | Replaced | TurnedAway | Undecided
+Answer = Applied | ParentMissing | Rejected | Absent | Replaced | TurnedAway | Undecided
 
 
 class Rows(Protocol):

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from app.mapping.columns import Column, kind_of
-from streams.domain.command import Field, SObject
+from streams.domain.command import OPTIONAL, Field, SObject
 from streams.domain.errors import Misconfigured
 from streams.mapping.fact import LEFT, Kind
 from streams.mapping.gallery import subjects, wanted
@@ -49,35 +49,53 @@ async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
     Raises:
         Unreachable, RateLimited: try again later.
     """
+    if rules.mapping.invoice:
+        yield Checked(SObject.INVOICE, tuple([it async for it in _invoices(org)]), {})
     for sheet in rules.mapping.sheets:
         example = _example(rules, sheet)
         try:
             described = await org.describe(sheet.sobject.value)
         except Misconfigured as absent:
-            finding = Finding(sheet.sobject.value.lower(), str(absent), absent.mend)
+            stops = sheet.sobject not in OPTIONAL
+            finding = Finding(sheet.sobject.value.lower(), str(absent), absent.mend, stops)
             yield Checked(sheet.sobject, (finding,), example)
         else:
             fields = [each for each in described["fields"] if isinstance(each, dict) and "name" in each]
             yield Checked(sheet.sobject, (*_findings(rules, sheet, fields),), example)
 
 
+async def _invoices(org: Describes) -> AsyncIterator[Finding]:
+    """Yield why Salesforce's own Invoices are not linked here; an org may well do without them."""
+    try:
+        await org.describe(SObject.INVOICE.value)
+    except Misconfigured:
+        says = "the org has no Invoice object, or hides it from our user: nothing is linked"
+        yield Finding("invoice", says, "none needed; or leave [invoice] out", stops=False)
+
+
 def _findings(rules: Rules, sheet: Sheet, fields: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    columns = {field["name"]: Column.of(field) for field in fields}
+    made = sheet.sobject not in OPTIONAL
+    columns = {field["name"]: Column.of(field, made=made) for field in fields}
     related = {
         field["relationshipName"]: Column.of(field) for field in fields if field.get("relationshipName")
     }
     prefix, taken = sheet.sobject.value.lower(), {KEYS[sheet.sobject]}
-    yield from _key(sheet, columns)
+    if sheet.sobject not in OPTIONAL:  # which are found, and never made
+        yield from _key(sheet, columns)
     named = [(table, name, source) for table, sources in sheet.tables for name, source in sources.items()]
     for table, name, source in named:
         key = f"{prefix}.{table}.{name}"
         column = related.get(name) if source.kind is Kind.PARENT else columns.get(name)
         if column is None:
-            yield Finding(key, "the org has no such field, or hides it from our user", _near(name, columns))
+            says, stops = (
+                "the org has no such field, or hides it from our user",
+                sheet.sobject not in OPTIONAL,
+            )
+            yield Finding(key, says, _near(name, columns), stops)
             continue
         taken.add(column.name)
         yield from _fit(key, source, column, _values(rules, sheet, source))
-    for column in columns.values():
+    for column in () if sheet.sobject in OPTIONAL else columns.values():
         if column.demanded and column.name not in taken:
             mend = f'{column.name} = {{ literal = "…" }}'
             yield Finding(f"{prefix}.fields", f"the org takes no new row without {column.name}", mend)

@@ -43,11 +43,11 @@ class Column:
     refers_to: tuple[str, ...]
 
     @classmethod
-    def of(cls, field: Mapping[str, Any]) -> Self:
-        """Return the column that a describe answer states."""
+    def of(cls, field: Mapping[str, Any], *, made: bool = True) -> Self:
+        """Return the column that a describe answer states; less is asked where rows are found, not `made`."""
         kind, writable = (
             str(field.get("type")),
-            bool(field.get("createable")) and bool(field.get("updateable")),
+            bool(field.get("createable") or not made) and bool(field.get("updateable")),
         )
         optional = field.get("nillable", True) or field.get("defaultedOnCreate") or kind == "boolean"
         offered = [it["value"] for it in field.get("picklistValues") or () if it.get("active", True)]

@@ -9,9 +9,10 @@ from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.ours import FIELDS, KEYS
 from app.salesforce.purse import purse_of
+from app.salesforce.setup.access import object_rights
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
-from streams.domain.command import SObject
+from streams.domain.command import OPTIONAL, SObject
 from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError
 from streams.mapping.gallery import TERMS, stages
@@ -110,16 +111,22 @@ def _unseen(client: Client, sobject: SObject, error: FreshforceError) -> Finding
     what = f"Salesforce {sobject.value}"
     if error.code != "NOT_FOUND":
         return not_well(what, error)
+    if sobject in OPTIONAL:
+        return Finding(what, well=True, says="none in this org, or hidden from us: not written")
     says = "the run-as user does not see the object: nothing can be written"
     return Finding(what, well=False, says=says, mend=_setup(client))
 
 
 def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Finding:
     what, shape = f"Salesforce {sobject.value}", shape_of(found)
-    if KEYS[sobject] not in shape.keys & shape.slots.keys():
+    if sobject is SObject.INVOICE:
+        kind = "Billing" if found.get("createable") else "Order Management"
+        return Finding(what, well=True, says=f"{kind}: read, and linked on the Opportunity")
+    if sobject not in OPTIONAL and KEYS[sobject] not in shape.keys & shape.slots.keys():
         says = f"external id {KEYS[sobject]} is absent, hidden or read-only: nothing can be written"
         return Finding(what, well=False, says=says, mend=_setup(client))
-    if denied := [right for right, flag in _RIGHTS.items() if found.get(flag) is False]:
+    wanted = object_rights(sobject)
+    if denied := [it for it, (right, flag) in _RIGHTS.items() if wanted[right] and found.get(flag) is False]:
         says = f"the run-as user may not {' or '.join(denied)}"
         return Finding(what, well=False, says=says, mend=_setup(client))
     absent = [name for name in FIELDS[sobject] if name not in shape.slots]
@@ -163,8 +170,12 @@ def _setup(client: Client) -> str:
     return f"freshforce setup salesforce {client.connection}"
 
 
-_RIGHTS: Final = {"read": "queryable", "create": "createable", "edit": "updateable"}
-"""What we do with rows, and by which mark a describe says that our user may."""
+_RIGHTS: Final = {
+    "read": ("PermissionsRead", "queryable"),
+    "create": ("PermissionsCreate", "createable"),
+    "edit": ("PermissionsEdit", "updateable"),
+}
+"""What we do with rows, the permission for it, and by which mark a describe says that our user may."""
 ENOUGH: Final = 0.95
 """Use of the daily calls beyond which an org is about to refuse everybody."""
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from streams.domain.command import OPTIONAL
+
 TEXT: Final = frozenset({"string", "textarea", "phone"})
 """Types whose text may be cut; half an e-mail address or URL would be another one."""
 
@@ -71,18 +73,19 @@ class Shape:
 def shape_of(described: Mapping[str, Any]) -> Shape:
     """Return the shape that a describe answer states: only fields that exist and that we may write.
 
-    An upsert may create or update, so a field must allow both.
+    An upsert may create or update, so a field must allow both; what is only found is never created.
     """
+    made = described["name"] not in OPTIONAL
     fields = [field for field in described["fields"] if isinstance(field, dict) and "name" in field]
-    slots = dict(slot for field in fields if _writable(field) for slot in _slots(field))
+    slots = dict(slot for field in fields if _writable(field, made=made) for slot in _slots(field))
     keys = frozenset(field["name"] for field in fields if field.get("externalId") or field.get("idLookup"))
     prefix = described.get("keyPrefix")
     columns = frozenset(field["name"] for field in fields)
     return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "", columns)
 
 
-def _writable(field: Mapping[str, Any]) -> bool:
-    return bool(field.get("createable")) and bool(field.get("updateable"))
+def _writable(field: Mapping[str, Any], *, made: bool) -> bool:
+    return bool(field.get("createable") or not made) and bool(field.get("updateable"))
 
 
 def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:

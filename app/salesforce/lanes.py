@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.salesforce.auth import Credentials, Door, Told, untold
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
+from app.salesforce.found import Invoices, Orders
 from app.salesforce.meter import Meter, Unmetered
 from app.salesforce.org import Org
 from app.salesforce.pace import Pace
@@ -17,7 +18,7 @@ from app.salesforce.road import Road
 from app.salesforce.transport import transport
 from app.salesforce.width import MOST, Width
 from app.salesforce.wire import Reply, Request, Send
-from streams.domain.command import Command
+from streams.domain.command import Command, SObject
 from streams.domain.identity import ConnectionName
 from streams.ports import Answer, Rejected, Settings
 
@@ -90,7 +91,9 @@ class Lanes:
         """Return the org that all who call it for the connection share: one rest, one budget."""
         org = self._orgs.get(connection)
         if org is None:
-            org = self._orgs[connection] = Org(self.client(connection), Quiet(self._chance))
+            client = self.client(connection)
+            found = {SObject.ORDER: Orders(client), SObject.INVOICE: Invoices(client)}
+            org = self._orgs[connection] = Org(client, Quiet(self._chance), found)
         return org
 
     def client(self, connection: ConnectionName) -> Client:

@@ -1,6 +1,7 @@
 """One Salesforce org as its lanes share it: client, shapes of its objects, its rest, its budget."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,6 +10,7 @@ import structlog
 from app.salesforce.care.carer import Carer
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
+from app.salesforce.found import Finder
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
@@ -36,6 +38,8 @@ class Org:
 
     client: Client
     quiet: Quiet
+    finders: Mapping[SObject, Finder]
+    """For objects whose rows are not ours to make."""
     known: Known = field(default_factory=Known)
     shown: Shown = field(default_factory=Shown)
     carer: Carer = field(init=False)

@@ -10,6 +10,7 @@ KEYS: Final[Mapping[SObject, str]] = {field.sobject: field.name for field in DEC
 """Unique external ids: without its key nothing of an object can be written."""
 
 FIELDS: Final[Mapping[SObject, tuple[str, ...]]] = {
-    sobject: tuple(field.name for field in declared(sobject) if not field.key) for sobject in SObject
+    sobject: tuple(field.name for field in declared(sobject) if not field.key and not field.only_with)
+    for sobject in SObject
 }
 """Fields that rows are written without where the org lacks them."""

@@ -12,9 +12,9 @@ from app.salesforce.refusals import Refusal, of_row, unknown_outcome
 from app.salesforce.wire import Reply
 from streams.domain.errors import Unreachable
 from streams.domain.identity import SalesforceId
-from streams.ports import Applied
+from streams.ports import Absent, Applied
 
-Outcome = Applied | Refusal
+Outcome = Applied | Absent | Refusal
 """What became of one row."""
 
 _IDS: Final = (15, 18)
@@ -72,10 +72,30 @@ def results(reply: Reply, shape: Shape, asked: Sequence[Asked], known: Known) ->
     if len(read) != len(outcomes):
         return _unknown("a result of no known shape", asked)
     why = _disorder(said, read, asked) or _strangers(read, shape, asked, known)
-    return _unknown(why, asked) if why else read
+    return _unknown(why, asked) if why else [*read]
 
 
-def _strangers(read: Sequence[Outcome], shape: Shape, asked: Sequence[Asked], known: Known) -> str:
+def updated(reply: Reply, asked: Sequence[tuple[SalesforceId, tuple[str, ...]]]) -> list[Outcome]:
+    """Return the outcome of each record that was changed by its id, with what there is to note of it.
+
+    An answer that is short, malformed or of other records says nothing of any: all are sent again.
+    """
+    try:
+        said = reply.json()
+    except Unreachable:
+        said = None
+    if not isinstance(said, list) or len(said) != len(asked):
+        return [unknown_outcome("not one result per row")] * len(asked)
+    outcomes: list[Outcome] = []
+    for item, (id_, notes) in zip(said, asked, strict=True):
+        outcome = _outcome(item)
+        if outcome is None or (isinstance(outcome, Applied) and outcome.salesforce_id[:15] != id_[:15]):
+            return [unknown_outcome("results out of order")] * len(asked)
+        outcomes.append(Applied(id_, created=False, notes=notes) if isinstance(outcome, Applied) else outcome)
+    return outcomes
+
+
+def _strangers(read: Sequence[Applied | Refusal], shape: Shape, asked: Sequence[Asked], known: Known) -> str:
     """Return what is wrong with the records that the rows are said to have become."""
     found = {
         key: it.salesforce_id for (key, _), it in zip(asked, read, strict=True) if isinstance(it, Applied)
@@ -88,7 +108,7 @@ def _strangers(read: Sequence[Outcome], shape: Shape, asked: Sequence[Asked], kn
     return "" if known.agrees(shape.sobject, found, made) else "results out of order"
 
 
-def _disorder(said: Sequence[Any], read: Sequence[Outcome], asked: Sequence[Asked]) -> str:
+def _disorder(said: Sequence[Any], read: Sequence[Applied | Refusal], asked: Sequence[Asked]) -> str:
     """Return what is wrong when a row is said to miss a parent that only another row has."""
     parents = {parent.casefold() for _, parent in asked}
     for item, outcome, (_, parent) in zip(said, read, asked, strict=True):
@@ -99,7 +119,7 @@ def _disorder(said: Sequence[Any], read: Sequence[Outcome], asked: Sequence[Aske
     return ""
 
 
-def _outcome(item: Any) -> Outcome | None:
+def _outcome(item: Any) -> Applied | Refusal | None:
     if type(item) is not dict:
         return None
     success, id_, errors = item.get("success"), item.get("id"), item.get("errors")

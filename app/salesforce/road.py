@@ -19,7 +19,7 @@ from app.salesforce.verdict import verdict
 from app.salesforce.waiting import Waiting
 from app.salesforce.width import Trip, Width
 from streams.domain.command import Command
-from streams.ports import Answer, Applied, TurnedAway
+from streams.ports import Absent, Answer, Applied, TurnedAway
 
 log: Final = structlog.get_logger(__name__)
 
@@ -145,11 +145,12 @@ class Road:
         rows.sort(key=parent_of)
         sending = Sending(self._org, shelf, lambda: self._waiting.shelves.behind(shelf))
         outcomes = await sending.send(rows)
-        if all(isinstance(outcome, Applied) for outcome in outcomes):
+        if not any(isinstance(outcome, Refusal) for outcome in outcomes):
             await self._relay()
-        self._settle(rows, outcomes)
+        self._settle(rows, outcomes, called=sending.called)
         self._waiting.shelves.back(rows)
-        self._learn(Trip(left, now(), sending.slowest, full, alone, _trouble(outcomes)))
+        if sending.called:
+            self._learn(Trip(left, now(), sending.slowest, full, alone, _trouble(outcomes)))
 
     async def _relay(self) -> None:
         """Let the next full batch leave before the answers of this one are told: its lane is free."""
@@ -161,8 +162,8 @@ class Road:
             await self._send(shelf)
             await asyncio.sleep(0)  # by now it is written
 
-    def _settle(self, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> None:
-        """Answer the rows that have an end, and see to the others."""
+    def _settle(self, rows: Sequence[Row], outcomes: Sequence[Outcome], *, called: bool) -> None:
+        """Answer the rows that have an end, and see to the others; without a call the org is not judged."""
         later: list[Row] = []
         for row, outcome in zip(rows, outcomes, strict=True):
             answer = self._answer(row, outcome)
@@ -171,7 +172,8 @@ class Road:
             elif self._waiting.set_aside(row):
                 later.append(row)
         whole = next((it for it in outcomes if isinstance(it, Refusal) and it.whole), None)
-        self._rest(whole)
+        if called or whole:
+            self._rest(whole)
         if later and whole:
             self._waiting.again(later)
         elif later:
@@ -183,6 +185,8 @@ class Road:
             if not self._org.carer.delivered(row, outcome):
                 return None
             self._org.shown.delivered(row.command, row.told)
+            return outcome
+        if isinstance(outcome, Absent):
             return outcome
         if outcome.whole:
             return None

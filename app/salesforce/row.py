@@ -13,8 +13,10 @@ PARENTS: Final[Mapping[SObject, tuple[SObject, ...]]] = {
     SObject.ACCOUNT: (),
     SObject.CONTACT: (SObject.ACCOUNT,),
     SObject.OPPORTUNITY: (SObject.ACCOUNT,),
+    SObject.ORDER: (),
+    SObject.INVOICE: (),
 }
-"""Whose rows must be there first."""
+"""Whose rows must be there first. What is found follows the one row that it belongs to, not a kind."""
 
 HAVE_CHILDREN: Final = frozenset(parent for parents in PARENTS.values() for parent in parents)
 
@@ -95,3 +97,12 @@ def row_of(command: Command, answer: asyncio.Future[Answer], now: float, change:
 def key_of(command: Command) -> Key:
     """Return the row that `command` means."""
     return command.sobject.value, command.external_id_field, command.external_id
+
+
+def belonging(command: Command) -> Key | None:
+    """Return the row that must be there before this one can be found: an Order's or Invoice's Opportunity."""
+    match command.sobject, command.fields.get(SObject.OPPORTUNITY.value):
+        case SObject.ORDER | SObject.INVOICE, Lookup() as its:
+            return SObject.OPPORTUNITY.value, its.external_id_field, its.external_id
+        case _:
+            return None

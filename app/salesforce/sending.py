@@ -7,6 +7,7 @@ from typing import Final
 
 from app.salesforce.describe import Shape
 from app.salesforce.encoding import Batch, batch
+from app.salesforce.found.finder import NO_FIELD, NONE_THERE, Finder
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.org import Org
 from app.salesforce.refusals import Refusal, of_error, of_reply
@@ -30,6 +31,8 @@ class Sending:
     """Rows of the shelf that wait for their turn."""
     slowest: float = 0.0
     """Seconds of the longest call so far."""
+    called: bool = True
+    """Whether the org was asked at all: it is not, where it is known to have no such rows."""
 
     async def send(self, rows: Sequence[Row]) -> list[Outcome]:
         """Upsert `rows` in as few calls as Salesforce allows; return their outcomes in the same order.
@@ -68,6 +71,8 @@ class Sending:
 
     async def _call(self, rows: Sequence[Row]) -> list[Outcome]:
         sobject, key_field = self.shelf
+        if finder := self.org.finders.get(sobject):
+            return await self._found(rows, finder)
         shape = await self.org.shape(sobject.value)
         if key_field not in shape.keys:
             self.org.forget_shape(sobject.value)
@@ -92,6 +97,23 @@ class Sending:
         except Permanent:
             self.org.forget_shape(shape.sobject)  # what was asked for may be there no longer
             raise
+
+    async def _found(self, rows: Sequence[Row], finder: Finder) -> list[Outcome]:
+        """Write on rows that are found; those that are not are nobody's fault."""
+        now = asyncio.get_running_loop().time
+        left = now()
+        if not await finder.there(self.shelf[1]):
+            self.called = False
+            return [NONE_THERE] * len(rows)
+        shape = await self.org.shape(finder.written_on.value)
+        fields = finder.fields(rows)
+        self.org.say_missing(shape.sobject, fields - shape.slots.keys())
+        if not fields & shape.slots.keys():
+            return [NO_FIELD] * len(rows)
+        self.org.client.meter.carried(self.org.name, self.shelf[0].value, len(rows))
+        outcomes = await finder.write(rows, shape)
+        self.slowest = max(self.slowest, now() - left)
+        return outcomes
 
     async def _outcomes(self, rows: Sequence[Row], request: Batch) -> list[Outcome]:
         sobject = self.shelf[0].value

@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from streams.domain.command import Command, SObject
+from streams.mapping.row import LINK
 
 
 class Urgency(IntEnum):
@@ -31,6 +32,8 @@ _TELLING: Final = {
         "FreshBooks_Last_Payment__c",
     ),
     SObject.CONTACT: (),
+    SObject.ORDER: ("FreshBooks_Invoice_Amount__c",),
+    SObject.INVOICE: (LINK,),
 }
 """Fields whose change is more than a detail."""
 

@@ -7,7 +7,7 @@ its client that came before it, or an earlier state of the same row that is on t
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
-from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, key_of, row_of
+from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, belonging, key_of, row_of
 from app.salesforce.shelves import Shelves
 from app.salesforce.urgency import Change, Told, Urgency
 from streams.domain.command import Command, Field, SObject
@@ -107,6 +107,8 @@ class Waiting:
         blockers = [] if last is None else [last]
         for parent in PARENTS[command.sobject]:
             blockers += self._parents.get((command.client, parent), ())
+        if belongs_to := belonging(command):
+            blockers += [row for row in [self._open.get(belongs_to)] if row]
         for blocker in blockers:
             blocker.followers.append(row)
             self._urge(blocker, row.urgency)

@@ -16,6 +16,13 @@ class SObject(StrEnum):
     ACCOUNT = "Account"
     CONTACT = "Contact"
     OPPORTUNITY = "Opportunity"
+    ORDER = "Order"
+    INVOICE = "Invoice"
+    """Salesforce's own, of Order Management or Billing."""
+
+
+OPTIONAL: Final = frozenset({SObject.ORDER, SObject.INVOICE})
+"""Objects that an org may be without; their rows are found and updated, never made."""
 
 
 Phase: TypeAlias = Literal["draft", "invoiced", "won", "lost"]

@@ -40,6 +40,7 @@ SCOPES: Final[Mapping[SObject, Mapping[str, Fact]]] = {
     SObject.ACCOUNT: by_name(OF_CUSTOMER, SUMS, CONNECTION),
     SObject.CONTACT: by_name(OF_CUSTOMER, (LINK,), CONNECTION),
     SObject.OPPORTUNITY: by_name(OF_SALE, INVOICE, CONNECTION),
+    SObject.ORDER: by_name(OF_SALE, INVOICE, CONNECTION),
 }
 """What each object's fields may refer to. Sums move with every invoice, so only the Account shows them."""
 

@@ -48,6 +48,13 @@ INVOICE: Final = (
         lambda it: opportunity_name(it.invoice.number, it.account_name),
     ),
     _money("amount", "The whole amount."),
+    Fact(
+        "invoice.billed",
+        NUMBER,
+        "The whole amount; nothing once it was deleted or voided.",
+        lambda it: None if it.gone else Decimal(it.invoice.amount),
+        currency=lambda it: it.invoice.currency,
+    ),
     _money("paid", "What is paid of it."),
     _money("outstanding", "What is still to come."),
     Fact("invoice.currency", TEXT, "Its ISO code.", lambda it: it.invoice.currency),

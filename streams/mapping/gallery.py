@@ -11,7 +11,7 @@ from streams.ledger.facts import ClientFacts, InvoiceFacts
 from streams.ledger.head import Head
 from streams.ledger.pages import ClientPage, InvoicePage
 from streams.mapping.flaws import Flaw, MappingFailed
-from streams.mapping.sheet import NEEDED, Mapping, Sheet
+from streams.mapping.sheet import NEEDED, OF_INVOICES, Mapping, Sheet
 from streams.mapping.subjects import Customer, Sale, customer, sale
 from streams.mapping.terms import Terms
 from streams.mapping.value import Source
@@ -79,7 +79,7 @@ def sales(mapping: Mapping, terms: Terms) -> Iterator[tuple[str, Sale]]:
 
 def subjects(mapping: Mapping, sheet: Sheet, terms: Terms = TERMS) -> Iterator[tuple[str, Any]]:
     """Yield what rows of this object may be about: made-up ones, with a connection's own settings."""
-    yield from sales(mapping, terms) if sheet.sobject is SObject.OPPORTUNITY else customers(terms)
+    yield from sales(mapping, terms) if sheet.sobject in OF_INVOICES else customers(terms)
 
 
 def stages(mapping: Mapping, terms: Terms) -> Iterator[Stage]:
@@ -131,7 +131,7 @@ def _field_tried(sheet: Sheet, key: str, field: str, source: Source, told: tuple
 
 def wanted(mapping: Mapping, sheet: Sheet, subject: Any) -> bool:
     """Tell whether a made-up subject would have a row."""
-    drafted = sheet.sobject is SObject.OPPORTUNITY and subject.invoice.draft
+    drafted = sheet.sobject in OF_INVOICES and subject.invoice.draft
     return sheet.wants(subject) and not (drafted and mapping.drafts.get(subject) is not True)
 
 

@@ -13,7 +13,8 @@ from streams.domain.identity import digest
 from streams.mapping.catalogue import FOR_STAGES, SCOPES
 from streams.mapping.fact import Fact, Kind
 from streams.mapping.flaws import Flaw, MappingFailed
-from streams.mapping.sheet import KEYS, NEEDED, Mapping, Sheet
+from streams.mapping.row import BY_NUMBER, BY_OPPORTUNITY, BY_PO_NUMBER, BY_REFERENCE
+from streams.mapping.sheet import KEYS, NEEDED, Links, Mapping, Sheet
 from streams.mapping.subjects import PHASES
 from streams.mapping.value import Source, Wrong, source
 
@@ -22,15 +23,25 @@ DELETED: Final = {
     SObject.ACCOUNT: ("write", "leave"),
     SObject.CONTACT: ("write", "leave"),
     SObject.OPPORTUNITY: ("lost", "leave"),
+    SObject.ORDER: ("write", "leave"),
 }
 """What may happen with deleted ones; the first is the default."""
 _SETTINGS: Final[Map[SObject, tuple[str, ...]]] = {
     SObject.ACCOUNT: ("deleted", "fields", "create"),
     SObject.CONTACT: ("when", "deleted", "fields", "create"),
     SObject.OPPORTUNITY: ("when", "drafts", "deleted", "stages", "fields", "create"),
+    SObject.ORDER: ("when", "match", "deleted", "fields"),
 }
+MATCHES: Final = {"opportunity": BY_OPPORTUNITY, "po_number": BY_PO_NUMBER}
+"""What an Order may be found by; the first is the default."""
+INVOICES: Final = {"number": BY_NUMBER, "order": BY_REFERENCE}
+"""What Salesforce's Invoice may be found by; the first is the default."""
 _FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _OURS: Final = ("id", "attributes")
+_FOUND_BY: Final[Map[SObject, tuple[str, ...]]] = {
+    sobject: (key.lower(),) for sobject, key in KEYS.items()
+} | {SObject.ORDER: ("account", "accountid", "opportunity", "opportunityid", BY_PO_NUMBER.lower())}
+"""What rows are found by."""
 _NEVER: Final = Source("drafts", lambda _: False, Kind.FLAG, literal=False)
 
 
@@ -42,8 +53,8 @@ class Reader:
 
     def mapping(self, raw: Map[str, Any]) -> Mapping | None:
         """Return the mapping; None when a part that it needs is missing or wrong."""
-        tables = {sobject.value.lower(): sobject for sobject in SObject}
-        self._known("", raw, ("edition", *tables))
+        tables = {sobject.value.lower(): sobject for sobject in SCOPES}
+        self._known("", raw, ("edition", *tables, "invoice"))
         if raw.get("edition") != FILE_EDITION:
             self._say("edition", "is not 1", "begin the file with: edition = 1")
         sheets = {
@@ -53,17 +64,24 @@ class Reader:
         }
         if SObject.ACCOUNT not in sheets:
             self._say("account", "is missing", "everything else refers to the Account: see the default")
+        links = self._links(self._table("invoice", raw["invoice"])) if "invoice" in raw else None
         account = sheets.get(SObject.ACCOUNT)
         if account is None or self.flaws:
             return None
-        contact, sale = sheets.get(SObject.CONTACT), sheets.get(SObject.OPPORTUNITY)
+        contact, sale, order = (
+            sheets.get(it) for it in (SObject.CONTACT, SObject.OPPORTUNITY, SObject.ORDER)
+        )
         opportunity = self._table("opportunity", raw.get("opportunity", {}))
         stages, drafts = self._stages(opportunity), self._drafts(opportunity)
-        personal = sale is not None and _personal(sale, drafts, *stages.values())
+        shown = [*filter(None, (sale, order))]
+        personal = any(_personal(sheet, drafts, *stages.values()) for sheet in shown)
         return Mapping(
             account=account,
             contact=contact,
             opportunity=sale,
+            order=order,
+            orders_by=MATCHES[raw.get("order", {}).get("match", "opportunity")],
+            invoice=links,
             drafts=drafts,
             stages=stages,
             stage_of={phase: each.get for phase, each in stages.items()},
@@ -72,20 +90,31 @@ class Reader:
             hash=said(raw),
         )
 
+    def _links(self, raw: Map[str, Any]) -> Links:
+        self._known("invoice", raw, ("match", "unpaid"))
+        by = self._choice("invoice.match", raw.get("match"), tuple(INVOICES))
+        unpaid = self._choice("invoice.unpaid", raw.get("unpaid"), ("keep", "clear"))
+        return Links(INVOICES.get(str(by), BY_REFERENCE), clears=unpaid == "clear")
+
     def _sheet(self, sobject: SObject, raw: Map[str, Any]) -> Sheet:
         name = sobject.value.lower()
         self._known(name, raw, _SETTINGS[sobject])
         if sobject is SObject.OPPORTUNITY:
             self._drafts(raw)
             self._stages(raw)
-        choices = DELETED[sobject]
-        deleted = raw.get("deleted", choices[0])
-        if deleted not in choices:
-            self._say(f"{name}.deleted", "is no such choice", f"write {' or '.join(map(repr, choices))}")
+        deleted = self._choice(f"{name}.deleted", raw.get("deleted"), DELETED[sobject])
+        if sobject is SObject.ORDER:
+            self._choice(f"{name}.match", raw.get("match"), tuple(MATCHES))
         when = self._flag(f"{name}.when", raw["when"], SCOPES[sobject]) if "when" in raw else None
         sources = self._fields(sobject, self._table(f"{name}.fields", raw.get("fields", {})))
         create = self._create(sobject, self._table(f"{name}.create", raw.get("create", {})), sources)
         return Sheet.of(sobject, sources, create, when, leave_deleted=deleted == "leave")
+
+    def _choice(self, key: str, raw: object, choices: tuple[str, ...]) -> object:
+        """Return what was chosen, the first when nothing was."""
+        if raw is not None and raw not in choices:
+            self._say(key, "is no such choice", f"write {' or '.join(map(repr, choices))}")
+        return choices[0] if raw is None else raw
 
     def _fields(self, sobject: SObject, raw: Map[str, Any]) -> dict[str, Source]:
         prefix = f"{sobject.value.lower()}.fields"
@@ -118,7 +147,7 @@ class Reader:
         """Tell whether a field of that name is ours to map; Salesforce makes no difference of capitals."""
         if not _FIELD.fullmatch(name):
             self._say(key, "is no name of a field", "write its API name, such as Phone or Region__c")
-        elif name.lower() in (*_OURS, KEYS[sobject].lower()):
+        elif name.lower() in (*_OURS, *_FOUND_BY[sobject]):
             self._say(key, "is written by Freshforce itself", "leave the line out")
         elif name.lower() in spelled:
             self._say(key, f"is the same field as {spelled[name.lower()]}", "leave one of them out")

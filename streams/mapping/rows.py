@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
+from streams.domain.command import Field, Lookup, SObject
 from streams.domain.identity import ClientId
+from streams.domain.made import made
 from streams.ledger.books import Books
 from streams.ledger.facts import Naming, Standing
 from streams.ledger.head import Head
 from streams.ledger.pages import ClientPage, InvoicePage
-from streams.mapping.row import Row
+from streams.ledger.payment_state import PaymentState
+from streams.mapping.row import BY_NUMBER, BY_PO_NUMBER, LINK, OPPORTUNITY_KEY, Row
 from streams.mapping.rules import Rules
-from streams.mapping.sheet import KEYS, Sheet
-from streams.mapping.subjects import customer, sale
+from streams.mapping.sheet import KEYS, Links, Sheet
+from streams.mapping.subjects import Sale, customer, sale
 
 
 def account(rules: Rules, client: ClientId, page: ClientPage, head: Head) -> Row | None:
@@ -47,15 +50,66 @@ def opportunity(  # noqa: PLR0913, PLR0917 - a client's side and an invoice's si
     return _row(sheet, rules.terms.external_id(invoice), subject, page.left)
 
 
+def sales(  # noqa: PLR0913, PLR0917 - a client's side and an invoice's side
+    rules: Rules,
+    client: ClientId,
+    who: ClientPage,
+    naming: Naming | None,
+    invoice: int,
+    page: InvoicePage,
+) -> Iterator[Row]:
+    """Yield the rows of an invoice: its Opportunity, then what belongs to that."""
+    row = opportunity(rules, client, who, naming, invoice, page)
+    if row is None:
+        return
+    yield row
+    mapping = rules.mapping
+    subject = sale(rules.terms, mapping, client, who, naming, invoice, page)
+    if mapping.order:
+        yield from order(rules, mapping.order, subject)
+    if mapping.invoice:
+        yield from link(rules, mapping.invoice, subject)
+
+
+def order(rules: Rules, sheet: Sheet, subject: Sale) -> Iterator[Row]:
+    """Yield what the Order of an Opportunity of ours should hold, should there be one."""
+    if not sheet.sources or not sheet.wants(subject):
+        return
+    found_by = rules.mapping.orders_by
+    external_id, fields = _of_sale(rules, subject)
+    if found_by == BY_PO_NUMBER:
+        fields[BY_PO_NUMBER] = subject.invoice.po_number or None
+    fields |= sheet.fields(subject)
+    yield Row(SObject.ORDER, found_by, external_id, fields, subject.page.left)
+
+
+def link(rules: Rules, links: Links, subject: Sale) -> Iterator[Row]:
+    """Yield whether the Opportunity of a paid invoice should show Salesforce's own Invoice of it."""
+    settled = subject.state is PaymentState.SETTLED
+    if not settled and not links.clears:
+        return
+    external_id, fields = _of_sale(rules, subject)
+    if settled and links.by == BY_NUMBER:
+        fields[BY_NUMBER] = subject.invoice.number or None
+    fields[LINK] = True if settled else None
+    yield Row(SObject.INVOICE, links.by, external_id, fields, subject.page.left)
+
+
+def _of_sale(rules: Rules, subject: Sale) -> tuple[str, dict[str, Field]]:
+    """Return external id and first field of what belongs to an Opportunity of ours."""
+    external_id = rules.terms.external_id(subject.invoice_id)
+    belongs = made(Lookup, external_id_field=OPPORTUNITY_KEY, external_id=external_id)
+    return external_id, {SObject.OPPORTUNITY.value: belongs}
+
+
 def every(rules: Rules, client: ClientId, books: Books) -> Iterator[Row]:
     """Yield all rows that a client's books call for, parents first."""
     page, head = books.client, books.head
-    for made in (account, contact):
-        if row := made(rules, client, page, head):
+    for one in (account, contact):
+        if row := one(rules, client, page, head):
             yield row
     for invoice in sorted(books.invoices()):
-        if row := opportunity(rules, client, page, page.naming, invoice, books.invoice(invoice)):
-            yield row
+        yield from sales(rules, client, page, page.naming, invoice, books.invoice(invoice))
 
 
 def _row_of(rules: Rules, sheet: Sheet | None, client: ClientId, page: ClientPage, head: Head) -> Row | None:

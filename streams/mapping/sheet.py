@@ -2,27 +2,32 @@
 
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from streams.domain.command import STAGE, Field, Phase, SObject, Stage
 from streams.domain.made import made
 from streams.mapping.fact import LEFT
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, NOTHING, OPPORTUNITY_KEY
+from streams.mapping.row import ACCOUNT_KEY, BY_OPPORTUNITY, CONTACT_KEY, NOTHING, OPPORTUNITY_KEY
 from streams.mapping.value import Get, Source
 
 KEYS: Final[Map[SObject, str]] = {
     SObject.ACCOUNT: ACCOUNT_KEY,
     SObject.CONTACT: CONTACT_KEY,
     SObject.OPPORTUNITY: OPPORTUNITY_KEY,
+    SObject.ORDER: BY_OPPORTUNITY,
 }
-"""What rows are upserted by."""
+"""What rows are upserted by; an Order is found by it."""
 
 NEEDED: Final[Map[SObject, tuple[str, ...]]] = {
     SObject.ACCOUNT: ("Name",),
     SObject.CONTACT: ("LastName", "Account"),
     SObject.OPPORTUNITY: ("Name", "StageName", "CloseDate"),
+    SObject.ORDER: (),
 }
 """What Salesforce takes no row without."""
+
+OF_INVOICES: Final = frozenset({SObject.OPPORTUNITY, SObject.ORDER})
+"""Objects whose rows are about an invoice; those of the others are about a client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,15 @@ def _staged(name: str, get: Get) -> Get:
     return staged
 
 
+class Links(NamedTuple):
+    """How Opportunities show Salesforce's own Invoices."""
+
+    by: str
+    """BY_REFERENCE, or BY_NUMBER where no Invoice refers to the Order."""
+    clears: bool
+    """Whether the link is taken away when the invoice is not paid any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """All of a mapping file."""
@@ -99,6 +113,10 @@ class Mapping:
     account: Sheet
     contact: Sheet | None
     opportunity: Sheet | None
+    order: Sheet | None
+    orders_by: str
+    """What Orders are found by: BY_OPPORTUNITY, or BY_PO_NUMBER where that finds none."""
+    invoice: Links | None
     drafts: Source
     stages: Map[Phase, Source]
     stage_of: Map[Phase, Get]
@@ -111,4 +129,5 @@ class Mapping:
     @property
     def sheets(self) -> tuple[Sheet, ...]:
         """The objects that are written, parents first."""
-        return tuple(each for each in (self.account, self.contact, self.opportunity) if each is not None)
+        sheets = (self.account, self.contact, self.opportunity, self.order)
+        return tuple(each for each in sheets if each is not None)

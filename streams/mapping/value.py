@@ -105,8 +105,13 @@ def _reference(key: str, name: str, scope: Mapping[str, Fact]) -> Source:
 def _number(fact: Fact) -> Get:
     of, currency = fact.of, fact.currency
     if currency is None:
-        return lambda it: made(Figure, figure=of(it))
-    return lambda it: made(Figure, figure=of(it), currency=currency(it))
+        return lambda it: None if (amount := of(it)) is None else made(Figure, figure=amount)
+
+    def money(it: Any) -> Figure | None:
+        amount = of(it)
+        return None if amount is None else made(Figure, figure=amount, currency=currency(it))
+
+    return money
 
 
 def _with_default(key: str, first: Source, instead: Source) -> Source:

@@ -7,7 +7,18 @@ from typing import Final, assert_never
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.domain.event import Event
-from streams.ports import Applied, ParentMissing, Rejected, Replaced, Rows, State, TurnedAway, Undecided
+from streams.domain.identity import SalesforceId
+from streams.ports import (
+    Absent,
+    Applied,
+    ParentMissing,
+    Rejected,
+    Replaced,
+    Rows,
+    State,
+    TurnedAway,
+    Undecided,
+)
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch
 from streams.steps.flights import Behind, Flights, Needless, Stale, Word
@@ -62,6 +73,8 @@ class Deliver:
         match word.said:
             case Applied() as answer:
                 yield from self._applied(command, row, answer)
+            case Absent() as answer:
+                yield from self._absent(command, row, answer)
             case Needless():
                 yield from self._needless(command, row)
             case Stale():
@@ -92,7 +105,7 @@ class Deliver:
         yield ends.applied(command, answer)
 
     def _there(self, command: Command, row: RowKey, delivered: Delivered) -> Outputs:
-        """Note what Salesforce holds of the row, and that nothing older of it waits any longer."""
+        """Note what Salesforce holds of the row; nothing older of it waits any longer."""
         self._map.put(row, delivered)
         waiting, lot = self._lots.of(command.key, row), self._lots.lot(command.key)
         if waiting is None or lot is None:
@@ -104,6 +117,16 @@ class Deliver:
         self._lots.keep(command.key, lot)
         if waiting.id != command.id:
             yield ends.overtaken(command, waiting)
+
+    def _absent(self, command: Command, row: RowKey, answer: Absent) -> Outputs:
+        """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet."""
+        lot = self._lots.lot(command.key)
+        if lot is not None and any(self._lots.of(command.key, it) for it in parents(command)):
+            yield from self._wait(command, row, None, lot)
+            return
+        self._map.met(row, command)
+        yield from self._there(command, row, Delivered(SalesforceId(""), command.version, short(command)))
+        yield ends.absent(command, answer)
 
     def _needless(self, command: Command, row: RowKey) -> Outputs:
         """Note that the row is as it should be; should it have been lost in between, go round once more."""

@@ -8,7 +8,7 @@ from streams.domain.errors import Refused
 from streams.domain.event import Event, EventSource
 from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, digest
 from streams.domain.result import Outcome, Result
-from streams.ports import Applied, ParentMissing, Rejected, Undecided
+from streams.ports import Absent, Applied, ParentMissing, Rejected, Undecided
 from streams.steps.parked import Waiting
 
 UNDECIDED: Final = "account-undecided"
@@ -39,8 +39,13 @@ def applied(command: Command, answer: Applied) -> AuditEntry:
 
 def unchanged(command: Command, salesforce_id: SalesforceId) -> AuditEntry:
     """Return the end of a command whose content Salesforce already has."""
-    rule = "Salesforce already holds this content"
-    return _said(command, Outcome.UNCHANGED, rule, salesforce_id=salesforce_id)
+    rule = "Salesforce already holds this content" if salesforce_id else "there was none to hold it"
+    return _said(command, Outcome.UNCHANGED, rule, salesforce_id=salesforce_id or None)
+
+
+def absent(command: Command, answer: Absent) -> AuditEntry:
+    """Return the end of a command for a row that is not there and that is not ours to make."""
+    return _said(command, Outcome.UNCHANGED, answer.why)
 
 
 def superseded(command: Command, rule: str) -> AuditEntry:

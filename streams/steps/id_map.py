@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from streams.domain.command import Command, Lookup, SObject
+from streams.domain.command import OPTIONAL, Command, Lookup, SObject
 from streams.domain.identity import SalesforceId
 from streams.ports import State
 
@@ -53,11 +53,13 @@ class IdMap:
         """Tell whether Salesforce already has what `command` asks for, so that no call is needed.
 
         A demand to send it all the same counts until the row was sent for that demand, or a later one.
+        Nor is a call needed where the same state was looked for in vain before: only a change looks again.
         """
         known = self.of(row)
         if command.nonce and command.nonce.encode() > self.state.get(_demand_key(row), b""):
             return False
-        return known.there and known.content == short(command) and known.version >= self._doubt(command)
+        settled = known.there or (command.sobject in OPTIONAL and known.version == command.version)
+        return settled and known.content == short(command) and known.version >= self._doubt(command)
 
     def met(self, row: RowKey, command: Command) -> None:
         """Note that `command` was sent: a demand that it carries is met."""

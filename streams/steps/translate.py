@@ -13,7 +13,7 @@ from streams.domain.record import Record
 from streams.ledger.books import Books
 from streams.ledger.fold import Folded, News, fold
 from streams.mapping.row import Row, content
-from streams.mapping.rows import account, contact, opportunity
+from streams.mapping.rows import account, contact, sales
 from streams.mapping.rules import Rules
 from streams.ports import Settings, State
 
@@ -69,8 +69,7 @@ def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterato
         yield person
     naming = page.naming
     for invoice in folded.invoices:
-        if row := opportunity(rules, client, page, naming, invoice, books.invoice(invoice)):
-            yield row
+        yield from sales(rules, client, page, naming, invoice, books.invoice(invoice))
     every = record.whole or (folded.client and rules.mapping.follows_client)
     if every or folded.renamed:
         yield from _others(rules, record, books, None if every else folded)
@@ -81,11 +80,12 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
     client, who = record.client, books.client
     for invoice in sorted(books.invoices()):
         page = books.invoice(invoice)
-        row = opportunity(rules, client, who, who.naming, invoice, page)
-        if row and (
-            renamed is None or row != opportunity(rules, client, who, renamed.renamed_from, invoice, page)
-        ):
-            yield row
+        now = sales(rules, client, who, who.naming, invoice, page)
+        if renamed is None:
+            yield from now
+            continue
+        before = {row.sobject: row for row in sales(rules, client, who, renamed.renamed_from, invoice, page)}
+        yield from (row for row in now if row != before.get(row.sobject))
 
 
 def _command(record: Record, row: Row, revision: int, rules: Rules) -> Command:

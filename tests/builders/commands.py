@@ -4,7 +4,15 @@ from datetime import UTC, datetime
 
 from streams.domain.command import Command, Field, Lookup, SObject
 from streams.domain.identity import ClientId, CommandId, ConnectionName, RecordId, digest
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY, Row, content
+from streams.mapping.row import (
+    ACCOUNT_KEY,
+    BY_NUMBER,
+    BY_OPPORTUNITY,
+    CONTACT_KEY,
+    OPPORTUNITY_KEY,
+    Row,
+    content,
+)
 
 ACME = ConnectionName("acme")
 MORNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -13,6 +21,8 @@ KEYS = {
     SObject.ACCOUNT: ACCOUNT_KEY,
     SObject.CONTACT: CONTACT_KEY,
     SObject.OPPORTUNITY: OPPORTUNITY_KEY,
+    SObject.ORDER: BY_OPPORTUNITY,
+    SObject.INVOICE: BY_NUMBER,
 }
 
 
@@ -28,7 +38,7 @@ def a_command(  # noqa: PLR0913  # all have defaults; a test names what matters
 ) -> Command:
     """Return a command whose content is `says`; a child refers to its client's Account."""
     external_id = f"p7rQW5:{number}"
-    fields = _fields(sobject, says, client)
+    fields = _fields(sobject, says, client, number)
     hashed = content(Row(sobject, KEYS[sobject], external_id, fields))
     return Command(
         id=CommandId(digest("command", connection, sobject.value, external_id, str(version), hashed, cause)),
@@ -46,7 +56,7 @@ def a_command(  # noqa: PLR0913  # all have defaults; a test names what matters
     )
 
 
-def _fields(sobject: SObject, says: str, client: int) -> dict[str, Field]:
+def _fields(sobject: SObject, says: str, client: int, number: int) -> dict[str, Field]:
     account = Lookup(external_id_field=ACCOUNT_KEY, external_id=f"p7rQW5:{client}")
     match sobject:
         case SObject.ACCOUNT:
@@ -56,3 +66,6 @@ def _fields(sobject: SObject, says: str, client: int) -> dict[str, Field]:
         case SObject.OPPORTUNITY:
             fields: dict[str, Field] = {"Name": says, "StageName": "Closed Won", "CloseDate": "2026-11-02"}
             return {**fields, "Account": account}
+        case SObject.ORDER | SObject.INVOICE:
+            parent = Lookup(external_id_field=OPPORTUNITY_KEY, external_id=f"p7rQW5:{number}")
+            return {"Name": says, "Opportunity": parent}

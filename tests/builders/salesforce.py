@@ -18,6 +18,8 @@ KEYS = {
     SObject.ACCOUNT: "FreshBooks_Client_Id__c",
     SObject.CONTACT: "FreshBooks_Contact_Id__c",
     SObject.OPPORTUNITY: "FreshBooks_Invoice_Id__c",
+    SObject.ORDER: "Opportunity.FreshBooks_Invoice_Id__c",
+    SObject.INVOICE: "InvoiceNumber",
 }
 
 
@@ -124,6 +126,28 @@ def an_opportunity(
         connection=connection,
         fields=fields,
     )
+
+
+def an_order(
+    invoice: int = 10, amount: str | None = "12.50", *, client: int = 1, version: int = 1, po_number: str = ""
+) -> Command:
+    sale = Lookup(external_id_field=KEYS[SObject.OPPORTUNITY], external_id=f"ACC1:{invoice}")
+    money = None if amount is None else Figure(figure=Decimal(amount))
+    fields: dict[str, Field] = {"Opportunity": sale, "FreshBooks_Invoice_Amount__c": money}
+    if po_number:
+        fields["PoNumber"] = po_number
+    made = a_command(SObject.ORDER, f"ACC1:{invoice}", client=client, version=version, fields=fields)
+    return made.model_copy(update={"external_id_field": "PoNumber"}) if po_number else made
+
+
+def a_link(
+    invoice: int = 10, number: str = "", *, paid: bool = True, client: int = 1, version: int = 1
+) -> Command:
+    sale = Lookup(external_id_field=KEYS[SObject.OPPORTUNITY], external_id=f"ACC1:{invoice}")
+    fields: dict[str, Field] = {"Opportunity": sale, "FreshBooks_Salesforce_Invoice__c": paid or None}
+    if number:
+        fields["InvoiceNumber"] = number
+    return a_command(SObject.INVOICE, f"ACC1:{invoice}", client=client, version=version, fields=fields)
 
 
 def a_contact(person: int = 5, client: int = 1, *, version: int = 1) -> Command:

@@ -10,7 +10,8 @@ from app.salesforce.setup.plan import plan
 from tests.builders.salesforce import ACME
 from tests.builders.salesforce_org import Joined
 
-NAMES = [field.full_name for field in DECLARED]
+NAMES = [field.full_name for field in DECLARED if field.only_with is None]
+"""Those that every org is asked for."""
 
 
 def quiet(_: str) -> None:

@@ -6,17 +6,25 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from streams.domain.command import Command, Field, Lookup, SObject, Stage
+from streams.domain.command import OPTIONAL, Command, Field, Lookup, SObject, Stage
 from streams.domain.identity import ConnectionName, SalesforceId
-from streams.ports import Answer, Applied, ParentMissing, Rejected, Undecided
+from streams.ports import Absent, Answer, Applied, ParentMissing, Rejected, Undecided
 
-PREFIX = {SObject.ACCOUNT: "001", SObject.CONTACT: "003", SObject.OPPORTUNITY: "006"}
+PREFIX = {
+    SObject.ACCOUNT: "001",
+    SObject.CONTACT: "003",
+    SObject.OPPORTUNITY: "006",
+    SObject.ORDER: "801",
+    SObject.INVOICE: "3tt",
+}
 REQUIRED = {
     SObject.ACCOUNT: ("Name",),
     SObject.CONTACT: ("LastName",),
     SObject.OPPORTUNITY: ("Name", "StageName", "CloseDate"),
+    SObject.ORDER: (),
+    SObject.INVOICE: (),
 }
-PARENTS = {"Account": SObject.ACCOUNT}
+PARENTS = {"Account": SObject.ACCOUNT, "Opportunity": SObject.OPPORTUNITY}
 
 RowName = tuple[ConnectionName, SObject, str]
 """Connection, object and external id: the one row meant."""
@@ -54,6 +62,11 @@ class FakeOrg:
         """Answer the next commands for `external_id` so, one after the other, without writing."""
         self._script.setdefault(external_id, deque()).extend(answers)
 
+    def order(self, connection: ConnectionName, external_id: str) -> None:
+        """Make an Order for an Opportunity, as a person could."""
+        self.rows[connection, SObject.ORDER, external_id] = {}
+        self.ids[connection, SObject.ORDER, external_id] = SalesforceId(f"801{next(self._numbers):012d}AAA")
+
     def forget(self, connection: ConnectionName, sobject: SObject, external_id: str) -> None:
         """Delete a row behind our back, as a person could."""
         del self.rows[connection, sobject, external_id]
@@ -81,6 +94,8 @@ class FakeOrg:
             return scripted.popleft()
         name = (command.connection, command.sobject, command.external_id)
         refused = self._refused(name, command)
+        if command.sobject in OPTIONAL and name not in self.ids:
+            return Absent("nobody made one")
         return self._written(name, command) if refused is None else refused
 
     def _refused(self, name: RowName, command: Command) -> Answer | None:

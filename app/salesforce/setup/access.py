@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.salesforce.setup.fields import DECLARED
-from streams.domain.command import SObject
+from streams.domain.command import OPTIONAL, SObject
 
 SET_NAME: Final = "FreshBooks_Connector"
 SET_LABEL: Final = "FreshBooks Connector"
@@ -23,10 +23,19 @@ OBJECT_RIGHTS: Final[Mapping[str, bool]] = {
 """On each object that we write. To see all records is needed to find a row by its external id: one that
 is owned by somebody else and hidden would be refused as a duplicate for ever."""
 
+
+def object_rights(sobject: SObject) -> Mapping[str, bool]:
+    """Return what the user needs on an object: what is only found is not made, an Invoice not changed."""
+    edits = sobject is not SObject.INVOICE
+    return {**OBJECT_RIGHTS, "PermissionsCreate": sobject not in OPTIONAL, "PermissionsEdit": edits}
+
+
 STANDARD: Final[Mapping[SObject, tuple[str, ...]]] = {
     SObject.ACCOUNT: ("Phone", "Fax", "BillingAddress", "ShippingAddress"),
     SObject.CONTACT: ("AccountId", "Email", "Phone", "MobilePhone", "HomePhone"),
     SObject.OPPORTUNITY: ("AccountId", "Amount"),
+    SObject.ORDER: (),
+    SObject.INVOICE: (),
 }
 """Standard fields that we write and that need a permission, under the name by which it is given: the parts
 of an address have it together. Universally required fields (names, stage, close date) have none."""
@@ -35,8 +44,10 @@ READ: Final[Mapping[SObject, tuple[str, ...]]] = {
     SObject.ACCOUNT: (),
     SObject.CONTACT: (),
     SObject.OPPORTUNITY: ("Probability",),
+    SObject.ORDER: ("OpportunityId", "PoNumber"),
+    SObject.INVOICE: ("ReferenceEntityId", "InvoiceNumber", "BillingAccountId"),
 }
-"""Standard fields that we only read: for the report on expected money."""
+"""Standard fields that we only read: for the report on expected money, and to find an Order or Invoice by."""
 
 ADDRESS: Final = ("Street", "City", "State", "PostalCode", "Country")
 
@@ -48,9 +59,9 @@ def parts(name: str) -> tuple[str, ...]:
     return (name,)
 
 
-def needed(sobject: SObject) -> tuple[str, ...]:
-    """Return the fields of an object on which the user needs a permission, ours last."""
-    ours = tuple(field.name for field in DECLARED if field.sobject is sobject)
+def needed(sobject: SObject, without: frozenset[SObject] = frozenset()) -> tuple[str, ...]:
+    """Return the fields on which the user needs a permission, ours last, in an org `without` some objects."""
+    ours = tuple(each.name for each in DECLARED if each.sobject is sobject and each.only_with not in without)
     return STANDARD[sobject] + READ[sobject] + ours
 
 

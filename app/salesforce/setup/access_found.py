@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.salesforce.setup.access import OBJECT_RIGHTS, READ, needed, parts, rights
+from app.salesforce.setup.access import READ, needed, object_rights, parts, rights
 from app.salesforce.setup.look import Found
-from streams.domain.command import SObject
+from streams.domain.command import OPTIONAL, SObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ class Access:
 def access(found: Found, sobject: SObject) -> Access:
     """Return what is closed to the run-as user on `sobject`."""
     shape = found.describes[sobject]
-    writable = bool(shape and shape.get("createable") and shape.get("updateable"))
-    wanting = [name for name in needed(sobject) if not _open(found, sobject, name)]
+    wanted = object_rights(sobject)
+    makes = not wanted["PermissionsCreate"] or (shape and shape.get("createable"))
+    writable = bool(shape and makes and (shape.get("updateable") or not wanted["PermissionsEdit"]))
+    wanting = [name for name in needed(sobject, found.without) if not _open(found, sobject, name)]
     locked = tuple(name for name in wanting if _locked(found.field(sobject, name)))
     closed = tuple(name for name in wanting if name not in locked)
     return Access(sobject, shape is not None, writable, closed, locked)
@@ -47,16 +49,20 @@ def granted(found: Found, sobject: SObject, name: str) -> bool:
     )
 
 
-def object_granted(row: Mapping[str, Any] | None) -> bool:
-    """Tell whether a row of ObjectPermissions grants all that we need."""
-    return row is not None and all(row.get(right) is True for right, on in OBJECT_RIGHTS.items() if on)
+def object_granted(row: Mapping[str, Any] | None, sobject: SObject) -> bool:
+    """Tell whether a row of ObjectPermissions grants all that we need on `sobject`."""
+    wanted = object_rights(sobject)
+    return row is not None and all(row.get(right) is True for right, on in wanted.items() if on)
 
 
 def _open(found: Found, sobject: SObject, name: str) -> bool:
     fields = [found.field(sobject, part) for part in parts(name)]
     if name in READ[sobject]:
         return all(fields)
-    return all(field and field.get("createable") and field.get("updateable") for field in fields)
+    made = sobject not in OPTIONAL
+    return all(
+        field and (field.get("createable") or not made) and field.get("updateable") for field in fields
+    )
 
 
 def _locked(field: Mapping[str, Any] | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.salesforce.client import Client
 from app.salesforce.meanings import Meaning
 from app.salesforce.refusals import Refusal, of_reply
-from app.salesforce.setup.access import OBJECT_RIGHTS, SET_DESCRIPTION, SET_LABEL, SET_NAME, rights
+from app.salesforce.setup.access import SET_DESCRIPTION, SET_LABEL, SET_NAME, object_rights, rights
 from app.salesforce.setup.access_found import access, granted, object_granted
 from app.salesforce.setup.fields import DECLARED
 from app.salesforce.setup.item import Item, State
@@ -40,7 +40,7 @@ async def apply(client: Client, found: Found, tell: Tell) -> list[Item]:
     work = _Work(client, tell)
     await work.fields(found)
     found = await look(client)
-    if not all(access(found, sobject).open for sobject in SObject):
+    if not all(access(found, sobject).open for sobject in found.objects):
         found = await work.permission_set(found)
         await work.field_permissions(found)
         found = await look(client)
@@ -49,12 +49,14 @@ async def apply(client: Client, found: Found, tell: Tell) -> list[Item]:
 
 def steps(found: Found) -> int:
     """Return how many things `apply` has to add at most: as often it tells."""
-    missing = sum(found.actual(wanted) is None for wanted in DECLARED)
-    closed = [access(found, sobject) for sobject in SObject]
+    missing = sum(found.actual(wanted) is None for wanted in found.wanted)
+    closed = [access(found, sobject) for sobject in found.objects]
     if not missing and all(each.open for each in closed):
         return 0
     ours = found.permission_set
-    objects = sum(not object_granted(ours.objects.get(each) if ours else None) for each in SObject)
+    objects = sum(
+        not object_granted(ours.objects.get(each) if ours else None, each) for each in found.objects
+    )
     frame = objects + (not (ours and ours.id)) + (not (ours and ours.assigned))
     return missing + frame + sum(len(each.closed) for each in closed)
 
@@ -73,7 +75,7 @@ class _Work:
     async def fields(self, found: Found) -> None:
         """Add the custom fields that are nowhere; what is there and different stays."""
         mend = by_right("CustomizeApplication", self.client.connection)
-        for wanted in DECLARED:
+        for wanted in found.wanted:
             if found.actual(wanted) is None:
                 row = {"FullName": wanted.full_name, "Metadata": wanted.metadata}
                 await self._add(wanted.full_name, "/tooling/sobjects/CustomField", row, mend)
@@ -88,7 +90,7 @@ class _Work:
             set_id = await self._add(SET, "/sobjects/PermissionSet", row, mend)
         if not set_id:
             return found
-        for sobject in SObject:
+        for sobject in found.objects:
             await self._object(found, sobject, set_id, mend)
         if not (found.permission_set and found.permission_set.assigned):
             whom = {"AssigneeId": found.user, "PermissionSetId": set_id}
@@ -98,13 +100,14 @@ class _Work:
 
     async def _object(self, found: Found, sobject: SObject, set_id: str, mend: str) -> None:
         before = found.permission_set.objects.get(sobject.value) if found.permission_set else None
-        if object_granted(before):
+        given = object_rights(sobject)
+        if object_granted(before, sobject):
             return
         what = access_to(sobject)
         if before is not None:
-            await self._change(what, f"/sobjects/ObjectPermissions/{row_id(before)}", OBJECT_RIGHTS, mend)
+            await self._change(what, f"/sobjects/ObjectPermissions/{row_id(before)}", given, mend)
             return
-        row = {"ParentId": set_id, "SobjectType": sobject.value, **OBJECT_RIGHTS}
+        row = {"ParentId": set_id, "SobjectType": sobject.value, **given}
         await self._add(what, "/sobjects/ObjectPermissions", row, f"{mend}; {LICENCE}")
 
     async def field_permissions(self, found: Found) -> None:
@@ -112,7 +115,7 @@ class _Work:
         if not found.permission_set or not found.permission_set.id:
             return
         mend = by_right("ManageProfilesPermissionsets", self.client.connection)
-        for sobject in SObject:
+        for sobject in found.objects:
             for name in access(found, sobject).closed:
                 if not granted(found, sobject, name) and _exists(found, sobject, name):
                     await self._field(found, sobject, name, mend)

@@ -6,11 +6,11 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from app.salesforce.setup.access import (
-    OBJECT_RIGHTS,
     SET_DESCRIPTION,
     SET_LABEL,
     SET_NAME,
     needed,
+    object_rights,
     rights,
 )
 from app.salesforce.setup.fields import DECLARED, CustomField
@@ -29,6 +29,12 @@ _OBJECT_WORDS: Final = {
 }
 
 
+NOT_EXPORTED: Final = frozenset({SObject.INVOICE})
+"""A deployment that names an object which the org lacks is refused, and few orgs have Invoices."""
+OBJECTS: Final = tuple(each for each in SObject if each not in NOT_EXPORTED)
+EXPORTED: Final = tuple(each for each in DECLARED if each.only_with not in NOT_EXPORTED)
+
+
 def files(api_version: str) -> Mapping[str, str]:
     """Return the text of every file by its path in the folder; `api_version` is written as v66.0."""
     project = {
@@ -38,7 +44,7 @@ def files(api_version: str) -> Mapping[str, str]:
         "sourceApiVersion": api_version.removeprefix("v"),
     }
     made = {"sfdx-project.json": json.dumps(project, indent=2) + "\n"}
-    for field in DECLARED:
+    for field in EXPORTED:
         folder = f"{SOURCE}/objects/{field.sobject.value}/fields"
         made[f"{folder}/{field.name}.field-meta.xml"] = _xml(_field(field))
     made[f"{SOURCE}/permissionsets/{SET_NAME}.permissionset-meta.xml"] = _xml(_permission_set())
@@ -63,12 +69,12 @@ def _permission_set() -> Element:
         _add(one, "readable", value=True)
     _add(root, "hasActivationRequired", value=False)
     _add(root, "label", SET_LABEL)
-    for sobject in sorted(SObject):
+    for sobject in sorted(OBJECTS):
         one = SubElement(root, "objectPermissions")
         for word, right in _OBJECT_WORDS.items():
             if word == "viewAllRecords":
                 _add(one, "object", sobject.value)
-            _add(one, word, OBJECT_RIGHTS[right])
+            _add(one, word, object_rights(sobject)[right])
     api = SubElement(root, "userPermissions")
     _add(api, "enabled", value=True)
     _add(api, "name", "ApiEnabled")
@@ -76,8 +82,8 @@ def _permission_set() -> Element:
 
 
 def _fields() -> Iterator[tuple[str, bool]]:
-    for sobject in SObject:
-        for name in needed(sobject):
+    for sobject in OBJECTS:
+        for name in needed(sobject, NOT_EXPORTED):
             yield f"{sobject.value}.{name}", rights(sobject, name)["PermissionsEdit"]
 
 

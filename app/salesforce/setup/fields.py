@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from streams.domain.command import SObject
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY, STAGE_BEFORE, STAGE_OURS
+from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, LINK, OPPORTUNITY_KEY, STAGE_BEFORE, STAGE_OURS
 
 
 class Kind(StrEnum):
@@ -33,6 +33,8 @@ class CustomField:
     precision: int = 0
     """Digits of a number, with those behind the point."""
     scale: int = 0
+    only_with: SObject | None = None
+    """An object without which an org has no use for it."""
     key: bool = False
     """Whether rows are found by it: an external id, unique, told apart by case."""
 
@@ -150,6 +152,24 @@ DECLARED: Final = (
         STAGE_BEFORE,
         255,
         "The stage that somebody chose before Freshforce closed it, to go back to: do not edit.",
+    ),
+    CustomField(
+        _OPPORTUNITY,
+        LINK,
+        _label(LINK),
+        "Id of Salesforce's own Invoice of this one, once it is paid.",
+        Kind.TEXT,
+        length=18,
+        only_with=SObject.INVOICE,
+    ),
+    CustomField(
+        SObject.ORDER,
+        "FreshBooks_Invoice_Amount__c",
+        "FreshBooks Invoice Amount",
+        "What the invoice of the Order's Opportunity comes to, in its own currency.",
+        Kind.NUMBER,
+        precision=18,
+        scale=2,
     ),
 )
 """Every custom field that a row of ours writes, keys first within their object."""

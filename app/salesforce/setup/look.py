@@ -12,7 +12,7 @@ from app.salesforce.setup.access import OBJECT_RIGHTS, SET_NAME
 from app.salesforce.setup.fields import DECLARED, CustomField
 from app.salesforce.setup.fit import Actual, described, told
 from app.salesforce.wire import API
-from streams.domain.command import SObject
+from streams.domain.command import OPTIONAL, SObject
 from streams.domain.errors import Misconfigured, Refused, Unreachable
 
 RIGHTS: Final = ("CustomizeApplication", "ManageProfilesPermissionsets", "AssignPermissionSets", "ViewSetup")
@@ -47,6 +47,18 @@ class Found:
     """By user permission; those that could not be learnt are absent."""
     permission_set: PermissionSet | None
     """None: the user may not look."""
+    without: frozenset[SObject] = frozenset()
+    """Objects that the org does not have, or that nobody tells us of."""
+
+    @property
+    def objects(self) -> tuple[SObject, ...]:
+        """The objects that are to be set up."""
+        return tuple(each for each in SObject if each not in self.without)
+
+    @property
+    def wanted(self) -> tuple[CustomField, ...]:
+        """Our fields on those objects."""
+        return _wanted(self.without)
 
     def field(self, sobject: SObject, name: str) -> Mapping[str, Any] | None:
         """Return what describe says of a field; None when the user does not see it."""
@@ -67,11 +79,27 @@ async def look(client: Client) -> Found:
     """
     user, username = await _user(client)
     describes = {sobject: await _describe(client, sobject) for sobject in SObject}
+    without = await _without(client, [each for each in OPTIONAL if describes[each] is None])
     rights = await _rights(client)
-    unseen = [each for each in DECLARED if _described(describes[each.sobject], each.name) is None]
+    unseen = [each for each in _wanted(without) if _described(describes[each.sobject], each.name) is None]
     hidden = await _hidden(client, unseen)
     ours = await _permission_set(client, user)
-    return Found(user, username, describes, hidden or {}, hidden is not None, rights, ours)
+    return Found(user, username, describes, hidden or {}, hidden is not None, rights, ours, without)
+
+
+def _wanted(without: frozenset[SObject]) -> tuple[CustomField, ...]:
+    return tuple(each for each in DECLARED if not {each.sobject, each.only_with} & without)
+
+
+async def _without(client: Client, unseen: list[SObject]) -> frozenset[SObject]:
+    """Return which of `unseen` the org does not have at all; it may have, and hide them from our user."""
+    if not unseen:
+        return frozenset()
+    names = ",".join(soql.text(each.value) for each in unseen)
+    query = soql.select("QualifiedApiName", "EntityDefinition", f"QualifiedApiName IN ({names})")
+    rows = await _rows(client, query, tooling=True)
+    there = {str(row.get("QualifiedApiName")) for row in rows or ()}
+    return frozenset(each for each in unseen if each.value not in there)
 
 
 def _described(shape: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.salesforce.setup.access import SET_LABEL
 from app.salesforce.setup.access_found import Access, access, granted, object_granted
-from app.salesforce.setup.fields import DECLARED, CustomField
+from app.salesforce.setup.fields import CustomField
 from app.salesforce.setup.fit import misfits
 from app.salesforce.setup.item import Item, State
 from app.salesforce.setup.look import Found
@@ -29,9 +29,9 @@ def assignment(found: Found) -> str:
 
 def plan(found: Found, connection: str) -> list[Item]:
     """Return how everything that we need stands in an org."""
-    missing = {field for field in DECLARED if found.actual(field) is None}
-    closed = [access(found, sobject) for sobject in SObject]
-    items = [_field(found, field, connection) for field in DECLARED]
+    missing = {field for field in found.wanted if found.actual(field) is None}
+    closed = [access(found, sobject) for sobject in found.objects]
+    items = [_field(found, field, connection) for field in found.wanted]
     items += [_access(found, each, connection) for each in closed]
     needed = bool(missing) or not all(each.open for each in closed)
     return items + list(_permission_set(found, connection, needed=needed))
@@ -70,7 +70,7 @@ def _access(found: Found, closed: Access, connection: str) -> Item:
 def _stuck(found: Found, closed: Access) -> list[str]:
     """Return what stays closed although all that we can give is given."""
     ours = found.permission_set
-    given = ours and ours.assigned and object_granted(ours.objects.get(closed.sobject.value))
+    given = ours and ours.assigned and object_granted(ours.objects.get(closed.sobject.value), closed.sobject)
     if given and not closed.writable:
         return ["Create and Edit"]
     if ours and ours.assigned and closed.writable:

@@ -106,6 +106,7 @@ class Profile(BaseModel):
         if self.prepared:
             yield layer("prepared")
             yield from [layer("prepared_orders")] if self.orders else []
+            yield from [layer("prepared_invoices")] if self.invoice != "absent" else []
         yield self.added
 
     def _adjusted(self, thing: SObject) -> SObject:

@@ -4,7 +4,7 @@ from itertools import pairwise
 from app.bench.trade import BUSINESS, some_trade
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry, Verdict
-from streams.domain.command import Command, SObject
+from streams.domain.command import OPTIONAL, Command, SObject
 from streams.domain.record import Record
 from streams.domain.snapshot import Invoice, Payment
 from streams.steps.translate import Translate
@@ -46,4 +46,4 @@ def test_translate_has_news_in_each_record_and_opportunities_to_write() -> None:
     verdicts = {value.verdict for value in said if isinstance(value, AuditEntry)}
     written = {value.sobject for value in said if isinstance(value, Command)}
     assert verdicts == {Verdict.TRANSLATED}
-    assert written == {SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY}
+    assert written == {SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY, *OPTIONAL}

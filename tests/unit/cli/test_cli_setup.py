@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import freshforce
-from app.salesforce.setup.fields import DECLARED
+from app.salesforce.setup.export import EXPORTED
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def test_the_export_needs_neither_org_nor_kafka_nor_keys() -> None:
 
     assert ended.exit_code == 0, ended.output
     written = sorted(Path("out").rglob("*.xml"))
-    assert len(written) == len(DECLARED) + 1
+    assert len(written) == len(EXPORTED) + 1
     assert all(ET.parse(file).getroot() is not None for file in written)
     assert "sf project deploy start" in ended.output
     assert not Path(".freshforce").exists()

@@ -47,11 +47,12 @@ def test_a_client_becomes_an_account_then_its_contact() -> None:
     assert [*names(commands)] == [("Account", "p7rQW5:7"), ("Contact", "p7rQW5:7")]
 
 
-def test_an_invoice_moves_the_account_before_its_opportunity() -> None:
+def test_an_invoice_moves_the_account_before_its_opportunity_and_that_before_its_order() -> None:
     commands = Desk().tell(a_record(a_client()), a_record(an_invoice(), at=1))
 
-    assert [*names(commands)] == [("Account", "p7rQW5:7"), ("Opportunity", "p7rQW5:31")]
-    assert [it.version for it in commands] == [2, 2]
+    its = ("Opportunity", "p7rQW5:31"), ("Order", "p7rQW5:31")
+    assert [*names(commands)] == [("Account", "p7rQW5:7"), *its]
+    assert [it.version for it in commands] == [2, 2, 2]
     assert commands[0].fields["FreshBooks_Outstanding__c"] == "CAD 100.00"
 
 
@@ -59,16 +60,16 @@ def test_a_payment_moves_the_opportunity_that_it_pays() -> None:
     desk = Desk()
     desk.tell(a_record(a_client()), a_record(an_invoice(paid="100.00"), at=1))
 
-    commands = desk.tell(a_record(a_payment(), at=2))
+    sale, *_ = (it for it in desk.tell(a_record(a_payment(), at=2)) if it.sobject is SObject.OPPORTUNITY)
 
-    assert commands[-1].fields["StageName"] == Stage(phase="won", name="Closed Won")
-    assert commands[-1].fields["CloseDate"] == "2026-10-20"
+    assert sale.fields["StageName"] == Stage(phase="won", name="Closed Won")
+    assert sale.fields["CloseDate"] == "2026-10-20"
 
 
 def test_an_invoice_of_a_client_never_seen_has_no_account_to_show_yet() -> None:
     commands = Desk().tell(a_record(an_invoice()))
 
-    assert [*names(commands)] == [("Opportunity", "p7rQW5:31")]
+    assert [*names(commands)] == [("Opportunity", "p7rQW5:31"), ("Order", "p7rQW5:31")]
 
 
 def test_a_new_name_renames_the_opportunities_and_only_those() -> None:
@@ -145,7 +146,8 @@ def test_a_whole_record_brings_every_row_of_the_client_though_it_is_old_news() -
 
     commands = desk.tell(whole)
 
-    assert [it.sobject.value for it in commands] == ["Account", "Contact", "Opportunity", "Opportunity"]
+    its = ["Opportunity", "Order"]
+    assert [it.sobject.value for it in commands] == ["Account", "Contact", *its, *its]
 
 
 def test_a_record_that_no_row_shows_ends_here() -> None:
@@ -208,8 +210,8 @@ def test_opportunities_that_show_their_client_follow_each_of_its_changes() -> No
         it for it in step(a_record(a_client(email="new@acme.example"), at=2)) if isinstance(it, Command)
     ]
 
-    assert [*names(commands)][-1] == ("Opportunity", "p7rQW5:31")
-    assert commands[-1].fields["Mail__c"] == "new@acme.example"
+    assert [*names(commands)][-2] == ("Opportunity", "p7rQW5:31")
+    assert commands[-2].fields["Mail__c"] == "new@acme.example"
 
 
 def test_a_changed_mapping_takes_effect_with_the_next_record_and_under_a_version_of_its_own() -> None:

@@ -72,9 +72,20 @@ def _scope(org: Org, text: str) -> Scope:
     for owner, field in _fields(org):
         table.put(_row(org, owner, field))
     shapes = {name: org.api_shapes[name] for name in SETUP if name in org.api_shapes}
+    entities = _entities(org)
     if "ViewSetup" not in org.profile.lacks:
         shapes["CustomField"] = _shape(org, thing)
-    return Scope(shapes, org.tables | {"CustomField": table}, org.clock.now().date(), text)
+        shapes["EntityDefinition"] = _shape(org, entities.thing)
+    tables = {"CustomField": table, "EntityDefinition": entities}
+    return Scope(shapes, org.tables | tables, org.clock.now().date(), text)
+
+
+def _entities(org: Org) -> Table:
+    """List the org's objects, whoever may see them."""
+    table = Table(SObject.declared("EntityDefinition", layer("tooling")["EntityDefinition"]))
+    for number, name in enumerate(org.objects):
+        table.put({"Id": f"4ie{number:015d}", "QualifiedApiName": name})
+    return table
 
 
 def _shape(org: Org, thing: SObject) -> Shape:

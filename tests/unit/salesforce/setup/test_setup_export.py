@@ -3,9 +3,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.salesforce.setup.access import READ, STANDARD
-from app.salesforce.setup.export import NAMESPACE, SOURCE, files
-from app.salesforce.setup.fields import DECLARED, CustomField
-from streams.domain.command import SObject
+from app.salesforce.setup.export import EXPORTED, NAMESPACE, OBJECTS, SOURCE, files
+from app.salesforce.setup.fields import CustomField
 
 SET = f"{SOURCE}/permissionsets/FreshBooks_Connector.permissionset-meta.xml"
 IN = {"m": NAMESPACE}
@@ -26,13 +25,13 @@ def test_it_is_the_same_every_time() -> None:
 
 def test_there_is_a_file_for_each_field_the_set_and_the_project() -> None:
     paths = {
-        f"{SOURCE}/objects/{field.sobject.value}/fields/{field.name}.field-meta.xml" for field in DECLARED
+        f"{SOURCE}/objects/{field.sobject.value}/fields/{field.name}.field-meta.xml" for field in EXPORTED
     }
 
     assert set(files("v66.0")) == {*paths, SET, "sfdx-project.json"}
 
 
-@pytest.mark.parametrize("field", DECLARED, ids=lambda field: field.full_name)
+@pytest.mark.parametrize("field", EXPORTED, ids=lambda field: field.full_name)
 def test_a_fields_file_says_all_that_is_declared(field: CustomField) -> None:
     root = parsed(f"{SOURCE}/objects/{field.sobject.value}/fields/{field.name}.field-meta.xml")
 
@@ -47,15 +46,20 @@ def test_a_fields_file_says_all_that_is_declared(field: CustomField) -> None:
 def test_the_permission_set_opens_every_declared_field_and_the_standard_ones() -> None:
     root = parsed(SET)
 
-    wanted = [field.full_name for field in DECLARED]
-    wanted += [f"{sobject.value}.{name}" for sobject in SObject for name in STANDARD[sobject] + READ[sobject]]
+    wanted = [field.full_name for field in EXPORTED]
+    wanted += [f"{sobject.value}.{name}" for sobject in OBJECTS for name in STANDARD[sobject] + READ[sobject]]
     assert sorted(texts(root, "m:fieldPermissions/m:field")) == sorted(wanted)
     only_read = [
         one for one in root.findall("m:fieldPermissions", IN) if texts(one, "m:editable") == ["false"]
     ]
-    assert [texts(one, "m:field") for one in only_read] == [["Opportunity.Probability"]]
-    assert texts(root, "m:objectPermissions/m:object") == sorted(SObject)
-    assert texts(root, "m:objectPermissions/m:allowDelete") == ["false"] * 3
+    assert [texts(one, "m:field") for one in only_read] == [
+        ["Opportunity.Probability"],
+        ["Order.OpportunityId"],
+        ["Order.PoNumber"],
+    ]
+    assert texts(root, "m:objectPermissions/m:object") == sorted(OBJECTS)
+    assert texts(root, "m:objectPermissions/m:allowDelete") == ["false"] * 4
+    assert texts(root, "m:objectPermissions/m:allowCreate") == ["true"] * 3 + ["false"]
     assert texts(root, "m:label") == ["FreshBooks Connector"]
     assert texts(root, "m:userPermissions/m:name") == ["ApiEnabled"]
 

@@ -1,0 +1,7 @@
+"""Rows that people or the org make and that we only find: their shelves are updated by Id, never upserted."""
+
+from app.salesforce.found.finder import Finder
+from app.salesforce.found.invoices import Invoices
+from app.salesforce.found.orders import Orders
+
+__all__ = ["Finder", "Invoices", "Orders"]

@@ -1,0 +1,34 @@
+"""What finds rows that are not ours to make, and writes what they or their Opportunities are to hold."""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from app.salesforce.describe import Shape
+from app.salesforce.results import Outcome
+from app.salesforce.row import Row
+from streams.domain.command import SObject
+from streams.ports import Absent
+
+NONE_THERE: Final = Absent("the org has none of these objects that could be meant, or hides them from us")
+NO_FIELD: Final = Absent("the org has no field for it, or hides it from us")
+
+
+class Finder(Protocol):
+    """One kind of such rows in one org."""
+
+    @property
+    def written_on(self) -> SObject:
+        """The object whose fields are written."""
+        ...
+
+    async def there(self, by: str) -> bool:
+        """Tell whether looking for rows `by` this key is worth a call."""
+        ...
+
+    def fields(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return which fields are written."""
+        ...
+
+    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+        """Return what became of each row; one field at least is in `shape`."""
+        ...

@@ -1,0 +1,122 @@
+"""Salesforce's own Invoices of paid FreshBooks invoices: found and linked on the Opportunity, never made.
+
+There is no Opportunity on an Invoice. It refers to an Order, an OrderSummary or (where describe says so) an
+Opportunity; or it carries the number of ours and bills the Opportunity's Account.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from app.salesforce.client import Client
+from app.salesforce.describe import Shape
+from app.salesforce.found.linking import Capability, Sale, sales, search
+from app.salesforce.found.orders import UNSEEN
+from app.salesforce.found.presence import Presence
+from app.salesforce.refusals import of_reply
+from app.salesforce.results import Outcome, updated
+from app.salesforce.row import Row
+from streams.domain.command import SObject
+from streams.domain.errors import FreshforceError, Misconfigured, Refused
+from streams.domain.identity import SalesforceId
+from streams.mapping.row import LINK
+from streams.ports import Absent, Applied
+
+NO_INVOICES: Final = Absent("the org has no Invoice object, or no Invoice that we may see")
+NO_OPPORTUNITY: Final = Absent("the Opportunity that would show the link is not there")
+
+
+@dataclass(slots=True)
+class Invoices:
+    """One org's Invoices: looked for in batches; only Opportunities whose link differs are written."""
+
+    client: Client
+    written_on: SObject = SObject.OPPORTUNITY
+    _any: Presence = field(default_factory=Presence)
+    _can: Capability = field(default_factory=Capability)
+
+    async def there(self, _: str) -> bool:
+        """Tell whether looking for an Invoice is worth a call.
+
+        Raises:
+            Unreachable, RateLimited, Misconfigured: the org cannot be asked.
+        """
+        return await self._any.there(self._probe)
+
+    async def _probe(self) -> bool:
+        """Describe what Invoices refer to here, and ask for one."""
+        try:
+            self._can = Capability.of(await self.client.describe(SObject.INVOICE.value))
+            return bool([row async for row in self.client.query("SELECT Id FROM Invoice LIMIT 1")])
+        except (Refused, Misconfigured) as error:
+            if error.code in UNSEEN:
+                return False
+            raise
+
+    def fields(self, _: Sequence[Row]) -> frozenset[str]:
+        """Return which fields are written."""
+        return frozenset({LINK})
+
+    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+        """Return what became of each row's link; several Invoices that could be meant are not linked.
+
+        Raises:
+            Unreachable, RateLimited, Misconfigured: nothing was written, or it is not known.
+        """
+        assert LINK in shape.slots
+        try:
+            its = await sales(self.client, [row.command.external_id for row in rows])
+            wanted = [row for row in rows if row.fields.get(LINK) and row.command.external_id in its]
+            found = await search(self.client, self._can, wanted, its) if wanted else {}
+        except FreshforceError as error:
+            if error.code not in UNSEEN:
+                raise
+            self._any.doubt()
+            return [NO_INVOICES] * len(rows)
+        settled = [_settled(row, its, found) for row in rows]
+        changes = [it for it in settled if isinstance(it, _Change)]
+        told = iter(await self._update(changes) if changes else ())
+        return [next(told) if isinstance(it, _Change) else it for it in settled]
+
+    async def _update(self, changes: Sequence["_Change"]) -> list[Outcome]:
+        records = [change.record for change in changes]
+        reply = await self.client.update_many(orjson.dumps({"allOrNone": False, "records": records}))
+        if not reply.ok:
+            return [of_reply(reply)] * len(changes)
+        return updated(reply, [(change.opportunity, change.notes) for change in changes])
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An Opportunity whose link differs; no Invoice: it is taken away."""
+
+    opportunity: SalesforceId
+    invoice: SalesforceId | None
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        kind = {"type": SObject.OPPORTUNITY.value}
+        return {"attributes": kind, "id": self.opportunity, LINK: self.invoice}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        said = (
+            f"linked to Invoice {self.invoice}" if self.invoice else "the link to an Invoice was taken away"
+        )
+        return (said,)
+
+
+def _settled(
+    row: Row, its: Mapping[str, Sale], found: Mapping[str, SalesforceId | Absent]
+) -> Outcome | _Change:
+    sale = its.get(row.command.external_id)
+    if sale is None:
+        return NO_OPPORTUNITY
+    invoice = found[row.command.external_id] if row.fields.get(LINK) else None
+    if isinstance(invoice, Absent):
+        return invoice
+    if (sale.link or "")[:15] == (invoice or "")[:15]:
+        return Applied(sale.id, created=False, notes=("the Opportunity shows it already",))
+    return _Change(sale.id, invoice)

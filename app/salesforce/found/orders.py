@@ -1,0 +1,125 @@
+"""The amounts of invoices on the Orders that people made for their Opportunities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+
+from app.salesforce import soql
+from app.salesforce.client import Client
+from app.salesforce.describe import Shape
+from app.salesforce.fitting import Misfit, fitted
+from app.salesforce.found.finding import Order, Record, find
+from app.salesforce.found.presence import Presence
+from app.salesforce.refusals import of_misfit, of_reply
+from app.salesforce.results import Outcome, updated
+from app.salesforce.row import Row
+from streams.domain.command import Field, Figure, SObject
+from streams.domain.errors import FreshforceError, Misconfigured, Refused
+from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
+from streams.ports import Absent, Applied
+
+NO_ORDERS: Final = Absent("the org has no Order that belongs to an Opportunity, or hides them from us")
+UNSEEN: Final = frozenset({"NOT_FOUND", "INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS"})
+"""Codes for what the org does not have, or hides from us."""
+_PROBES: Final = {
+    BY_OPPORTUNITY: "OpportunityId != null",
+    BY_PO_NUMBER: f"OpportunityId != null OR {BY_PO_NUMBER} != null",
+}
+_FINDING: Final = frozenset({"Opportunity", BY_PO_NUMBER})
+"""Fields of a command by which its Order is found, and that are not written."""
+
+
+@dataclass(slots=True)
+class Orders:
+    """One org's Orders: looked for in batches, and only differing ones written."""
+
+    client: Client
+    written_on: SObject = SObject.ORDER
+    _any: Mapping[str, Presence] = field(default_factory=lambda: {key: Presence() for key in _PROBES})
+
+    async def there(self, by: str) -> bool:
+        """Tell whether looking for an Order `by` its Opportunity (or PO number) is worth a call.
+
+        Raises:
+            Unreachable, RateLimited, Misconfigured: the org cannot be asked.
+        """
+        return await self._any[by].there(lambda: self._probe(by))
+
+    async def _probe(self, by: str) -> bool:
+        """Ask for one Order that could be found."""
+        query = soql.select("Id", SObject.ORDER.value, _PROBES[by])
+        try:
+            return bool([row async for row in self.client.query(f"{query} LIMIT 1")])
+        except (Refused, Misconfigured) as error:
+            if error.code in UNSEEN:
+                return False
+            raise
+
+    def fields(self, rows: Sequence[Row]) -> frozenset[str]:
+        """Return which fields are written."""
+        return frozenset(name for row in rows for name in written(row))
+
+    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+        """Return what became of each row: nothing is created, and equal Orders are left alone.
+
+        Raises:
+            Unreachable, RateLimited, Misconfigured: nothing was written, or it is not known.
+        """
+        columns = sorted(self.fields(rows) & shape.slots.keys())
+        try:
+            found = await find(self.client, rows, columns)
+        except FreshforceError as error:
+            if error.code not in UNSEEN:
+                raise
+            self._any[rows[0].command.external_id_field].doubt()
+            return [NO_ORDERS] * len(rows)
+        settled = [_settled(row, order, shape) for row, order in zip(rows, found, strict=True)]
+        changes = [it for it in settled if isinstance(it, _Change)]
+        told = iter(await self._update(changes) if changes else ())
+        return [next(told) if isinstance(it, _Change) else it for it in settled]
+
+    async def _update(self, changes: Sequence["_Change"]) -> list[Outcome]:
+        body = orjson.dumps({"allOrNone": False, "records": [change.record for change in changes]})
+        reply = await self.client.update_many(body)
+        if not reply.ok:
+            return [of_reply(reply)] * len(changes)
+        return updated(reply, [(change.order.id, change.notes) for change in changes])
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An Order that differs, and what it is to be."""
+
+    order: Order
+    record: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def written(row: Row) -> Mapping[str, Field]:
+    """Return what of the row's fields is written to its Order."""
+    return {name: value for name, value in row.fields.items() if name not in _FINDING}
+
+
+def _settled(row: Row, order: Order | Absent, shape: Shape) -> Outcome | _Change:
+    if isinstance(order, Absent):
+        return order
+    wanted = {name: value for name, value in written(row).items() if name in shape.slots}
+    if all(_same(order.record.get(name), value) for name, value in wanted.items()):
+        return Applied(order.id, created=False, notes=(*order.notes, "the Order held it already"))
+    record: dict[str, Any] = {"attributes": {"type": SObject.ORDER.value}, "id": order.id}
+    try:
+        notes = fitted(wanted, shape, record, set())
+    except Misfit as misfit:
+        return of_misfit(misfit.code, misfit.field, misfit.takes)
+    return _Change(order, record, order.notes + notes)
+
+
+def _same(now: Record | object, wanted: Field) -> bool:
+    match wanted:
+        case Figure():
+            return isinstance(now, Decimal | int) and not isinstance(now, bool) and now == wanted.figure
+        case _:
+            return now == wanted

@@ -1,0 +1,38 @@
+"""Whether an org has rows worth looking for: asked seldom, so that one without them costs no call per row."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+ABSENT_FOR: Final = 300.0
+"""Seconds for which an org is taken to have none, before one call asks again."""
+PRESENT_FOR: Final = 3600.0
+
+
+@dataclass(slots=True)
+class Presence:
+    """The last answer to "are there any", and how long it is believed."""
+
+    _there: bool = False
+    _until: float = float("-inf")
+    _one_asks: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def there(self, ask: Callable[[], Awaitable[bool]]) -> bool:
+        """Tell whether there are any; `ask` is called when the last answer is too old."""
+        async with self._one_asks:
+            if _now() >= self._until:
+                self._keep(there=await ask())
+            return self._there
+
+    def doubt(self) -> None:
+        """Take the org to have none for a while: it refused to be asked for them."""
+        self._keep(there=False)
+
+    def _keep(self, *, there: bool) -> None:
+        self._there = there
+        self._until = _now() + (PRESENT_FOR if there else ABSENT_FOR)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,90 @@
+"""Rows that only people make: where there is none, a command ends without a call that writes."""
+
+import pytest
+
+from streams.domain.audit import Verdict
+from streams.domain.command import Command, SObject
+from tests.builders.commands import ACME, a_command
+from tests.builders.deliver_desk import Desk
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    desk = Desk()
+    await desk.tell(a_command(), a_command(SObject.OPPORTUNITY, 31))
+    desk.org.written.clear()
+    return desk
+
+
+def order(version: int = 1, says: str = "12.50") -> Command:
+    return a_command(SObject.ORDER, 31, version=version, says=says)
+
+
+async def test_a_row_that_is_not_there_ends_its_command_as_unchanged_with_the_reason(desk: Desk) -> None:
+    said = await desk.tell(order())
+
+    assert said == [Verdict.UNCHANGED]
+    assert desk.entries[-1].rule == "nobody made one"
+
+
+async def test_it_is_not_taken_for_delivered_so_the_next_change_looks_again(desk: Desk) -> None:
+    await desk.tell(order(version=1))
+    desk.org.order(ACME, "p7rQW5:31")
+
+    said = await desk.tell(order(version=2))
+
+    assert said == [Verdict.APPLIED]
+    assert desk.org.rows[ACME, SObject.ORDER, "p7rQW5:31"]["Name"] == "12.50"
+
+
+async def test_the_same_state_read_again_does_not_look_again(desk: Desk) -> None:
+    await desk.tell(order())
+
+    said = await desk.tell(order())
+
+    assert said == [Verdict.UNCHANGED]
+    assert desk.entries[-1].rule == "there was none to hold it"
+    assert len(desk.org.written) == 1
+
+
+async def test_what_is_older_than_the_last_look_is_out_of_date(desk: Desk) -> None:
+    await desk.tell(order(version=2))
+    desk.org.order(ACME, "p7rQW5:31")
+
+    said = await desk.tell(order(version=1, says="11.00"))
+
+    assert said == [Verdict.SUPERSEDED]
+
+
+async def test_a_row_that_was_delivered_and_is_gone_is_looked_for_at_the_next_change(desk: Desk) -> None:
+    desk.org.order(ACME, "p7rQW5:31")
+    await desk.tell(order(version=1))
+    desk.org.forget(ACME, SObject.ORDER, "p7rQW5:31")
+
+    gone = await desk.tell(order(version=2, says="13.00"))
+    desk.org.order(ACME, "p7rQW5:31")
+    again = await desk.tell(order(version=3, says="13.00"))
+
+    assert (gone, again) == ([Verdict.UNCHANGED], [Verdict.APPLIED])
+
+
+async def test_an_order_waits_with_its_opportunity_for_the_account_and_goes_after_it() -> None:
+    desk = Desk()
+    waits = await desk.tell(a_command(SObject.OPPORTUNITY, 31), order())
+    await desk.tell(a_command())
+    desk.org.order(ACME, "p7rQW5:31")
+
+    said = await desk.go_round()
+
+    assert waits == [Verdict.PARKED, Verdict.PARKED]
+    assert said == [Verdict.APPLIED, Verdict.APPLIED]
+    assert [it.sobject for it in desk.org.written[-2:]] == [SObject.OPPORTUNITY, SObject.ORDER]
+
+
+async def test_an_order_whose_opportunity_was_buried_waits_for_nothing() -> None:
+    desk = Desk()
+    sale = a_command(SObject.OPPORTUNITY, 31)
+    await desk.tell(sale)
+    desk.step.buried(sale)
+
+    assert await desk.tell(order()) == [Verdict.UNCHANGED]
