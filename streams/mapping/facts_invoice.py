@@ -53,7 +53,7 @@ INVOICE: Final = (
         NUMBER,
         "The whole amount; nothing once it was deleted or voided.",
         lambda it: None if it.gone else Decimal(it.invoice.amount),
-        currency=lambda it: it.invoice.currency,
+        currency=lambda it: it.invoice.currency or None,
     ),
     _money("paid", "What is paid of it."),
     _money("outstanding", "What is still to come."),
