@@ -77,14 +77,8 @@ class Deliver:
                 yield from self._absent(command, row, answer)
             case Needless():
                 yield from self._needless(command, row)
-            case Stale():
-                yield ends.superseded(
-                    command, "a newer state of the row was delivered, is under way or waits"
-                )
-            case Replaced():
-                yield ends.superseded(command, "a newer state of the row took its place while it waited")
-            case TurnedAway():
-                yield ends.turned_away(command)
+            case Stale() | Replaced() | TurnedAway() as said:
+                yield _never_sent(command, said)
             case Undecided() as answer:
                 yield from self._park(command, row, answer, self._lots.lot(command.key) or Lot())
             case Behind():
@@ -95,14 +89,6 @@ class Deliver:
                 raise ends.refused(answer)
             case never:
                 assert_never(never)
-
-    def _applied(self, command: Command, row: RowKey, answer: Applied) -> Outputs:
-        if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
-            self._map.doubt(command)
-        its = Delivered(answer.salesforce_id, command.version, short(command))
-        self._map.met(row, command)
-        yield from self._there(command, row, its)
-        yield ends.applied(command, answer)
 
     def _there(self, command: Command, row: RowKey, delivered: Delivered) -> Outputs:
         """Note what Salesforce holds of the row; nothing older of it waits any longer."""
@@ -117,6 +103,15 @@ class Deliver:
         self._lots.keep(command.key, lot)
         if waiting.id != command.id:
             yield ends.overtaken(command, waiting)
+
+    def _applied(self, command: Command, row: RowKey, answer: Applied) -> Outputs:
+        """Note that Salesforce took the row, and whether it was another record before."""
+        if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
+            self._map.doubt(command)
+        its = Delivered(answer.salesforce_id, command.version, short(command))
+        self._map.met(row, command)
+        yield from self._there(command, row, its)
+        yield ends.applied(command, answer)
 
     def _absent(self, command: Command, row: RowKey, answer: Absent) -> Outputs:
         """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet."""
@@ -188,3 +183,16 @@ class Deliver:
                 freed = waiting.command()
                 yield ends.released(freed, command.id)
                 yield freed
+
+
+def _never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:
+    """Return the end of a command that something made needless before it was sent."""
+    match said:
+        case Stale():
+            return ends.superseded(command, "a newer state of the row was delivered, is under way or waits")
+        case Replaced():
+            return ends.superseded(command, "a newer state of the row took its place while it waited")
+        case TurnedAway():
+            return ends.turned_away(command)
+        case never:
+            assert_never(never)

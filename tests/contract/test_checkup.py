@@ -68,8 +68,8 @@ async def test_a_connection_that_fits_is_green_from_one_end_to_the_other() -> No
             *("FreshBooks clients", "FreshBooks invoices", "FreshBooks payments"),
             *("FreshBooks webhooks", "FreshBooks clock"),
             *("Salesforce log-in", "Salesforce API version"),
-            *("Salesforce Account", "Salesforce Contact", "Salesforce Opportunity"),
-            *("Salesforce Order", "Salesforce Invoice", "Salesforce currency"),
+            *("Salesforce Account", "Salesforce Contact", "Salesforce Opportunity", "Salesforce currency"),
+            *("Salesforce Order", "Salesforce Invoice"),
             "Salesforce stages",
             *("Salesforce API calls", "Salesforce dry run", "Salesforce clock"),
         ]

@@ -10,9 +10,10 @@ import orjson
 from app.salesforce import soql
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
-from app.salesforce.fitting import Misfit, fitted
+from app.salesforce.fitting import fitted
 from app.salesforce.found.finding import Order, Record, find
 from app.salesforce.found.presence import Presence
+from app.salesforce.misfit import Misfit
 from app.salesforce.refusals import of_misfit, of_reply
 from app.salesforce.results import Outcome, updated
 from app.salesforce.row import Row

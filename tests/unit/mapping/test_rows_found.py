@@ -35,7 +35,7 @@ def test_an_order_gets_the_whole_amount_by_its_opportunity() -> None:
 
     assert row.external_id_field == "Opportunity.FreshBooks_Invoice_Id__c"
     assert row.external_id == "p7rQW5:31"
-    assert row.fields == {"Opportunity": SALE, AMOUNT: Figure(figure=Decimal("100.00"))}
+    assert row.fields == {"Opportunity": SALE, AMOUNT: Figure(figure=Decimal("100.00"), currency="CAD")}
 
 
 def test_an_order_of_a_deleted_invoice_is_for_nothing() -> None:
