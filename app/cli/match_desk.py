@@ -1,11 +1,11 @@
 """The desk of a command: everything opened that a decision needs."""
 
-import getpass
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
 
+from app.cli.actor import whoever
 from app.cli.clock import now
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
@@ -35,12 +35,4 @@ async def open_desk(name: str, actor: str = "") -> AsyncIterator[Desk]:
         connection = registry[connection_name(name)]
         credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
         lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311
-        yield Desk(registry, book, connection, lanes.org(connection.name), actor or _whoever())
-
-
-def _whoever() -> str:
-    """Return the name of whoever is logged in here."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody at the command line"
+        yield Desk(registry, book, connection, lanes.org(connection.name), actor or whoever())

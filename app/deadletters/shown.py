@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+from app.view.closings import Closing
 from app.view.letters import Group, Letter
 
 
@@ -18,12 +19,25 @@ def plain(letter: Letter) -> dict[str, Any]:
         "step": letter.step,
         "object": letter.entry.get("object"),
         "object_id": letter.entry.get("object_id"),
+        "row": letter.row,
         "place": f"{place.topic}/{place.partition}/{place.offset}",
         "code": letter.code,
         "reason": letter.reason,
         "mend": letter.mend,
-        "retried_at": letter.retried_at and letter.retried_at.isoformat(),
+        "closed": None if letter.closed is None else _closed(letter.closed),
     }
+
+
+def _closed(closing: Closing) -> dict[str, str]:
+    """Return what closed a letter as a JSON object."""
+    said = {"at": closing.at.isoformat(), "how": closing.how, "why": closing.why}
+    return said | ({"actor": closing.actor} if closing.actor else {})
+
+
+def closed_line(closing: Closing) -> str:
+    """Return what closed a letter as a line for a person."""
+    by = f" by {closing.actor}" if closing.actor else ""
+    return f"{closing.how}{by}, {closing.at:%F %T}: {closing.why}"
 
 
 def plain_group(group: Group) -> dict[str, Any]:
@@ -33,6 +47,7 @@ def plain_group(group: Group) -> dict[str, Any]:
         "code": group.code,
         "step": group.step,
         "count": len(its),
+        "closed": sum(letter.closed is not None for letter in its),
         "connections": sorted({letter.connection for letter in its}),
         "first": its[-1].at.isoformat(),
         "last": its[0].at.isoformat(),
@@ -43,10 +58,10 @@ def plain_group(group: Group) -> dict[str, Any]:
 
 def table(found: Iterable[Group]) -> Table:
     """Return the groups as a table."""
-    shown = Table("cause", "step", "count", "newest", "mend", "id of the newest")
+    shown = Table("cause", "step", "count", "closed", "newest", "mend", "id of the newest")
     for group in found:
         newest = group.letters[0]
-        shown.add_row(
-            group.code, group.step, str(len(group.letters)), f"{newest.at:%F %T}", group.mend, newest.id[:12]
-        )
+        closed = sum(letter.closed is not None for letter in group.letters)
+        counts = (str(group.count), str(closed or ""))
+        shown.add_row(group.code, group.step, *counts, f"{newest.at:%F %T}", group.mend, newest.id[:12])
     return shown

@@ -1,16 +1,17 @@
-"""Dead letters as the audit tells of them: where each stands, why, and what a person did about it."""
+"""Dead letters as the audit tells of them: where each stands, why, and what closed it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import select
 
+from app.view.closings import Closing, acts, moment, overtaken
 from app.view.store import Store
 from app.view.tables import ENTRIES
-from streams.domain.audit import Step, Verdict
+from streams.domain.audit import Verdict
 from streams.domain.place import Place
 
 SHORTEST: Final = 6
@@ -33,7 +34,14 @@ class Letter:
     """Where the message stands that could not be handled."""
     entry: Mapping[str, Any]
     """The audit entry that tells of it."""
-    retried_at: datetime | None = None
+    closed: Closing | None = None
+    """Why nothing is left to do; None while something is."""
+
+    @property
+    def row(self) -> str:
+        """The Salesforce row that stays behind; empty when the message had not come that far."""
+        result = self.entry.get("result") or {}
+        return f"{result['sobject']} {result['external_id']}" if result else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,12 @@ async def letters(store: Store, connection: str = "", most: int | None = None) -
     buried = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
     if connection:
         buried = buried.where(ENTRIES.c.connection == connection)
-    retried = select(ENTRIES.c.cause, ENTRIES.c.at).where(
-        ENTRIES.c.verdict == Verdict.RELEASED.value, ENTRIES.c.step == Step.COMMAND_LINE.value
-    )
     async with store.engine.connect() as database:
-        by_letter = {row.cause: row.at for row in await database.execute(retried.order_by(ENTRIES.c.at))}
-        rows = await database.execute(
-            buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset).limit(most)
-        )
-        return [_letter(row, by_letter) for row in rows]
+        by_letter = await acts(database)
+        asked = buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset).limit(most)
+        rows = (await database.execute(asked)).all()
+        by_entry = await overtaken(database, rows)
+        return [_letter(row, by_letter, by_entry.get(row.id)) for row in rows]
 
 
 def groups(found: Iterable[Letter]) -> list[Group]:
@@ -84,15 +89,14 @@ def meant(found: Iterable[Letter], beginning: str) -> list[Letter]:
     return [letter for letter in found if letter.id.startswith(beginning)]
 
 
-def _letter(row: Any, retried: Mapping[str, int]) -> Letter:
+def _letter(row: Any, acted: Mapping[str, Closing], later: Closing | None) -> Letter:
     entry = orjson.loads(row.entry)
     details = entry["details"]
     topic, partition, offset = details["place"].rsplit("/", 2)
     letter_id = entry["caused"][0]
-    again = retried.get(letter_id)
     return Letter(
         id=letter_id,
-        at=_moment(row.at),
+        at=moment(row.at),
         connection=row.connection,
         step=row.step,
         code=entry["rule"],
@@ -100,9 +104,5 @@ def _letter(row: Any, retried: Mapping[str, int]) -> Letter:
         mend=details["mend"],
         place=Place(topic=topic, partition=int(partition), offset=int(offset)),
         entry=entry,
-        retried_at=None if again is None else _moment(again),
+        closed=acted.get(letter_id) or later,
     )
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

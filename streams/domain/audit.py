@@ -57,6 +57,10 @@ class Verdict(StrEnum):
     CONFIGURED = "configured"
     MATCHED = "matched"
     """A person said which Account a client is."""
+    DISCARDED = "discarded"
+    """A person said that a dead letter needs nothing."""
+    EDITED = "edited"
+    """A person had a dead letter sent with other values."""
 
 
 class AuditEntry(Value):

@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime
 
+from app.deadletters.retry import Again
+from app.view.letters import Letter
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step
+from streams.domain.command import Command
 from streams.domain.deadletter import DeadLetter
 from streams.domain.errors import Permanent, Refused
 from streams.domain.event import Event
 from streams.domain.place import Place
 from streams.loop.burial import bury
 from streams.loop.contract import Delivery
-from streams.topics import EVENTS
+from streams.topics import COMMANDS, EVENTS
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -37,3 +40,30 @@ def buried_unread(raw: bytes, *, offset: int = 7) -> tuple[DeadLetter, AuditEntr
     assert isinstance(letter, DeadLetter)
     assert isinstance(entry, AuditEntry)
     return letter, entry
+
+
+def buried_row(command: Command, *, offset: int = 7, partition: int = 0) -> tuple[DeadLetter, AuditEntry]:
+    """What the loop writes when Salesforce refused `command` for good."""
+    place = Place(topic=COMMANDS.name, partition=partition, offset=offset)
+    delivery = Delivery(place, command.key.encode(), encode(command), NOON)
+    why = Refused("STRING_TOO_LONG (Name): too long", "shorten it", "STRING_TOO_LONG")
+    letter, entry = bury(Step.DELIVER, delivery, command, why)
+    assert isinstance(letter, DeadLetter)
+    assert isinstance(entry, AuditEntry)
+    return letter, entry
+
+
+def again(letter: DeadLetter, entry: AuditEntry) -> Again:
+    """The letter as a person has it before them who is about to act."""
+    told = Letter(
+        id=letter.id,
+        at=NOON,
+        connection=letter.connection,
+        step=letter.step,
+        code=letter.code,
+        reason=letter.reason,
+        mend=letter.mend,
+        place=letter.place,
+        entry=entry.model_dump(mode="json"),
+    )
+    return Again(told, letter)

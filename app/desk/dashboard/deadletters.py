@@ -6,6 +6,7 @@ from aiohttp import web
 
 from app.deadletters.archive import fetched
 from app.deadletters.retry import Again, put_back
+from app.deadletters.said import By
 from app.desk.desk import desk_of
 from app.desk.pages import page, see
 from app.view.letters import Letter, groups, letters
@@ -15,6 +16,8 @@ MOST: Final = 500
 """Newest letters that are shown."""
 AT_ONCE: Final = 40
 """Letters that one click tries again: a worker stops itself after fifty failures in a row."""
+PAGE: Final = "somebody at the page"
+"""Who acts here: whoever reaches the page may."""
 LISTED: Final = 20
 """Letters of a cause that are listed one by one."""
 
@@ -23,8 +26,8 @@ async def show(request: web.Request) -> web.Response:
     """Show the causes."""
     desk = desk_of(request)
     told = await letters(await desk.store(), most=MOST)
-    found = groups(letter for letter in told if letter.retried_at is None)
-    again = sum(letter.retried_at is not None for letter in told)
+    found = groups(letter for letter in told if letter.closed is None)
+    again = sum(letter.closed is not None for letter in told)
     facts: dict[str, Any] = {
         "found": found,
         "again": again,
@@ -47,7 +50,7 @@ async def retry(request: web.Request) -> web.Response:
         message = "there is nothing of that kind to try again"
         mend = "load the page again: it may have been tried already, or be gone from Kafka"
         raise Refused(message, mend, "no-dead-letter")
-    await put_back(desk.options, again, desk.registry.clock())
+    await put_back(desk.options, again, By(desk.registry.clock(), PAGE))
     return see(f"/deadletters?done={len(again)}")
 
 
@@ -55,7 +58,7 @@ def meant(letter: Letter, code: str, step: str, letter_id: str) -> bool:
     """Tell whether a letter is to be tried again: the one that is named, else those of a cause that wait."""
     if letter_id:
         return letter.id == letter_id
-    return letter.retried_at is None and (letter.code, letter.step) == (code, step)
+    return letter.closed is None and (letter.code, letter.step) == (code, step)
 
 
 def _standing(letter: Letter) -> tuple[str, int, int]:

@@ -79,7 +79,7 @@ async def _look(desk: Desk, now: datetime) -> Shown:
         at=now,
         cards=cards(desk.registry.connections, counts, int(now.timestamp() * 1000) // MINUTE),
         spreads=spreads(await walks(store, now - HOUR)),
-        failures=groups(letter for letter in told if letter.retried_at is None),
+        failures=groups(letter for letter in told if letter.closed is None),
         parked=await waiting(store, now - PARKED_SINCE, MOST + 1),
         roles=running,
         aside=frozenset(name for role in running for name in role.aside),

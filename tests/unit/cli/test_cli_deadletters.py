@@ -46,3 +46,30 @@ def test_a_database_that_is_not_there_is_said_without_a_traceback(home: Path) ->
 
     assert told.exit_code == 1
     assert told.output.startswith("Error: unreachable: the view's database")
+
+
+def test_nothing_to_discard_is_misuse() -> None:
+    told = CliRunner().invoke(freshforce, ["deadletters", "discard", "--reason", "a test"])
+
+    assert told.exit_code == 2
+    assert "a cause with --cause" in told.output
+
+
+def test_a_discard_without_a_reason_is_misuse() -> None:
+    assert CliRunner().invoke(freshforce, ["deadletters", "discard", "0123456789ab"]).exit_code == 2
+
+
+def test_a_cause_that_nothing_failed_of_is_said() -> None:
+    told = CliRunner().invoke(freshforce, ["deadletters", "retry", "--cause", "STRING_TOO_LONG"])
+
+    assert told.exit_code == 1
+    assert "no dead letter of the cause STRING_TOO_LONG is open" in told.output
+
+
+def test_an_edit_without_a_value_is_misuse() -> None:
+    asked = ["deadletters", "edit", "0123456789ab", "--set", "Name", "--reason", "a test"]
+
+    told = CliRunner().invoke(freshforce, asked)
+
+    assert told.exit_code == 2
+    assert "'Name' is not FIELD=VALUE" in told.output

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.deadletters.retry import Again, said
+from app.deadletters.retry import Again, told_of
+from app.deadletters.said import By
 from app.view.letters import groups, letters, meant
 from app.view.rows import row
 from app.view.store import Store
@@ -45,7 +46,7 @@ async def test_a_letter_tells_its_place_its_cause_and_its_mend(store: Store) -> 
 
     assert (told.id, told.place, told.connection) == (letter.id, letter.place, "acme")
     assert (told.code, told.reason, told.mend) == (letter.code, letter.reason, letter.mend)
-    assert told.retried_at is None
+    assert told.closed is None
 
 
 async def test_the_newest_letter_comes_first(store: Store) -> None:
@@ -79,12 +80,12 @@ async def test_a_letter_that_was_tried_again_says_when(store: Store) -> None:
     letter, entry = buried(INVOICE)
     await keep(store, entry)
     (told,) = await letters(store)
-    await store.add([row(0, 1, 5_000, encode(said(Again(told, letter), NOON)))], {0: 2})
+    await store.add([row(0, 1, 5_000, encode(told_of(Again(told, letter), By(NOON))))], {0: 2})
 
     (told,) = await letters(store)
 
-    assert told.retried_at is not None
-    assert told.retried_at.timestamp() == 5
+    assert told.closed is not None
+    assert (told.closed.how, told.closed.at.timestamp()) == ("retried", 5)
 
 
 async def test_a_message_that_fails_again_after_a_retry_is_a_new_letter(store: Store) -> None:

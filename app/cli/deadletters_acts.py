@@ -1,0 +1,145 @@
+"""`freshforce deadletters retry|discard|edit`: what a person does about a message that failed."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import click
+import orjson
+
+from app.cli.letters_chosen import by, chosen, kept
+from app.deadletters.discard import discard as discard_all
+from app.deadletters.edit import edited
+from app.deadletters.masked import masked
+from app.deadletters.retry import Again, put_back
+from app.deadletters.said import By
+from app.deadletters.shown import closed_line, plain
+from app.kafka.client import client_options
+from app.settings import load
+from app.view.letters import Letter
+from streams.codec import encode
+
+JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_IDS: Final = click.argument("letter_ids", nargs=-1, metavar="[ID…]")
+_CAUSE: Final = click.option("--cause", default="", metavar="CODE", help="All open ones of this cause.")
+_APPLY: Final = click.option(
+    "--apply", is_flag=True, help="Do it; without this it is only said what would be done."
+)
+_REASON: Final = click.option("--reason", required=True, help="Why; it stands in the audit beside your name.")
+
+
+@click.command()
+@_IDS
+@_CAUSE
+@_APPLY
+@JSON
+def retry(letter_ids: tuple[str, ...], cause: str, *, apply: bool, as_json: bool) -> None:
+    r"""Put dead letters back on their topic, under their key, in their old order.
+
+    A running worker takes them up at once and really sends them, though Salesforce may hold the same already;
+    what is older than what a row has become is dropped. One that fails again becomes a new dead letter. Mend
+    the cause first, and try one before all of a cause: a worker stops itself after fifty failures in a row.
+
+    \b
+    Example: freshforce deadletters retry 3f9a1c --apply
+             freshforce deadletters retry --cause STRING_TOO_LONG --apply
+    """
+    _some(letter_ids, cause)
+    again = asyncio.run(_retry(letter_ids, cause, apply=apply))
+    told = [each.told for each in again]
+    _tell(told, ("put back", "would be put back"), apply=apply, as_json=as_json)
+
+
+@click.command()
+@_IDS
+@_CAUSE
+@_REASON
+@_APPLY
+@JSON
+def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool, as_json: bool) -> None:
+    r"""Say that nothing needs to come of dead letters: they leave the list of open ones.
+
+    The audit keeps who said so and why; `list --all` still shows them, and they may still be retried as long
+    as Kafka keeps them.
+
+    \b
+    Example: freshforce deadletters discard 3f9a1c --reason "a test client" --apply
+             freshforce deadletters discard --cause no-such-object --reason "gone at FreshBooks" --apply
+    """
+    _some(letter_ids, cause)
+    found = asyncio.run(_discard(letter_ids, cause, by(reason), apply=apply))
+    _tell(found, ("discarded", "would be discarded"), apply=apply, as_json=as_json)
+
+
+@click.command()
+@click.argument("letter_id", metavar="ID")
+@click.option(
+    "--set", "changes", multiple=True, required=True, metavar="FIELD=VALUE", help="Repeat for more."
+)
+@_REASON
+@_APPLY
+@JSON
+def edit(letter_id: str, changes: tuple[str, ...], reason: str, *, apply: bool, as_json: bool) -> None:
+    r"""Have a row that Salesforce refused sent once with other values.
+
+    FIELD is a Salesforce field that the failed row sets (`deadletters show ID` lists them); an empty VALUE
+    clears it. The override holds until the next change of the row at FreshBooks: to have it stay, mend it
+    there or in the mapping. The audit keeps who, why and which fields; the values stand in the command alone.
+
+    \b
+    Example: freshforce deadletters edit 3f9a1c --set Name="Ferry Ltd" --reason "too long" --apply
+    """
+    wanted = dict(_change(each) for each in changes)
+    again = asyncio.run(_edit(letter_id, wanted, by(reason), apply=apply))
+    if again.instead is not None and not as_json:
+        shape = orjson.dumps(masked(encode(again.instead)), option=orjson.OPT_INDENT_2)
+        click.echo(f"the row as it {'was' if apply else 'would be'} sent\n{shape.decode()}")
+        click.echo(f"changed: {', '.join(again.changed)}")
+    _tell([again.told], ("sent anew", "would be sent anew"), apply=apply, as_json=as_json)
+
+
+async def _retry(ids: Iterable[str], cause: str, *, apply: bool) -> Sequence[Again]:
+    again = await kept(await chosen(ids, cause))
+    if apply:
+        await put_back(client_options(load()), again, by())
+    return again
+
+
+async def _discard(ids: Iterable[str], cause: str, who: By, *, apply: bool) -> Sequence[Letter]:
+    found = await chosen(ids, cause)
+    if apply:
+        await discard_all(client_options(load()), found, who)
+    return found
+
+
+async def _edit(letter_id: str, changes: Mapping[str, str], who: By, *, apply: bool) -> Again:
+    (again,) = await kept(await chosen([letter_id]))
+    anew = edited(again, changes, who.at)
+    if apply:
+        await put_back(client_options(load()), [anew], who)
+    return anew
+
+
+def _change(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        message = f"{text!r} is not FIELD=VALUE"
+        raise click.BadParameter(message, param_hint="--set")
+    return name, value
+
+
+def _some(ids: Iterable[str], cause: str) -> None:
+    if not (any(ids) or cause):
+        message = "name dead letters by their ids, or a cause with --cause"
+        raise click.UsageError(message)
+
+
+def _tell(found: Sequence[Letter], words: tuple[str, str], *, apply: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps({"applied": apply, "letters": [plain(letter) for letter in found]}))
+        return
+    done, would = words
+    for letter in found:
+        closed = f" ({closed_line(letter.closed)})" if letter.closed else ""
+        click.echo(f"{letter.id}  {letter.row or f'{letter.place.topic}/{letter.place.partition}'}{closed}")
+    click.echo(f"{len(found)} {done}" if apply else f"{len(found)} {would}; add --apply")
