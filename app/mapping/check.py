@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from typing import Any, Protocol
 
 from app.mapping.columns import Column, kind_of
+from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from streams.domain.command import OPTIONAL, Field, SObject
 from streams.domain.errors import Misconfigured
 from streams.mapping.fact import LEFT, Kind
 from streams.mapping.gallery import subjects, wanted
 from streams.mapping.rules import Rules
-from streams.mapping.sheet import KEYS, Sheet
+from streams.mapping.sheet import KEYS, PERSONS, Sheet
 from streams.mapping.value import Source
 
 
@@ -57,7 +58,7 @@ async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
             described = await org.describe(sheet.sobject.value)
         except Misconfigured as absent:
             stops = sheet.sobject not in OPTIONAL
-            finding = Finding(sheet.sobject.value.lower(), str(absent), absent.mend, stops)
+            finding = Finding(sheet.table, str(absent), absent.mend, stops)
             yield Checked(sheet.sobject, (finding,), example)
         else:
             fields = [each for each in described["fields"] if isinstance(each, dict) and "name" in each]
@@ -79,9 +80,12 @@ def _findings(rules: Rules, sheet: Sheet, fields: Iterable[Mapping[str, Any]]) -
     related = {
         field["relationshipName"]: Column.of(field) for field in fields if field.get("relationshipName")
     }
-    prefix, taken = sheet.sobject.value.lower(), {KEYS[sheet.sobject]}
+    prefix, taken = sheet.table, {KEYS[sheet.sobject]}
     if sheet.sobject not in OPTIONAL:  # which are found, and never made
         yield from _key(sheet, columns)
+    if sheet.table == PERSONS and IS_PERSON not in columns:
+        yield Finding(PERSONS, NO_PERSONS, PERSONS_MEND)
+        return
     named = [(table, name, source) for table, sources in sheet.tables for name, source in sources.items()]
     for table, name, source in named:
         key = f"{prefix}.{table}.{name}"
@@ -105,7 +109,7 @@ def _key(sheet: Sheet, columns: Mapping[str, Column]) -> Iterator[Finding]:
     column = columns.get(KEYS[sheet.sobject])
     if column is None or not column.writable:
         says = f"external id {KEYS[sheet.sobject]} is absent, hidden or read-only: nothing can be written"
-        yield Finding(sheet.sobject.value.lower(), says, "freshforce setup salesforce NAME")
+        yield Finding(sheet.table, says, "freshforce setup salesforce NAME")
 
 
 def _fit(key: str, source: Source, column: Column, values: Iterable[tuple[str, Field]]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from app.salesforce.care.stages import org_stages
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
@@ -47,6 +48,8 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
         else:
             seen[sobject] = shape_of(found).columns
             yield _fields(client, sobject, found)
+            if sobject is SObject.ACCOUNT and (finding := _persons(client, shape_of(found))):
+                yield finding
             if sobject is SObject.OPPORTUNITY:
                 yield _currency(client, shape_of(found))
     yield await _stages(client)
@@ -136,6 +139,16 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
     if wrong := list(_wrong(sobject, found)):
         return Finding(what, well=False, says="; ".join(wrong), mend=f"{_setup(client)} says what to change")
     return Finding(what, well=True, says="all fields are there")
+
+
+def _persons(client: Client, shape: Shape) -> Finding | None:
+    """Return whether the org has the person accounts that the mapping wants, if it wants any."""
+    if read(client.settings[client.connection].mapping).person_account is None:
+        return None
+    what = "Salesforce person accounts"
+    if IS_PERSON in shape.columns:
+        return Finding(what, well=True, says="the org has them")
+    return Finding(what, well=False, says=NO_PERSONS, mend=PERSONS_MEND)
 
 
 def _currency(client: Client, shape: Shape) -> Finding:

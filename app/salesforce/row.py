@@ -42,6 +42,8 @@ class Worn:
     """Whether it was taken for one that is not there yet."""
     by_memory: bool = False
     """Whether nobody looked at it."""
+    stands_for: str = ""
+    """The Salesforce id of the row that the org itself keeps instead: nothing is sent."""
 
 
 @dataclass(slots=True, eq=False)

@@ -15,6 +15,7 @@ from app.salesforce.results import Outcome, results
 from app.salesforce.row import Row, Shelf, parent_of
 from app.salesforce.wire import Reply
 from streams.domain.errors import FreshforceError, Permanent
+from streams.domain.identity import SalesforceId
 from streams.ports import Applied
 
 _ONE_ROWS_FAULT: Final = frozenset({Meaning.PERMANENT, Meaning.DEPENDENCY, Meaning.ONCE, Meaning.SCHEMA})
@@ -78,6 +79,13 @@ class Sending:
             self.org.forget_shape(sobject.value)
             return [_no_key(sobject.value, key_field)] * len(rows)
         await self._dress(rows, shape)
+        kept = [_kept(row) for row in rows]
+        sent = [row for row, outcome in zip(rows, kept, strict=True) if outcome is None]
+        told = iter(await self._sent(sent, shape) if sent else ())
+        return [outcome or next(told) for outcome in kept]
+
+    async def _sent(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+        sobject, key_field = self.shelf
         request = batch(rows, key_field, shape, self.org.purse())
         if request.misfits and not self.org.just_looked(sobject.value):
             self.org.forget_shape(sobject.value)  # no row is refused by an old look at the org
@@ -152,6 +160,13 @@ def _meaning(outcomes: Sequence[Outcome]) -> Meaning | None:
     """Return why the request as a whole was refused, if it was; rows that were never sent have their own."""
     refusal = _trouble(outcomes)
     return refusal.meaning if refusal else None
+
+
+def _kept(row: Row) -> Outcome | None:
+    """Return the outcome of a row that the org keeps itself."""
+    if row.worn is None or not row.worn.stands_for:
+        return None
+    return Applied(SalesforceId(row.worn.stands_for), created=False, notes=row.worn.notes)
 
 
 def _noted(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:

@@ -101,6 +101,12 @@ PERSONAL: Final = (
         lambda it: _last_name(it) is not None,
         FLAG,
     ),
+    _personal(
+        "client.is_person",
+        "Whether it is a person without an organization, who can be named.",
+        lambda it: not it.organization and _last_name(it) is not None,
+        FLAG,
+    ),
     *_address("billing"),
     *_address("shipping"),
     _personal(

@@ -11,7 +11,7 @@ from streams.ledger.facts import ClientFacts, InvoiceFacts
 from streams.ledger.head import Head
 from streams.ledger.pages import ClientPage, InvoicePage
 from streams.mapping.flaws import Flaw, MappingFailed
-from streams.mapping.sheet import NEEDED, OF_INVOICES, Mapping, Sheet
+from streams.mapping.sheet import OF_INVOICES, Mapping, Sheet
 from streams.mapping.subjects import Customer, Sale, customer, sale
 from streams.mapping.terms import Terms
 from streams.mapping.value import Source
@@ -103,7 +103,7 @@ def rehearsed(mapping: Mapping) -> Iterator[Flaw]:
 
 def _tried(mapping: Mapping, sheet: Sheet, name: str, subject: Any) -> Iterator[Flaw]:
     """Yield what fails for one subject, as far as it would have a row."""
-    prefix = sheet.sobject.value.lower()
+    prefix = sheet.table
     for key, flag in _flags(mapping, sheet, prefix):
         try:
             if not isinstance(flag.get(subject), bool):
@@ -124,7 +124,7 @@ def _field_tried(sheet: Sheet, key: str, field: str, source: Source, told: tuple
     except MappingFailed as failed:
         yield _flaw(key, name, failed)
     else:
-        if value is None and field in NEEDED[sheet.sobject]:
+        if value is None and field in sheet.needed:
             says = f"for {name} it is nothing: Salesforce takes no {sheet.sobject.value} without it"
             yield Flaw(key, says, '{ from = …, else = "unknown" } or {{ … | default(…) }}')
 

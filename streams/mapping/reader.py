@@ -14,7 +14,7 @@ from streams.mapping.catalogue import FOR_STAGES, SCOPES
 from streams.mapping.fact import Fact, Kind
 from streams.mapping.flaws import Flaw, MappingFailed
 from streams.mapping.row import BY_NUMBER, BY_OPPORTUNITY, BY_PO_NUMBER, BY_REFERENCE
-from streams.mapping.sheet import KEYS, NEEDED, Links, Mapping, Sheet
+from streams.mapping.sheet import KEYS, NEEDED, PERSONS, Links, Mapping, Sheet
 from streams.mapping.subjects import PHASES
 from streams.mapping.value import Source, Wrong, source
 
@@ -54,7 +54,7 @@ class Reader:
     def mapping(self, raw: Map[str, Any]) -> Mapping | None:
         """Return the mapping; None when a part that it needs is missing or wrong."""
         tables = {sobject.value.lower(): sobject for sobject in SCOPES}
-        self._known("", raw, ("edition", *tables, "invoice"))
+        self._known("", raw, ("edition", *tables, PERSONS, "invoice"))
         if raw.get("edition") != FILE_EDITION:
             self._say("edition", "is not 1", "begin the file with: edition = 1")
         sheets = {
@@ -66,6 +66,7 @@ class Reader:
             self._say("account", "is missing", "everything else refers to the Account: see the default")
         links = self._links(self._table("invoice", raw["invoice"])) if "invoice" in raw else None
         account = sheets.get(SObject.ACCOUNT)
+        persons = self._persons(raw[PERSONS], account) if account and PERSONS in raw else None
         if account is None or self.flaws:
             return None
         contact, sale, order = (
@@ -77,6 +78,7 @@ class Reader:
         personal = any(_personal(sheet, drafts, *stages.values()) for sheet in shown)
         return Mapping(
             account=account,
+            person_account=persons,
             contact=contact,
             opportunity=sale,
             order=order,
@@ -115,6 +117,21 @@ class Reader:
         if raw is not None and raw not in choices:
             self._say(key, "is no such choice", f"write {' or '.join(map(repr, choices))}")
         return choices[0] if raw is None else raw
+
+    def _persons(self, raw: object, account: Sheet) -> Sheet:
+        """Return what the Account of a person gets: what any Account does, and the table's own lines."""
+        table, scope = self._table(PERSONS, raw), SCOPES[SObject.ACCOUNT]
+        self._known(PERSONS, table, ("when", "fields", "create"))
+        when = self._flag(f"{PERSONS}.when", table.get("when", "client.is_person"), scope)
+        prefix, spelled = f"{PERSONS}.fields", dict[str, str]()
+        own = self._sources(SObject.ACCOUNT, prefix, self._table(prefix, table.get("fields", {})), spelled)
+        if "lastname" not in spelled:
+            self._say(prefix, "LastName is missing", "Salesforce takes no person account without it")
+        sources = {name: it for name, it in account.sources.items() if name.lower() not in spelled} | own
+        prefix, spelled = f"{PERSONS}.create", {name.lower(): name for name in sources}
+        create = self._sources(SObject.ACCOUNT, prefix, self._table(prefix, table.get("create", {})), spelled)
+        sheet = Sheet.of(SObject.ACCOUNT, sources, create, when, leave_deleted=account.leave_deleted)
+        return replace(sheet, table=PERSONS)
 
     def _fields(self, sobject: SObject, raw: Map[str, Any]) -> dict[str, Source]:
         prefix = f"{sobject.value.lower()}.fields"

@@ -19,12 +19,21 @@ from streams.mapping.subjects import Sale, customer, sale
 
 def account(rules: Rules, client: ClientId, page: ClientPage, head: Head) -> Row | None:
     """Return the Account of a client: who it is, and how it stands with us; None when it is left alone."""
-    return _row_of(rules, rules.mapping.account, client, page, head)
+    if (subject := customer(rules.terms, client, page, head)) is None:
+        return None
+    sheet = rules.mapping.persons(subject) or rules.mapping.account
+    return _row(sheet, rules.terms.external_id(client), subject)
 
 
 def contact(rules: Rules, client: ClientId, page: ClientPage, head: Head) -> Row | None:
-    """Return the Contact of a client's person; None when there should be none."""
-    return _row_of(rules, rules.mapping.contact, client, page, head)
+    """Return the Contact of a client's person; None when there should be none.
+
+    A person account has its own.
+    """
+    sheet, subject = rules.mapping.contact, customer(rules.terms, client, page, head)
+    if sheet is None or subject is None or rules.mapping.persons(subject):
+        return None
+    return _row(sheet, rules.terms.external_id(client), subject)
 
 
 def opportunity(  # noqa: PLR0913, PLR0917 - a client's side and an invoice's side
@@ -110,13 +119,6 @@ def every(rules: Rules, client: ClientId, books: Books) -> Iterator[Row]:
             yield row
     for invoice in sorted(books.invoices()):
         yield from sales(rules, client, page, page.naming, invoice, books.invoice(invoice))
-
-
-def _row_of(rules: Rules, sheet: Sheet | None, client: ClientId, page: ClientPage, head: Head) -> Row | None:
-    subject = customer(rules.terms, client, page, head)
-    if sheet is None or subject is None:
-        return None
-    return _row(sheet, rules.terms.external_id(client), subject)
 
 
 def _row(sheet: Sheet, external_id: str, subject: Any, since: str = "") -> Row | None:

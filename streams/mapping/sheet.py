@@ -29,6 +29,9 @@ NEEDED: Final[Map[SObject, tuple[str, ...]]] = {
 OF_INVOICES: Final = frozenset({SObject.OPPORTUNITY, SObject.ORDER})
 """Objects whose rows are about an invoice; those of the others are about a client."""
 
+PERSONS: Final = "person_account"
+"""The table for clients whose Account is a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -42,6 +45,8 @@ class Sheet:
     perhaps: tuple[tuple[str, Get], ...]
     create: Map[str, Source]
     """What a row gets besides when it is made."""
+    table: str
+    """The table of the file that says all this."""
 
     @classmethod
     def of(
@@ -56,7 +61,13 @@ class Sheet:
         """Return the sheet with these fields."""
         always = tuple((name, _staged(name, it.get)) for name, it in sources.items() if not it.optional)
         perhaps = tuple((name, it.get) for name, it in sources.items() if it.optional)
-        return cls(sobject, sources, when, leave_deleted, always, perhaps, create)
+        table = sobject.value.lower()
+        return cls(sobject, sources, when, leave_deleted, always, perhaps, create, table)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields that no row is taken without."""
+        return (*NEEDED[self.sobject], "LastName") if self.table == PERSONS else NEEDED[self.sobject]
 
     @property
     def tables(self) -> tuple[tuple[str, Map[str, Source]], ...]:
@@ -111,6 +122,8 @@ class Mapping:
     """All of a mapping file."""
 
     account: Sheet
+    person_account: Sheet | None
+    """What the Account of a person gets instead, where the org has person accounts."""
     contact: Sheet | None
     opportunity: Sheet | None
     order: Sheet | None
@@ -129,5 +142,10 @@ class Mapping:
     @property
     def sheets(self) -> tuple[Sheet, ...]:
         """The objects that are written, parents first."""
-        sheets = (self.account, self.contact, self.opportunity, self.order)
+        sheets = (self.account, self.person_account, self.contact, self.opportunity, self.order)
         return tuple(each for each in sheets if each is not None)
+
+    def persons(self, subject: Any) -> Sheet | None:
+        """Return what the Account of a client gets that is to be a person account; None for any other."""
+        sheet = self.person_account
+        return sheet if sheet and sheet.when and sheet.when.get(subject) is True else None

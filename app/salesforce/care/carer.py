@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.salesforce.care.opportunity import AMOUNT, COLUMNS, there_of
+from app.salesforce.care.people import IS_PERSON, OWN_CONTACT, account_of, itself, kind_of, suited
 from app.salesforce.care.person import There, care
 from app.salesforce.care.stages import Resolved, Stages, org_stages
 from app.salesforce.client import Client
@@ -41,12 +42,22 @@ class Carer:
     size: int = 50_000
     _known: OrderedDict[_Key, _Kept] = field(default_factory=OrderedDict)
     _looked: dict[_Key, tuple[float, Mapping[str, Any] | None]] = field(default_factory=dict)
+    _own_contacts: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    """By an Account's external id: the Contact that a person account is itself, or nothing."""
     _stages: tuple[float, Stages] | None = None
     _one_looks: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def forget(self) -> None:
         """Trust nothing that was delivered: rows may have been another worker's meanwhile."""
         self._known.clear()
+        self._own_contacts.clear()
+
+    def forget_account(self, external_id: str) -> None:
+        """Trust nothing that was seen of a client's Account: it has another one now."""
+        key = (SObject.ACCOUNT, external_id)
+        self._known.pop(key, None)
+        self._looked.pop(key, None)
+        self._own_contacts.pop(external_id, None)
 
     def forget_stages(self) -> None:
         """Read the org's stages anew before their next use."""
@@ -59,7 +70,8 @@ class Carer:
             NoSuchStage: the org has no stage for a sale.
             Misconfigured, Unreachable, RateLimited: the org could not be looked at.
         """
-        cared = [row for row in rows if row.command.defaults or type(row.fields.get(STAGE)) is Stage]
+        await self._leave_to_persons(rows, shape)
+        cared = [row for row in rows if row.worn is None and _matters(row, shape)]
         if not cared:
             return
         staged = any(type(row.fields.get(STAGE)) is Stage for row in cared)
@@ -84,12 +96,14 @@ class Carer:
         only new rows get.
         """
         worn = row.worn
-        if worn is None:
+        if worn is None or worn.stands_for:
             return True
         if applied.created and not worn.new:
             self._known.pop(_key(row), None)
             row.anew = True
             return False
+        if row.command.sobject is SObject.ACCOUNT and not worn.by_memory:
+            self._own_contacts.pop(row.command.external_id, None)
         self._remember(_key(row), worn)
         return True
 
@@ -97,17 +111,38 @@ class Carer:
         """Tell whether a row was refused for what we thought we knew; then it goes once more.
 
         That is a row which was sent without what only new ones need, because it was there (somebody has
-        deleted it), and a stage that the org no longer has.
+        deleted it), a stage that the org no longer has, and an Account that is a person against what we knew.
         """
-        if row.worn is None:
-            return False
+        worn, first = row.worn, refusal.code not in row.retried
         match refusal.code:
-            case "REQUIRED_FIELD_MISSING":
-                return row.worn.by_memory and self._known.pop(_key(row), None) is not None
-            case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST":
-                return STAGE in row.worn.fields and refusal.code not in row.retried
+            case "REQUIRED_FIELD_MISSING" if worn:
+                return worn.by_memory and self._known.pop(_key(row), None) is not None
+            case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" if worn:
+                return STAGE in worn.fields and first
+            case "INVALID_FIELD_FOR_INSERT_UPDATE" if worn and row.command.sobject is SObject.ACCOUNT:
+                self._looked.pop(_key(row), None)  # the client has another Account by now
+                return (self._known.pop(_key(row), None) is not None or worn.new) and first
+            case "FIELD_INTEGRITY_EXCEPTION" if first and (account := account_of(row)):
+                return self._own_contacts.pop(account.external_id, None) is not None
             case _:
                 return False
+
+    async def _leave_to_persons(self, rows: Sequence[Row], shape: Shape) -> None:
+        """Put nothing on Contacts whose Account is a person: that has its own."""
+        if shape.sobject != SObject.CONTACT or IS_PERSON not in shape.columns:
+            return
+        hang = [(row, account) for row in rows if (account := account_of(row))]
+        unknown = [it for _, it in hang if it.external_id not in self._own_contacts]
+        if unknown:
+            key, ids = unknown[0].external_id_field, [it.external_id for it in unknown]
+            _, found = await look(self.client, SObject.ACCOUNT, key, (IS_PERSON, OWN_CONTACT), ids)
+            own = {each: it.get(OWN_CONTACT) if it.get(IS_PERSON) else "" for each, it in found.items()}
+            self._own_contacts |= {each: contact or "" for each, contact in own.items()}
+        for row, it in hang:
+            if contact := self._own_contacts.get(it.external_id):
+                row.worn = itself(contact)
+        while len(self._own_contacts) > self.size:
+            self._own_contacts.popitem(last=False)
 
     def _unknown(self, row: Row) -> bool:
         """Tell whether the row has to be looked at before it is written."""
@@ -134,12 +169,13 @@ class Carer:
         stage, known = row.fields.get(STAGE), self._known.get(_key(row))
         if known is not None and not self._unknown(row) and not row.anew:
             rest = {name: value for name, value in row.fields.items() if name != STAGE}
-            return Worn(rest, keeps=known, by_memory=True)
+            return suited(Worn(rest, keeps=known, by_memory=True), known[0])
         self._known.pop(_key(row), None)  # what becomes of it is not known until it is answered
         seen = None if row.anew else self._looked.pop(_key(row), (0.0, None))[1]
         if type(stage) is not Stage:
             fields = row.fields if seen is not None else {**row.command.defaults, **row.fields}
-            return Worn(fields, keeps=("", ""), new=seen is None)
+            kind = kind_of(row, seen, shape)
+            return suited(Worn(fields, keeps=(kind, ""), new=seen is None), kind)
         ours = known[1] if known else ""
         there = None if seen is None else there_of(seen, shape, stages, ours, self._names())
         return _dressed(row, stages.resolved(stage), there, seen or {})
@@ -167,6 +203,12 @@ def _dressed(row: Row, wanted: Resolved, there: There | None, seen: Mapping[str,
     ours = cared.fields.get(STAGE) or (wanted.name if there and there.stage == wanted.name else "")
     assert type(stage) is Stage
     return Worn({**fields, **cared.fields}, notes, (_wanted(stage), ours or ""), new=there is None)
+
+
+def _matters(row: Row, shape: Shape) -> bool:
+    """Tell whether what is written of a row depends on what is there."""
+    may_be_person = row.command.sobject is SObject.ACCOUNT and IS_PERSON in shape.columns
+    return may_be_person or bool(row.command.defaults) or type(row.fields.get(STAGE)) is Stage
 
 
 def _key(row: Row) -> _Key:

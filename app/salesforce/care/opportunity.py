@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.salesforce.care.people import IS_PERSON
 from app.salesforce.care.person import There
 from app.salesforce.care.stages import Stages
 from app.salesforce.describe import Shape
@@ -13,6 +14,7 @@ from streams.mapping.row import STAGE_BEFORE, STAGE_OURS
 AMOUNT: Final = "Amount"
 COLUMNS: Final = {
     SObject.OPPORTUNITY: (STAGE, "IsClosed", "HasOpportunityLineItem", STAGE_OURS, STAGE_BEFORE),
+    SObject.ACCOUNT: (IS_PERSON,),
 }
 """What is looked at; of other objects only whether the row is there."""
 

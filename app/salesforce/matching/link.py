@@ -56,6 +56,8 @@ async def link(org: Org, wanted: Links) -> Ends:
     """
     ends: Ends = {}
     left = dict(wanted)
+    for key in wanted.values():
+        org.carer.forget_account(key)
     for _ in range(ROUNDS):
         ends |= _judged(left, await named(org, left))
         left = {account: key for account, key in left.items() if account not in ends}

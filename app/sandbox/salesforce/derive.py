@@ -13,6 +13,13 @@ MONEY_OF_INVOICE = (
     "TotalTaxAmount", "NetCreditsApplied", "NetPaymentsApplied",
 )  # fmt: skip
 
+PERSONS_ONLY = {
+    "FirstName", "LastName", "Salutation", "PersonEmail", "PersonMobilePhone", "PersonTitle",
+    "PersonBirthdate", "PersonMailingStreet", "PersonMailingCity", "PersonMailingState",
+    "PersonMailingPostalCode", "PersonMailingCountry",
+}  # fmt: skip
+"""Fields of Account that a business account does not have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -99,6 +106,9 @@ def person_account(written: Written) -> None:
     if is_person and changes.get("Name") is not None:
         told = "Account: bad field names on insert/update call: Name"
         raise refuse(Code.INVALID_FIELD_FOR_INSERT_UPDATE, told, "Name")
+    if old is not None and not is_person and (odd := [name for name in changes if name in PERSONS_ONLY]):
+        told = f"Account: bad field names on insert/update call: {', '.join(odd)}"
+        raise refuse(Code.INVALID_FIELD_FOR_INSERT_UPDATE, told, *odd)
     if is_person:
         contact(written)
     elif new.get("Name") is None:

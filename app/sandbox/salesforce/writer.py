@@ -6,7 +6,7 @@ from app.sandbox.salesforce.actor import Actor
 from app.sandbox.salesforce.derive import Written
 from app.sandbox.salesforce.guard import refuse_taken
 from app.sandbox.salesforce.org import Org
-from app.sandbox.salesforce.person import contact_of
+from app.sandbox.salesforce.person import contact_of, refuse_under_person
 from app.sandbox.salesforce.refusal import Code, Json, entity_is_deleted, not_found, refuse
 from app.sandbox.salesforce.rows import Row, Table
 from app.sandbox.salesforce.shape import Shape
@@ -139,6 +139,8 @@ class Writer:
         derive = org.derivations.get(shape.name)
         if derive is not None:
             derive(Written(old, changes, new, now, org.stages))
+        if shape.name == "Contact":
+            refuse_under_person(org, new)
         org.guard.check(shape, new, creating=old is None, allow_save=self._actor.allow_save)
         refuse_taken(shape, table, new)
         if new.get("IsPersonAccount"):
