@@ -118,6 +118,26 @@ async def test_a_retry_of_what_is_not_there_is_refused(office: Office) -> None:
     assert (seen.status, "no-dead-letter" in seen.text) == (409, True)
 
 
+async def test_a_discard_of_what_is_not_there_is_refused(office: Office) -> None:
+    await after_a_morning(office)
+    await office.browser.get("/deadletters")
+
+    seen = await office.browser.post("/deadletters/discard", {"id": "f" * 32, "reason": "a test"})
+
+    assert (seen.status, "no-dead-letter" in seen.text) == (409, True)
+
+
+async def test_a_discard_without_a_reason_is_refused_with_what_it_needs(office: Office) -> None:
+    await after_a_morning(office)
+    await office.browser.get("/deadletters")
+
+    seen = await office.browser.post(
+        "/deadletters/discard", {"code": "STRING_TOO_LONG", "step": "deliver", "reason": " "}
+    )
+
+    assert (seen.status, "no-reason" in seen.text) == (409, True)
+
+
 async def test_a_retry_needs_a_form_of_ours(office: Office) -> None:
     await after_a_morning(office)
 

@@ -183,3 +183,21 @@ async def test_the_page_has_one_tried_again_as_well(kafka: str, tmp_path: Path, 
 
     assert "1 put back." in done.text
     assert [as_it_was(record) for record in await records_of(kafka, EVENTS, event.key.encode())] == [event]
+
+
+@pytest.mark.usefixtures("shell")
+async def test_the_page_discards_a_cause_with_its_reason(kafka: str, tmp_path: Path, event: Event) -> None:
+    async with an_office(tmp_path) as office:
+        office.desk.options = {"bootstrap_servers": kafka}
+        while not await letters(await office.desk.store(), event.connection):
+            await viewed(tmp_path, {"bootstrap_servers": kafka})
+        await office.browser.get("/connections")
+
+        asked = {"code": "refused", "step": "fetch", "reason": "test clients"}
+        done = await office.browser.post("/deadletters/discard", asked)
+        await viewed(tmp_path, {"bootstrap_servers": kafka})
+        (letter,) = await letters(await office.desk.store(), event.connection)
+
+    assert "discarded." in done.text
+    assert letter.closed is not None
+    assert (letter.closed.how, letter.closed.why) == ("discarded", "test clients")

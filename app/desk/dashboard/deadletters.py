@@ -1,10 +1,11 @@
-"""What failed, by cause, with the mend; and another try for a cause or for one message."""
+"""What failed, by cause, with the mend; another try for a cause or for one message, or its end."""
 
 from typing import Any, Final
 
 from aiohttp import web
 
 from app.deadletters.archive import fetched
+from app.deadletters.discard import discard as discard_all
 from app.deadletters.retry import Again, put_back
 from app.deadletters.said import By
 from app.desk.desk import desk_of
@@ -32,6 +33,7 @@ async def show(request: web.Request) -> web.Response:
         "found": found,
         "again": again,
         "done": request.query.get("done", ""),
+        "discarded": request.query.get("discarded", ""),
         "listed": LISTED,
         "at_once": AT_ONCE,
     }
@@ -40,22 +42,45 @@ async def show(request: web.Request) -> web.Response:
 
 async def retry(request: web.Request) -> web.Response:
     """Put the original bytes back on their topic, in their old order: all of a cause, or one."""
-    desk, form = desk_of(request), await request.post()
-    wanted = tuple(str(form.get(name, "")) for name in ("code", "step", "id"))
-    told = await letters(await desk.store(), most=MOST)
-    chosen = sorted((letter for letter in told if meant(letter, *wanted)), key=_standing)[:AT_ONCE]
+    desk = desk_of(request)
+    chosen = sorted(await _chosen(request), key=_standing)[:AT_ONCE]
     kept = await fetched(desk.options, chosen) if chosen else {}
     again = [Again(letter, kept[letter.id]) for letter in chosen if letter.id in kept]
     if not again:
-        message = "there is nothing of that kind to try again"
-        mend = "load the page again: it may have been tried already, or be gone from Kafka"
-        raise Refused(message, mend, "no-dead-letter")
+        raise _nothing()
     await put_back(desk.options, again, By(desk.registry.clock(), PAGE))
     return see(f"/deadletters?done={len(again)}")
 
 
+async def discard(request: web.Request) -> web.Response:
+    """Close all of a cause, or one, with the reason that a person gives."""
+    desk, reason = desk_of(request), str((await request.post()).get("reason", "")).strip()
+    if not reason:
+        message = "nothing was discarded: no reason was given"
+        raise Refused(message, "say why nothing needs to come of it; it stands in the audit", "no-reason")
+    chosen = await _chosen(request)
+    if not chosen:
+        raise _nothing()
+    await discard_all(desk.options, chosen, By(desk.registry.clock(), PAGE, reason))
+    return see(f"/deadletters?discarded={len(chosen)}")
+
+
+async def _chosen(request: web.Request) -> list[Letter]:
+    """Return the letters that a form means, among those that are shown."""
+    form = await request.post()
+    wanted = tuple(str(form.get(name, "")) for name in ("code", "step", "id"))
+    told = await letters(await desk_of(request).store(), most=MOST)
+    return [letter for letter in told if meant(letter, *wanted)]
+
+
+def _nothing() -> Refused:
+    message = "there is nothing of that kind to act upon"
+    mend = "load the page again: it may have been closed already, or be gone from Kafka"
+    return Refused(message, mend, "no-dead-letter")
+
+
 def meant(letter: Letter, code: str, step: str, letter_id: str) -> bool:
-    """Tell whether a letter is to be tried again: the one that is named, else those of a cause that wait."""
+    """Tell whether a letter is meant: the one that is named, else those of a cause that are open."""
     if letter_id:
         return letter.id == letter_id
     return letter.closed is None and (letter.code, letter.step) == (code, step)
@@ -65,4 +90,8 @@ def _standing(letter: Letter) -> tuple[str, int, int]:
     return letter.place.topic, letter.place.partition, letter.place.offset
 
 
-ROUTES: Final = (web.get("/deadletters", show), web.post("/deadletters/retry", retry))
+ROUTES: Final = (
+    web.get("/deadletters", show),
+    web.post("/deadletters/retry", retry),
+    web.post("/deadletters/discard", discard),
+)
