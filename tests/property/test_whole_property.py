@@ -16,9 +16,12 @@ UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 async def played(whole: Whole) -> int:
-    """Play a scene, read its log once more, and return the calls that this took."""
+    """Play a scene, with a person at work in the middle; read its log once more, return the calls of that."""
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # killed processes fail unseen
     try:
+        await whole.play()
+        whole.meddle()
+        await whole.play()
         await whole.play()
         calls = await whole.again()
     finally:
@@ -56,6 +59,7 @@ def test_all_that_can_go_wrong_does_and_a_wrong_row_would_be_seen() -> None:
     people.edit("Account", people.rows("Account")[0]["Id"], {"FreshBooks_Overdue__c": "CAD 0.01"})
 
     assert min(whole.wire.struck.values()) > 0
+    assert whole.salesperson.chosen
     assert right == wanted
     assert whole.found(wanted) != wanted
 

@@ -19,6 +19,7 @@ from streams.domain.connection import ClosedWonWhen
 from streams.domain.deadletter import DeadLetter
 from streams.domain.identity import ClientId, ConnectionName, ObjectKind
 from streams.domain.record import Record
+from streams.domain.snapshot import Invoice
 from streams.loop.envelope import address, headers
 from streams.topics import COMMANDS, DEADLETTERS, EVENTS, RECORDS
 from streams.topology import stages
@@ -28,8 +29,9 @@ from tests.builders.records import A_CONNECTION, a_client
 from tests.fakes.books import FakeBooks
 from tests.fakes.broker import BrokerSink
 from tests.fakes.sandbox_wire import HOME, SandboxWire
-from tests.model import Row, Rows, expected, in_org
+from tests.model import ACCOUNT, Row, Rows, expected, in_org, opportunity
 from tests.simulation.chance import Chance
+from tests.simulation.salesperson import Salesperson
 from tests.simulation.worker import Faults, NoisyBroker, Worker
 
 ONE_CURRENCY, MANY_CURRENCIES = "prepared", "multi-currency"
@@ -102,8 +104,9 @@ class Whole:
         self.books = FakeBooks(self._now, self._slow, self._slow)
         self.keeper = Mover(self._changed, self.chance.randrange, self.clients, CENTS)
         self.keeper.moves = not self.trouble
+        self.salesperson = Salesperson(People(self.org), self.chance)
         self._webhooks: list[asyncio.Task[None]] = []
-        self._sent = 0
+        self._sent = self._retried = 0
 
     async def play(self) -> None:
         """Let it all happen; then let the org be well, and put back what it refused."""
@@ -118,11 +121,15 @@ class Whole:
         await asyncio.gather(*self._webhooks)
         await self._work_to_the_end()
         self.wire.trouble = 0.0
-        retried = 0
-        while letters := self.broker.topic(DEADLETTERS.name)[retried:]:
-            retried += len(letters)
+        while letters := self.broker.topic(DEADLETTERS.name)[self._retried :]:
+            self._retried += len(letters)
             self._put_back([decode(DeadLetter, value) for _, value, _ in letters])
             await self._work_to_the_end()
+        self.salesperson.rests(self._by_the_books())
+
+    def meddle(self) -> None:
+        """Let a person set stages, while all that the books said is in the org."""
+        self.salesperson.works(KEYS["Opportunity"], self._by_the_books())
 
     async def again(self) -> int:
         """Read the whole log of records once more; return how many calls that costs."""
@@ -135,6 +142,9 @@ class Whole:
 
     def wanted(self) -> Rows:
         """Return the rows that the model computes."""
+        return self.salesperson.expects(self._by_the_books())
+
+    def _by_the_books(self) -> Rows:
         records = [decode(Record, value) for _, value, _ in self.broker.topic(RECORDS.name)]
         rows = expected(self.keeper.objects.values(), read_on(records), any_payment=self.any_payment)
         return in_org(rows, "USD" if self.profile == ONE_CURRENCY else None)
@@ -164,6 +174,9 @@ class Whole:
     def _changed(self, it: Snap) -> None:
         """FreshBooks has a new state; its webhook comes late, and perhaps twice."""
         self.books.put(ACME, it)
+        if isinstance(it, Invoice) and it.status != "draft":
+            stage = opportunity(it, {}, [], any_payment=self.any_payment)["StageName"]
+            self.salesperson.hears(f"{ACCOUNT}:{it.id}", stage)
         for _ in range(2 if self.chance.happens(0.3) else 1):
             self._webhooks.append(asyncio.create_task(self._webhook(ObjectKind(it.kind), it.id)))
 
