@@ -22,7 +22,7 @@ from streams.ports import (
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch
 from streams.steps.flights import Behind, Flights, Needless, Stale, Word
-from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, parents, row_key, short
+from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
 from streams.steps.parked import Lot, Parked
 
 TRIES: Final = 3
@@ -78,6 +78,7 @@ class Deliver:
             case Needless():
                 yield from self._needless(command, row)
             case Stale() | Replaced() | TurnedAway() as said:
+                self._map.passed_over(row, command)
                 yield _never_sent(command, said)
             case Undecided() as answer:
                 yield from self._park(command, row, answer, self._lots.lot(command.key) or Lot())
@@ -120,7 +121,9 @@ class Deliver:
             yield from self._wait(command, row, None, lot)
             return
         self._map.met(row, command)
-        yield from self._there(command, row, Delivered(SalesforceId(""), command.version, short(command)))
+        sought = max(self._map.of(row).sought, moment(command))
+        nothing = Delivered(SalesforceId(""), command.version, short(command), sought)
+        yield from self._there(command, row, nothing)
         yield ends.absent(command, answer)
 
     def _needless(self, command: Command, row: RowKey) -> Outputs:

@@ -19,6 +19,8 @@ class Delivered(NamedTuple):
     salesforce_id: SalesforceId
     version: int
     content: bytes
+    sought: int = 0
+    """Where there is no row that only people make: how new the reading was with which it was looked for."""
 
     @property
     def there(self) -> bool:
@@ -26,6 +28,7 @@ class Delivered(NamedTuple):
         return bool(self.salesforce_id)
 
 
+NO_CONTENT = bytes(8)
 NOTHING = Delivered(SalesforceId(""), -1, b"")
 
 
@@ -40,26 +43,43 @@ class IdMap:
         raw = self.state.get(row)
         if raw is None:
             return NOTHING
-        return Delivered(
-            SalesforceId(raw[:18].decode().rstrip()), int.from_bytes(raw[18:26], "big"), raw[26:]
-        )
+        salesforce_id, sought = SalesforceId(raw[:18].decode().rstrip()), int.from_bytes(raw[34:], "big")
+        return Delivered(salesforce_id, int.from_bytes(raw[18:26], "big"), raw[26:34], sought)
 
     def put(self, row: RowKey, delivered: Delivered) -> None:
         """Keep what was delivered of a row."""
         version = delivered.version.to_bytes(8, "big")
-        self.state[row] = delivered.salesforce_id.encode().ljust(18)[:18] + version + delivered.content
+        sought = delivered.sought.to_bytes(8, "big") if delivered.sought else b""
+        self.state[row] = (
+            delivered.salesforce_id.encode().ljust(18)[:18] + version + delivered.content + sought
+        )
 
     def holds(self, row: RowKey, command: Command) -> bool:
         """Tell whether Salesforce already has what `command` asks for, so that no call is needed.
 
         A demand to send it all the same counts until the row was sent for that demand, or a later one.
-        Nor is a call needed where the same state was looked for in vain before: only a change looks again.
+        Nor is a call needed where the same state was looked for in vain before: only a change looks again,
+        and none that is but read again from the log under a later version.
         """
         known = self.of(row)
         if command.nonce and command.nonce.encode() > self.state.get(_demand_key(row), b""):
             return False
-        settled = known.there or (command.sobject in OPTIONAL and known.version == command.version)
+        in_vain = known.version == command.version or known.sought >= moment(command)
+        settled = known.there or (command.sobject in OPTIONAL and in_vain)
         return settled and known.content == short(command) and known.version >= self._doubt(command)
+
+    def passed_over(self, row: RowKey, command: Command) -> None:
+        """Note that a newer state took the place of `command`: the look for that one is a look for this one.
+
+        Until that look is over, none counts as done.
+        """
+        known = self.of(row)
+        if known.there or command.sobject not in OPTIONAL:
+            return
+        content = known.content if command.version <= known.version else NO_CONTENT
+        sought = max(known.sought, moment(command))
+        if (content, sought) != (known.content, known.sought):
+            self.put(row, Delivered(SalesforceId(""), max(known.version, 0), content, sought))
 
     def met(self, row: RowKey, command: Command) -> None:
         """Note that `command` was sent: a demand that it carries is met."""
@@ -115,6 +135,11 @@ def is_parent(command: Command) -> bool:
 def short(command: Command) -> bytes:
     """Return the part of the content hash that is kept: 64 bits tell the contents of one row apart."""
     return bytes.fromhex(command.content)[:8]
+
+
+def moment(command: Command) -> int:
+    """Return how new the reading is that a command comes from, in microseconds."""
+    return int(command.read_at.timestamp() * 1_000_000)
 
 
 def _demand_key(row: RowKey) -> bytes:

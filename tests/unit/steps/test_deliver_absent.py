@@ -1,5 +1,7 @@
 """Rows that only people make: where there is none, a command ends without a call that writes."""
 
+from datetime import timedelta
+
 import pytest
 
 from streams.domain.audit import Verdict
@@ -16,8 +18,10 @@ async def desk() -> Desk:
     return desk
 
 
-def order(version: int = 1, says: str = "12.50") -> Command:
-    return a_command(SObject.ORDER, 31, version=version, says=says)
+def order(version: int = 1, says: str = "12.50", *, read: int = 0) -> Command:
+    """Return what an Order should become, read with its version (or then) by the minute."""
+    it = a_command(SObject.ORDER, 31, version=version, says=says)
+    return it.model_copy(update={"read_at": it.read_at + timedelta(minutes=read or version)})
 
 
 async def test_a_row_that_is_not_there_ends_its_command_as_unchanged_with_the_reason(desk: Desk) -> None:
@@ -45,6 +49,16 @@ async def test_the_same_state_read_again_does_not_look_again(desk: Desk) -> None
     assert said == [Verdict.UNCHANGED]
     assert desk.entries[-1].rule == "there was none to hold it"
     assert len(desk.org.written) == 1
+
+
+async def test_the_log_read_again_under_later_versions_does_not_look_again(desk: Desk) -> None:
+    await desk.tell(order(version=1))
+    await desk.tell(order(version=3))
+
+    said = await desk.tell(order(version=4, read=1), order(version=4, read=3))
+
+    assert said == [Verdict.UNCHANGED, Verdict.UNCHANGED]
+    assert len(desk.org.written) == 2
 
 
 async def test_what_is_older_than_the_last_look_is_out_of_date(desk: Desk) -> None:
