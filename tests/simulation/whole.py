@@ -106,7 +106,8 @@ class Whole:
         self.keeper.moves = not self.trouble
         self.salesperson = Salesperson(People(self.org), self.chance)
         self._webhooks: list[asyncio.Task[None]] = []
-        self._sent = self._retried = 0
+        self._sent = 0
+        self._retried: set[str] = set()
 
     async def play(self) -> None:
         """Let it all happen; then let the org be well, and put back what it refused."""
@@ -121,14 +122,14 @@ class Whole:
         await asyncio.gather(*self._webhooks)
         await self._work_to_the_end()
         self.wire.trouble = 0.0
-        while letters := self.broker.topic(DEADLETTERS.name)[self._retried :]:
-            self._retried += len(letters)
-            self._put_back([decode(DeadLetter, value) for _, value, _ in letters])
+        while letters := self._new_letters():
+            self._put_back(letters)
             await self._work_to_the_end()
         self.salesperson.rests(self._by_the_books())
 
     def meddle(self) -> None:
-        """Let a person set stages, while all that the books said is in the org."""
+        """Let a person set stages while all is at rest; no invoice moves to another client after that."""
+        self.keeper.moves = False
         self.salesperson.works(KEYS["Opportunity"], self._by_the_books())
 
     async def again(self) -> int:
@@ -216,8 +217,13 @@ class Whole:
         worker.start()
         return worker, lanes
 
+    def _new_letters(self) -> list[DeadLetter]:
+        letters = [decode(DeadLetter, value) for _, value, _ in self.broker.topic(DEADLETTERS.name)]
+        return [it for it in letters if it.id not in self._retried]
+
     def _put_back(self, letters: list[DeadLetter]) -> None:
         """Do what `freshforce deadletters retry` does."""
+        self._retried |= {letter.id for letter in letters}
         for letter in letters:
             place = letter.place
             self.broker.append((place.topic, place.partition), [(letter.original_key, letter.original, [])])
