@@ -74,10 +74,12 @@ def _asked(command: Json) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value so that a command's and a row's compare: numbers by amount, the rest as text."""
+    """Return a value so that a command's and a row's compare: numbers by amount, stages by name."""
     match value:
         case {"figure": str(figure)}:
             return Decimal(figure).normalize()
+        case {"phase": str(), "name": str(name)}:
+            return name
         case int() | float():
             return Decimal(str(value)).normalize()
         case _:

@@ -31,12 +31,12 @@ class Dispatch:
             return _known(Stale())
         if before is None and self.map.holds(row, command):
             return _known(Needless())
-        now = Flight(command, sent=before is not None and before.sent)
+        new = is_parent(command) and (not self.map.of(row).there or (before is not None and before.new))
+        now = Flight(command, new, sent=before is not None and before.sent)
         self.flights.take_off(row, now)
         missing = tuple(it for it in parents(command) if not self.map.of(it).there)
         held = self._held(command, row, missing)
-        new = is_parent(command) and not self.map.of(row).there
-        now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing, new=new))
+        now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing))
         return now.word
 
     def _newest(self, command: Command, row: RowKey, before: Flight | None) -> int:
@@ -60,23 +60,24 @@ class Dispatch:
             return missing
         return tuple(it for it in missing if self.flights.of(it) is not None)
 
-    async def _word(  # noqa: PLR0913 - all that is known when it is asked
-        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, sure: bool, new: bool
+    async def _word(
+        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, sure: bool
     ) -> Word:
         said: Said | None = None
         try:
-            said = await self._said(row, now, before, held, new=new)
+            said = await self._said(row, now, before, held)
         finally:
             if said is None:  # it will be buried or asked anew: nothing newer of the row is under way
                 self.flights.concluded(row, now.command)
         return Word(said, sure)
 
-    async def _said(
-        self, row: RowKey, now: Flight, before: Flight | None, held: Parents, *, new: bool
-    ) -> Said:
+    async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
         for parent in held:
             if not await self._landed(parent):
                 return Behind()
+        if before and before.new and before.sent:
+            landed = await before.landed()  # who it is takes a while: no later write may get there first
+            now.new = before.new and not landed
         if before and _same(before.command, now.command) and await before.landed():
             return Needless()
         newest = self.flights.of(row)
@@ -85,7 +86,7 @@ class Dispatch:
         if not now.sent and self.map.holds(row, now.command):  # older states came before it; none was sent
             return Needless()
         now.sent = True
-        return await (self.rows.introduce(now.command) if new else self.rows.write(now.command))
+        return await (self.rows.introduce(now.command) if now.new else self.rows.write(now.command))
 
     async def _landed(self, row: RowKey) -> bool:
         """Wait for what is under way for a row, or takes its place; tell whether any of it landed."""

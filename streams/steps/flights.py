@@ -40,6 +40,8 @@ class Flight:
     """A command under way, and the word that will come of it."""
 
     command: Command
+    new: bool = False
+    """Whether the row is an Account that is still to be found or made, by this flight or one before it."""
     sent: bool = False
     """Whether Salesforce was asked for the row, by this flight or one before it that is not concluded."""
     word: "asyncio.Future[Word] | None" = None

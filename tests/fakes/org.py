@@ -46,6 +46,8 @@ class FakeOrg:
 
     before: Moment = at_once
     after: Moment = at_once
+    meeting: Moment = at_once
+    """Awaited before a new Account is written: who it is takes a while."""
     rows: dict[RowName, dict[str, Field]] = field(default_factory=dict)
     ids: dict[RowName, SalesforceId] = field(default_factory=dict)
     written: list[Command] = field(default_factory=list)
@@ -82,6 +84,7 @@ class FakeOrg:
 
     async def introduce(self, command: Command) -> Answer:
         """Upsert an Account that is new to us, unless a person must say first which one it is."""
+        await self.meeting(command)
         if command.external_id in self.undecided:
             async with self._turns.setdefault(command.key, asyncio.Lock()):
                 await self.before(command)

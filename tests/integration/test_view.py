@@ -20,7 +20,7 @@ from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ConnectionName
 from tests.builders.run import ROOT, make_topics
 
-ALL = 20_000
+ALL = 50_000
 
 
 @dataclass

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from streams.domain.audit import Verdict
-from streams.domain.command import SObject
+from streams.domain.command import Command, SObject
 from tests.builders.commands import a_command
 from tests.builders.deliver_desk import Desk
 
@@ -96,3 +96,24 @@ async def test_a_child_waits_for_the_newer_state_that_takes_its_accounts_place(d
         list(desk.step(command, word))
     assert desk.has(CONTACT)
     assert desk.parked == {}
+
+
+async def test_no_later_state_arrives_before_the_account_is_found(desk: Desk) -> None:
+    """An Account had an older balance: the older write, asked as new, was overtaken by a plain one."""
+    desk.org.undecided.clear()
+    desk.org.meeting = longer_each_time
+    first, second, third = (a_command(ACCOUNT, version=each, says=f"state {each}") for each in (1, 2, 3))
+    words = [asyncio.ensure_future(desk.step.ask(first))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    words.append(asyncio.ensure_future(desk.step.ask(second)))
+    list(desk.step(first, await words[0]))
+    words.append(asyncio.ensure_future(desk.step.ask(third)))
+
+    await asyncio.gather(*words)
+
+    assert [it.version for it in desk.org.applied] in ([1, 3], [1, 2, 3])
+
+
+async def longer_each_time(command: Command) -> None:
+    await asyncio.sleep(0.005 * command.version)
