@@ -34,7 +34,8 @@ def ping(name: str | None, *, as_json: bool) -> None:
     log-in, API version, each object with its fields and rights, calls left, a row that is taken and rolled
     back, its clock. Nothing stays written. Each line that is red has its mend.
 
-    Exit code 0 when all is well, 1 when something needs a person, 2 when it could not be asked.
+    Exit code 0 when all is well, 1 when something is red, or NAME is not known or Kafka not reached, 2 when a
+    setting is bad.
 
     Example: freshforce ping acme --json
     """
