@@ -4,11 +4,12 @@ A key's id is the start of its SHA-256, so a key that was mixed up with another 
 The file has one key per line, `id:base64`; the last one seals, all of them open.
 """
 
+import fcntl
 import os
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -107,9 +108,10 @@ def add(file: Path, secret: bytes) -> Key:
     The file is replaced as a whole, so a crash leaves the old one or the new one.
     """
     key = Key.of(secret)
-    held = _read_file(file) if file.exists() else ()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_file(file, (*(each for each in held if each.id != key.id), key))
+    with _alone(file):
+        held = _read_file(file) if file.exists() else ()
+        _write_file(file, (*(each for each in held if each.id != key.id), key))
     return key
 
 
@@ -119,20 +121,33 @@ def drop(file: Path, key_id: str) -> Key:
     Raises:
         BadKeys: it is not there, or it is the one that seals.
     """
-    held = _read_file(file)
-    if key_id not in {key.id for key in held}:
-        message = f"there is no key {key_id} in {file}"
-        raise BadKeys(message, mend="see `freshforce keys list`")
-    if key_id == held[-1].id:
-        message = f"the key {key_id} is the one that encrypts"
-        raise BadKeys(message, mend="run `freshforce keys rotate` first")
-    _write_file(file, tuple(key for key in held if key.id != key_id))
+    with _alone(file):
+        held = _read_file(file)
+        if key_id not in {key.id for key in held}:
+            message = f"there is no key {key_id} in {file}"
+            raise BadKeys(message, mend="see `freshforce keys list`")
+        if key_id == held[-1].id:
+            message = f"the key {key_id} is the one that encrypts"
+            raise BadKeys(message, mend="run `freshforce keys rotate` first")
+        _write_file(file, tuple(key for key in held if key.id != key_id))
     return next(key for key in held if key.id == key_id)
 
 
 def put_back(file: Path, key: Key) -> None:
     """Let a key that was dropped decrypt again; another one goes on encrypting."""
-    _write_file(file, (key, *_read_file(file)))
+    with _alone(file):
+        _write_file(file, (key, *_read_file(file)))
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Let one at a time change the keys: of two at once, one would lose its key and what it had sealed."""
+    private = os.open(file.with_name(f"{file.name}.lock"), os.O_WRONLY | os.O_CREAT, _PRIVATE)
+    try:
+        fcntl.flock(private, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(private)
 
 
 def _write_file(file: Path, keys: tuple[Key, ...]) -> None:
