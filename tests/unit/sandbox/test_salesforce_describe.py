@@ -166,6 +166,22 @@ async def test_an_account_may_be_a_person_whose_name_is_joined_and_whose_contact
         assert nameless.body[0]["errorCode"] == "REQUIRED_FIELD_MISSING"
 
 
+async def test_a_company_takes_nothing_of_a_persons_and_a_person_no_contact_beside_its_own() -> None:
+    async with salesforce_user("person-accounts") as user:
+        person = await user.create("Account", LastName="Bluth")
+        company = await user.create("Account", Name="Sitwell")
+
+        personal = await user.call("PATCH", f"sobjects/Account/{company}", {"PersonEmail": "s@example.com"})
+        second = await user.call("POST", "sobjects/Contact", {"LastName": "Lee", "AccountId": person})
+        staff = await user.create("Contact", LastName="Lee", AccountId=company)
+
+        row = await user.row("Account", person)
+        assert personal.body[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+        assert second.body[0]["errorCode"] == "FIELD_INTEGRITY_EXCEPTION"
+        assert (await user.row("Contact", staff))["IsPersonAccount"] is False
+        assert (await user.row("Contact", row["PersonContactId"]))["IsPersonAccount"] is True
+
+
 async def test_under_order_management_an_invoice_is_read_and_changed_but_never_made() -> None:
     async with salesforce_user("order-management") as user:
         people = user.sandbox.control.people
