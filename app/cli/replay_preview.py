@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import click
 import orjson
 
+from app.cli.call_budget import call_budget, costs
 from app.cli.clock import now
-from app.cli.one_org import one_org
 from app.cli.progress import following, progress
 from app.cli.replay_shown import lines, plain_row, plain_tally, summary
 from app.connect.naming import connection_name
@@ -20,10 +20,7 @@ from app.replay.plan import planned
 from app.replay.plans import open_plans
 from app.replay.positions import read, spans
 from app.replay.preview import Foreseen, Preview, Tally
-from app.salesforce.budget import Budget
-from app.settings import Settings, load
-from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError
+from app.settings import load
 from streams.domain.replay import Replay, Source
 from streams.domain.scope import Scope
 from streams.loop.rewind import TOPICS
@@ -91,7 +88,7 @@ def preview(  # noqa: PLR0913 - one parameter per option
         head = {"plan": plan.id, "connection": name}
         click.echo(orjson.dumps({**head, **plain_tally(tally), "budget": cost, **told}))
     else:
-        click.echo("\n".join((*summary(tally), _costs(tally, cost), f"plan {plan.id}")))
+        click.echo("\n".join((*summary(tally), costs(tally.calls, cost), f"plan {plan.id}")))
     raise SystemExit(1 if tally.rows or tally.counts.failures or tally.counts.objects else 0)
 
 
@@ -119,32 +116,7 @@ async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[
             tell(each)
     async with open_plans(options) as plans:
         plan = await plans.put(planned(found, stretches, now()))
-    return plan, found.tally, await _budget(settings, connection)
-
-
-async def _budget(settings: Settings, connection: Connection) -> Mapping[str, Any]:
-    """Return what the org says of our calls; why not, where it does not answer."""
-    try:
-        async with one_org(settings, connection.name) as (_, client):
-            await client.ask("limits", "GET", "/limits")
-            return _left(client.budget, connection.api_share)
-    except FreshforceError as error:
-        return {"unknown": error.code}
-
-
-def _left(budget: Budget, share: float) -> Mapping[str, Any]:
-    if budget.limit is None:
-        return {"unknown": "the org states no limit"}
-    return {"ours": int(budget.allowance(share)), "used": budget.spent(), "limit": budget.limit}
-
-
-def _costs(tally: Tally, cost: Mapping[str, Any]) -> str:
-    calls = f"{tally.calls:,} API call{'' if tally.calls == 1 else 's'}"
-    if "unknown" in cost:
-        return f"{calls}; what is left of today's is not known ({cost['unknown']})"
-    left = max(cost["ours"] - cost["used"], 0)
-    part = f"{100 * tally.calls / left:.1f} % of" if left else "and nothing is left of"
-    return f"{calls}, {part} the {left:,} that are left of our {cost['ours']:,} today"
+    return plan, found.tally, await call_budget(settings, connection)
 
 
 def _text(offsets: str) -> str:

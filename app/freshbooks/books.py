@@ -121,6 +121,17 @@ class HttpBooks:
         async for item in self._listed(connection, kind.value, turn):
             yield listed(kind, item)
 
+    async def how_many(
+        self, connection: ConnectionName, kind: ObjectKind, since: date | None, *, deleted: bool
+    ) -> int:
+        """Return how many FreshBooks says are on the list that `changed` yields, at the most: one call.
+
+        Raises:
+            Permanent: FreshBooks refuses the list.
+        """
+        turn = partial(_page, kind=kind, number=1, since=since, deleted=deleted)
+        return (await self._ask(connection, turn, {"connection": connection, "list": kind.value})).total
+
     async def due(self, connection: ConnectionName, first: date, before: date) -> AsyncIterator[Due]:
         """Yield the unpaid invoices that are due on or after `first` and before `before`.
 

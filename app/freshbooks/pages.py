@@ -17,6 +17,8 @@ class Page:
 
     items: tuple[Any, ...]
     last: bool
+    total: int
+    """How many rows FreshBooks says the whole list has: at the most, for some may be hidden from us."""
 
 
 def page_of(found: Document, name: str, number: int) -> Page:
@@ -37,4 +39,5 @@ def page_of(found: Document, name: str, number: int) -> Page:
     if number >= MOST_PAGES and not last:
         message = f"FreshBooks' {name} do not end after {MOST_PAGES} pages"
         raise Unreadable(message)
-    return Page(tuple(items), last)
+    total = listed.get("total")
+    return Page(tuple(items), last, total if isinstance(total, int) else len(items))

@@ -15,8 +15,8 @@ from streams.loop.contract import Clock
 Produce = Callable[[Sequence[Event]], Awaitable[None]]
 """Returns when all are acknowledged by Kafka."""
 
-_PARENTS_FIRST: Final = (ObjectKind.CLIENT, ObjectKind.INVOICE, ObjectKind.PAYMENT)
-_BATCH: Final = 500
+PARENTS_FIRST: Final = (ObjectKind.CLIENT, ObjectKind.INVOICE, ObjectKind.PAYMENT)
+BATCH: Final = 500
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Poller:
         started = self.clock()
         produced = 0
         listed: set[Named] = set()
-        for kind in _PARENTS_FIRST:
+        for kind in PARENTS_FIRST:
             for deleted in (False, True):
                 produced += await self._list(kind, listed, deleted=deleted)
         produced += await self.dues.tell(started, self.produce)
@@ -57,7 +57,7 @@ class Poller:
             listed.add((finding.kind, finding.object_id))
             if self.seen.is_news(finding):
                 news.append(finding)
-            if len(news) == _BATCH:
+            if len(news) == BATCH:
                 produced += await self._say(news)
                 news = []
         return produced + await self._say(news)

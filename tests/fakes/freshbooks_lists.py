@@ -14,7 +14,7 @@ class FreshBooksLists:
     def __init__(self, *findings: Listed, deleted: Sequence[Listed] = ()) -> None:
         self.active, self.deleted = list(findings), list(deleted)
         self.dues: list[Due] = []
-        self.asked: list[date] = []
+        self.asked: list[date | None] = []
         self.asked_due: list[tuple[date, date]] = []
         self.refusals = 0
         """How many more times it refuses."""
@@ -22,7 +22,7 @@ class FreshBooksLists:
         """Whether it fails as only a bug does."""
 
     async def changed(
-        self, connection: ConnectionName, kind: ObjectKind, since: date, *, deleted: bool
+        self, connection: ConnectionName, kind: ObjectKind, since: date | None, *, deleted: bool
     ) -> AsyncIterator[Listed]:
         """Yield what is on the list of this kind."""
         assert connection == "acme"
@@ -36,6 +36,12 @@ class FreshBooksLists:
         for finding in self.deleted if deleted else self.active:
             if finding.kind is kind:
                 yield finding
+
+    async def how_many(
+        self, connection: ConnectionName, kind: ObjectKind, since: date | None, *, deleted: bool
+    ) -> int:
+        """Count what is on the list of this kind."""
+        return len([it async for it in self.changed(connection, kind, since, deleted=deleted)])
 
     async def due(self, connection: ConnectionName, first: date, before: date) -> AsyncIterator[Due]:
         """Yield what is due in those days."""
