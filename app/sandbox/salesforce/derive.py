@@ -44,6 +44,7 @@ def opportunity(written: Written) -> None:
     new, old, changes = written.new, written.old, written.changes
     if old is not None and old["HasOpportunityLineItem"]:
         new["Amount"] = old["Amount"]  # the sum of its products; what is asked is not heard
+        _refuse_repriced(old, new)
     entered = old is None or old["StageName"] != new["StageName"]
     if entered:
         _enter_stage(written)
@@ -53,6 +54,15 @@ def opportunity(written: Written) -> None:
     new["ExpectedRevenue"] = None if amount is None else round(amount * new["Probability"] / 100, 2)
     if "CloseDate" in changes:
         _set_fiscal(new)
+
+
+def _refuse_repriced(old: Row, new: Row) -> None:
+    for name in ("Pricebook2Id", "CurrencyIsoCode"):
+        if old.get(name) != new.get(name):
+            told = (
+                f"field integrity exception: {name} (cannot be changed while there are opportunity products)"
+            )
+            raise refuse(Code.FIELD_INTEGRITY_EXCEPTION, told, name)
 
 
 def _enter_stage(written: Written) -> None:

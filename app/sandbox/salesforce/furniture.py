@@ -56,6 +56,14 @@ def put_currencies(tables: Tables, mint: IdMint, currencies: Sequence[str]) -> N
             table.put({"Id": mint.new("01L")} | row | {"IsCorporate": code == currencies[0]})
 
 
+def put_standard_book(tables: Tables, mint: IdMint, now: str) -> None:
+    """Put in the price book that every org has, unless it is there."""
+    table = tables["Pricebook2"]
+    if not table.rows:
+        row = {"Name": "Standard Price Book", "IsActive": True, "IsStandard": True, "IsDeleted": False}
+        table.put(_stamped(row, mint.new("01s"), "", now))
+
+
 def _stage(stage: Stage, place: int) -> Row:
     return {
         "MasterLabel": stage.name, "ApiName": stage.name, "IsActive": True, "SortOrder": place,

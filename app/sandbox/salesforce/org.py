@@ -12,10 +12,11 @@ from app.sandbox.salesforce.changes import Reader
 from app.sandbox.salesforce.checks import MOMENT
 from app.sandbox.salesforce.counters import Counters
 from app.sandbox.salesforce.derive import derivations
-from app.sandbox.salesforce.furniture import furnish, put_currencies, put_stages
+from app.sandbox.salesforce.furniture import furnish, put_currencies, put_stages, put_standard_book
 from app.sandbox.salesforce.guard import Guard
 from app.sandbox.salesforce.ids import IdMint
 from app.sandbox.salesforce.limits import Limits
+from app.sandbox.salesforce.products import product_derivations
 from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.rows import Row, Table
 from app.sandbox.salesforce.rules import Rules
@@ -74,12 +75,15 @@ class Org:
         self.people_shapes = self._shapes(shape_for_people, profile)
         self._see(self.grants)
         self.people_reader = Reader(profile, self.people_shapes, self.tables)
-        self.derivations = derivations(person_accounts=profile.person_accounts) | setup_derivations(
-            self.objects, self.tables
+        self.derivations = (
+            derivations(person_accounts=profile.person_accounts)
+            | setup_derivations(self.objects, self.tables)
+            | product_derivations(self.tables)
         )
         self.by_prefix = {thing.prefix: self.tables[name] for name, thing in self.objects.items()}
         self.stages = put_stages(self.tables, self.mint, self.now, profile.stages)
         put_currencies(self.tables, self.mint, profile.currencies)
+        put_standard_book(self.tables, self.mint, self.now)
         self.shaped_at = format_datetime(self.clock.now(), usegmt=True)
         self.load_rules(self.rules)
 

@@ -5,6 +5,7 @@ from app.sandbox.salesforce.bin import DELETED_WITH, delete, undelete
 from app.sandbox.salesforce.changes import object_body
 from app.sandbox.salesforce.ids import normal_id
 from app.sandbox.salesforce.org import Org
+from app.sandbox.salesforce.products import standard_book
 from app.sandbox.salesforce.references import shape_of
 from app.sandbox.salesforce.refusal import Json, Refusal
 from app.sandbox.salesforce.rows import Row
@@ -40,9 +41,16 @@ class People:
         self._writer().update(self._shape(sobject), _long(row_id), body)
 
     def add_products(self, row_id: str) -> None:
-        """Give an Opportunity products, whose sum its amount is from then on."""
-        table = self._org.tables["Opportunity"]
-        table.put(table.rows[_long(row_id)] | {"HasOpportunityLineItem": True})
+        """Sell one product in an Opportunity for its amount, which from then on is its products' sum."""
+        deal = self._org.tables["Opportunity"].rows[_long(row_id)]
+        price = {"UnitPrice": deal.get("Amount") or 0.0, "IsActive": True}
+        price["Pricebook2Id"] = deal.get("Pricebook2Id") or standard_book(self._org.tables)["Id"]
+        if "CurrencyIsoCode" in deal:
+            price["CurrencyIsoCode"] = deal["CurrencyIsoCode"]
+        (product,) = self.insert("Product2", {"Name": "Services", "IsActive": True})
+        (entry,) = self.insert("PricebookEntry", price | {"Product2Id": product})
+        line = {"OpportunityId": deal["Id"], "PricebookEntryId": entry, "Quantity": 1.0}
+        self.insert("OpportunityLineItem", line | {"UnitPrice": price["UnitPrice"]})
 
     def delete(self, sobject: str, row_id: str) -> None:
         """Put a row into the recycle bin.

@@ -11,7 +11,9 @@ from pydantic import Field as Setting
 
 from app.sandbox.salesforce.schema import Declared, Field, SObject, layer, overlaid
 
-WITH_CURRENCY = ("Account", "Contact", "Opportunity", "Order", "Invoice")
+WITH_CURRENCY = ("Account", "Contact", "Opportunity", "Order", "Invoice", "Product2")
+CURRENCY_FOR_GOOD = {"PricebookEntry": "create only", "OpportunityLineItem": "derived"}
+"""Where a row keeps the currency it began with; a line has that of its Opportunity."""
 INVOICE_LAYER = {"order-management": "invoice_order_management", "billing": "invoice_billing"}
 
 
@@ -94,7 +96,7 @@ class Profile(BaseModel):
         return {name: self._adjusted(SObject.declared(name, said)) for name, said in whole.items()}
 
     def _layers(self) -> Iterator[Declared]:
-        yield from map(layer, ("org", "account", "contact", "opportunity", "setup"))
+        yield from map(layer, ("org", "account", "contact", "opportunity", "products", "setup"))
         if self.orders:
             yield layer("order")
         if self.invoice != "absent":
@@ -111,8 +113,9 @@ class Profile(BaseModel):
 
     def _adjusted(self, thing: SObject) -> SObject:
         changed = [self._as_declared(thing.name, field) for field in thing.fields.values()]
-        if len(self.currencies) > 1 and thing.name in WITH_CURRENCY:
-            changed.append(_currency_field(self.currencies))
+        access = CURRENCY_FOR_GOOD.get(thing.name) or ("optional" if thing.name in WITH_CURRENCY else None)
+        if len(self.currencies) > 1 and access is not None:
+            changed.append(_currency_field(self.currencies, access))
         return thing.with_fields(changed)
 
     def _as_declared(self, owner: str, field: Field) -> Field:
@@ -142,6 +145,8 @@ def _default_stages() -> tuple[Stage, ...]:
     return tuple(Stage.model_validate(stage) for stage in said["stages"])
 
 
-def _currency_field(currencies: tuple[str, ...]) -> Field:
-    said = {"label": "Currency ISO Code", "type": "picklist", "length": 3, "access": "optional defaulted"}
-    return Field.declared("CurrencyIsoCode", said | {"restricted": True, "values": currencies})
+def _currency_field(currencies: tuple[str, ...], access: str) -> Field:
+    said = {"label": "Currency ISO Code", "type": "picklist", "length": 3, "access": access}
+    return Field.declared(
+        "CurrencyIsoCode", said | {"restricted": True, "values": currencies, "defaulted": True}
+    )

@@ -53,6 +53,8 @@ class Field:
     refers_to: tuple[str, ...] = ()
     relationship: str = ""
     cascade: bool = False
+    restricts: bool = False
+    """The row referred to is not to be deleted while this one refers to it."""
     children: str = ""
 
     @classmethod

@@ -7,6 +7,7 @@ from app.sandbox.salesforce.derive import Written
 from app.sandbox.salesforce.guard import refuse_taken
 from app.sandbox.salesforce.org import Org
 from app.sandbox.salesforce.person import contact_of, refuse_under_person
+from app.sandbox.salesforce.products import summed
 from app.sandbox.salesforce.refusal import Code, Json, entity_is_deleted, not_found, refuse
 from app.sandbox.salesforce.rows import Row, Table
 from app.sandbox.salesforce.shape import Shape
@@ -112,6 +113,13 @@ class Writer:
         now, by = self._now, self._actor.user_id
         return row | {"LastModifiedDate": now, "LastModifiedById": by, "SystemModstamp": now}
 
+    def sum_up(self, opportunity_id: str) -> None:
+        """Make an Opportunity what its lines say."""
+        table = self.org.tables["Opportunity"]
+        if (before := table.get(opportunity_id)) is not None:
+            self.note(table, before, opportunity_id)
+            table.put(self.stamped(summed(self.org.tables, opportunity_id)))
+
     def _may_create(self, shape: Shape) -> None:
         barred = shape.name in self.org.seen.cannot_create or not shape.thing.createable
         if self._actor.through_api and barred:
@@ -147,6 +155,8 @@ class Writer:
             self._put_person(new)
         table.put(new)
         self.note(table, old, new["Id"], told={**changes, "LastModifiedById": by, "LastModifiedDate": now})
+        if shape.name == "OpportunityLineItem":
+            self.sum_up(new["OpportunityId"])
 
     def _put_person(self, account: Row) -> None:
         contact = contact_of(self.org, account)

@@ -100,7 +100,7 @@ def _children(org: Org, thing: SObject) -> list[Json]:
         {
             "cascadeDelete": field.cascade, "childSObject": child.name, "deprecatedAndHidden": False,
             "field": field.name, "junctionIdListNames": [], "junctionReferenceTo": [],
-            "relationshipName": field.children or None, "restrictedDelete": False,
+            "relationshipName": field.children or None, "restrictedDelete": field.restricts,
         }
         for child in org.objects.values()
         for field in child.fields.values()

@@ -9,6 +9,7 @@ from app.sandbox.salesforce.refusal import Code, Refusal, refuse
 from app.sandbox.salesforce.rows import Row, Table
 from app.sandbox.salesforce.schema import SObject
 from app.sandbox.salesforce.setup.compounds import granted_as, needs_permission
+from app.sandbox.salesforce.setup.sight import FOLLOWS
 
 NEEDS = {"Create": ("Read",), "Edit": ("Read",), "Delete": ("Read", "Edit"), "ViewAllRecords": ("Read",)}
 BELONGS = {"Contact": "Account", "Opportunity": "Account", "Order": "Account"}
@@ -43,7 +44,7 @@ class _Checks:
 
     def object_permission(self, written: Written) -> None:
         new, name = written.new, written.new["SobjectType"]
-        if name not in self._objects:
+        if name not in self._objects or name in FOLLOWS:
             raise _no_value(name, "SobjectType")
         _refuse_lonely(new, name)
         parent = BELONGS.get(name)
@@ -74,7 +75,8 @@ class _Checks:
     def _reads(self, parent: Any, name: str) -> bool:
         table = self._tables["ObjectPermissions"]
         rows = table.some(table.find("ParentId", parent))
-        return any(row["SobjectType"] == name and row["PermissionsRead"] for row in rows)
+        read = {row["SobjectType"] for row in rows if row["PermissionsRead"]}
+        return read.issuperset(FOLLOWS.get(name, (name,)))
 
     def _alone(self, kind: str, new: Row, *names: str) -> None:
         if (other := self._other(kind, new, *names)) is not None:

@@ -8,9 +8,21 @@ from app.sandbox.salesforce.setup.compounds import granted_as, needs_permission
 from app.sandbox.salesforce.setup.grants import Grants
 
 BUSINESS = frozenset(
-    ("Account", "Contact", "Opportunity", "OpportunityContactRole", "Order", "OrderItem", "Invoice")
+    (
+        "Account",
+        "Contact",
+        "Opportunity",
+        "OpportunityContactRole",
+        "Order",
+        "OrderItem",
+        "Invoice",
+        "Product2",
+        "Pricebook2",
+    )
 )
 """Objects that a user of minimum access sees only by a permission set."""
+FOLLOWS = {"OpportunityLineItem": ("Opportunity", "Product2"), "PricebookEntry": ("Pricebook2", "Product2")}
+"""Objects without a permission of their own: to read one is to read these, to write it to edit the first."""
 GRANTING = frozenset(("PermissionSet", "ObjectPermissions", "FieldPermissions"))
 
 
@@ -24,8 +36,10 @@ def seen_by_api(profile: Profile, objects: Mapping[str, SObject], grants: Grants
         update={
             "hidden": hidden - shown,
             "read_only": (profile.read_only | ((hidden & shown) - writable)) - writable,
-            "cannot_create": profile.cannot_create | bars | _without(profile, grants.creates),
-            "cannot_edit": profile.cannot_edit | bars | _without(profile, grants.edits),
+            "cannot_create": profile.cannot_create
+            | bars
+            | _without(profile, grants.creates | _written(grants)),
+            "cannot_edit": profile.cannot_edit | bars | _without(profile, grants.edits | _written(grants)),
         }
     )
 
@@ -33,11 +47,16 @@ def seen_by_api(profile: Profile, objects: Mapping[str, SObject], grants: Grants
 def unseen(profile: Profile, grants: Grants) -> frozenset[str]:
     """Return the objects that do not exist for the integration user."""
     setup = GRANTING if "ViewSetup" in profile.lacks else frozenset[str]()
-    return setup | _without(profile, grants.reads)
+    followers = {name for name, others in FOLLOWS.items() if grants.reads.issuperset(others)}
+    return setup | _without(profile, grants.reads | followers)
+
+
+def _written(grants: Grants) -> frozenset[str]:
+    return frozenset(name for name, others in FOLLOWS.items() if others[0] in grants.edits)
 
 
 def _without(profile: Profile, granted: frozenset[str]) -> frozenset[str]:
-    return BUSINESS - granted if profile.minimum_access else frozenset()
+    return (BUSINESS | FOLLOWS.keys()) - granted if profile.minimum_access else frozenset()
 
 
 def _barred(profile: Profile) -> frozenset[str]:
@@ -48,7 +67,7 @@ def _barred(profile: Profile) -> frozenset[str]:
 
 def _closed(objects: Mapping[str, SObject]) -> Iterator[str]:
     """Yield the fields that need a permission: all that may have one."""
-    for name in BUSINESS & objects.keys():
+    for name in (BUSINESS | FOLLOWS.keys()) & objects.keys():
         yield from (
             f"{name}.{field.name}" for field in objects[name].fields.values() if needs_permission(field)
         )
