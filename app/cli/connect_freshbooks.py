@@ -104,7 +104,7 @@ async def _code(registry: Registry, asked: _Asked, connection: Connection, perso
     try:
         return await _first(registry, asked, consent, person)
     finally:
-        await end(registry, asked.name)
+        await end(registry, asked.name, consent.state)
 
 
 async def _first(registry: Registry, asked: _Asked, consent: Consent, person: Typed) -> Pasted:

@@ -104,6 +104,9 @@ async def until_came(registry: Registry, name: ConnectionName, state: str) -> Pa
         await registry.grants.change()
 
 
-async def end(registry: Registry, name: ConnectionName) -> None:
-    """Forget what was asked: the code is traded, or nobody waits for it any more."""
+async def end(registry: Registry, name: ConnectionName, state: str) -> None:
+    """Forget the question with `state`: its code is traded, or nobody waits for it; a newer one stays."""
+    held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
+    if held is not None and held.grant.state.get_secret_value() != state:
+        return
     await registry.erase(GRANTS, grant_key(name, Side.CONSENT))

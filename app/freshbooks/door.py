@@ -31,16 +31,24 @@ def open_session() -> ClientSession:
     )
 
 
+FRESHBOOKS: Final = ".freshbooks.com"
+"""The domain under which only FreshBooks hands out hosts."""
+
+
 def checked(url: str, *, allow_http: bool) -> str:
     """Return the vendor's base URL without a trailing slash.
 
+    Secrets and tokens go there, so it must be a host of FreshBooks', by https; with `allow_http`, which
+    is for sandboxes and tests, any host may stand in.
+
     Raises:
-        Misconfigured: it is no URL, or not https while http is not allowed.
+        Misconfigured: it is no such URL.
     """
     parts = urlsplit(url)
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and allow_http)):
+    theirs = parts.scheme == "https" and f".{parts.hostname or ''}".endswith(FRESHBOOKS)
+    if theirs or (allow_http and parts.hostname and parts.scheme in {"http", "https"}):
         return url.rstrip("/")
-    message = "a FreshBooks URL must be https://…"
+    message = "a FreshBooks URL must be https://….freshbooks.com"
     raise Misconfigured(message, "set it right; FRESHFORCE_ALLOW_HTTP_VENDORS is for the sandbox", "bad-url")
 
 

@@ -19,6 +19,21 @@ class BadAddress(Misconfigured):
     code = "bad-address"
 
 
+def org_origin(address: str, *, allow_http: bool = False) -> str:
+    """Return scheme and host of the org that a connection names: the client secret goes there.
+
+    With `allow_http`, which is for sandboxes and tests, any host may stand in for Salesforce.
+
+    Raises:
+        BadAddress: as `origin`, or the host is none of Salesforce's.
+    """
+    found = origin(address, allow_http=allow_http)
+    if not allow_http and not (urlsplit(found).hostname or "").endswith(SALESFORCE):
+        message = "the connection's domain is not under a domain of Salesforce's"
+        raise BadAddress(message, _MY_DOMAIN)
+    return found
+
+
 def origin(address: str, *, allow_http: bool = False) -> str:
     """Return scheme and host of a connection's `address`; https is meant when it names no scheme.
 

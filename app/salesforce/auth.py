@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import structlog
 
-from app.salesforce.address import instance, origin
+from app.salesforce.address import instance, org_origin
 from app.salesforce.logins import LogIns
 from app.salesforce.refusals import of_login
 from app.salesforce.wire import API, Request, Send
@@ -54,7 +54,7 @@ async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http
         Misconfigured: the org refuses the log-in; its mend says what to set where.
         Unreachable: no usable answer; try again later.
     """
-    host = origin(domain, allow_http=allow_http)
+    host = org_origin(domain, allow_http=allow_http)
     client_id, secret = client
     form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}

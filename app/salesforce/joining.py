@@ -1,6 +1,6 @@
 """Join a connection to an org: the credentials are tried before anything is written."""
 
-from app.salesforce.address import origin
+from app.salesforce.address import org_origin
 from app.salesforce.auth import Session, log_in
 from app.salesforce.wire import Send
 from streams.domain.connection import Connection
@@ -33,7 +33,7 @@ async def joined(  # noqa: PLR0913 - whom, where, as whom, under which rules
         Misconfigured: the org refuses the log-in; its mend says what to set where.
         Unreachable: no usable answer; try again later.
     """
-    address = origin(domain, allow_http=allow_http)
+    address = org_origin(domain, allow_http=allow_http)
     if connection.salesforce_domain not in {"", address} and not moved:
         message = f"{connection.name} is joined to {connection.salesforce_domain}"
         raise OtherOrg(message)

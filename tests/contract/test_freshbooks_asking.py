@@ -87,11 +87,21 @@ async def test_the_browser_s_way_back_to_the_ingress_finishes_the_consent() -> N
             *(registry, owner.home.session, asked.connection, asked.app, await waiting),
             lambda found: pick("", _nobody, found),
         )
-        await end(registry, ACME)
+        await end(registry, ACME, consent.state)
         assert joined.freshbooks_account_id == owner.home.sandbox.account_id
         assert registry.grants.held(FreshBooksGrant, ACME, Side.FRESHBOOKS) is not None
         with pytest.raises(Misconfigured, match="no consent is asked"):
             came(registry, ACME)
+
+
+async def test_who_gives_up_an_old_question_leaves_the_newer_one_open() -> None:
+    async with an_owner() as owner:
+        registry, old = owner.home.registry, await owner.ask()
+        newer = await owner.ask()
+
+        await end(registry, ACME, old.state)
+
+        assert came(registry, ACME).state == newer.state
 
 
 async def test_an_owner_who_says_no_is_told_to_who_asked() -> None:

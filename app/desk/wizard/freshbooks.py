@@ -110,7 +110,7 @@ async def _tokens(desk: Desk, asked: Asked, answer: Pasted) -> Traded:
     matching = shortlist("", allowed(connection, found, other_account=False))
     if len(matching) == 1:
         await join(registry, connection, asked.app, tokens, matching[0])
-    await end(registry, connection.name)
+    await end(registry, connection.name, asked.state)
     return Traded(asked.app, tokens, matching, connection)
 
 

@@ -141,6 +141,16 @@ def test_a_vendor_without_tls_is_refused(url: str) -> None:
     assert refused.value.code == "bad-url"
 
 
+@pytest.mark.parametrize(
+    "url", ["https://evil.example", "https://api.freshbooks.com.evil.example", "https://notfreshbooks.com"]
+)
+def test_a_secret_goes_to_no_host_but_freshbooks(url: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        checked(url, allow_http=False)
+
+    assert refused.value.code == "bad-url"
+
+
 def test_http_is_for_those_who_allow_it() -> None:
     assert checked("http://127.0.0.1:8/", allow_http=True) == "http://127.0.0.1:8"
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.salesforce.address import BadAddress, instance, origin
+from app.salesforce.address import BadAddress, instance, org_origin, origin
 from app.salesforce.auth import Door, Session, log_in
 from app.salesforce.wire import Reply, Request
 from streams.domain.connection import Connection
@@ -134,6 +134,14 @@ def test_an_address_that_is_no_orgs_is_refused(domain: str) -> None:
         origin(domain)
 
     assert refused.value.mend
+
+
+@pytest.mark.parametrize(
+    "domain", ["https://acme.example", "https://salesforce.com.evil.example", "https://127.0.0.1"]
+)
+def test_a_client_secret_goes_to_no_host_but_salesforces(domain: str) -> None:
+    with pytest.raises(BadAddress, match="not under a domain of Salesforce's"):
+        org_origin(domain)
 
 
 def a_door(wire: Answering, settings: dict[ConnectionName, Connection] | None = None) -> Door:
