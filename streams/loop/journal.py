@@ -37,8 +37,9 @@ class Journal(MutableMapping[bytes, bytes]):
         return self.store[key]
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
-        self._before.append((key, self.store.get(key)))
-        self.store[key] = value
+        before = self.store.get(key)
+        self.store[key] = value  # a table may refuse it: then there is nothing to undo
+        self._before.append((key, before))
         self._changed.append((key, value, self._headers))
 
     def __delitem__(self, key: bytes) -> None:

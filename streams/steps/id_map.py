@@ -29,6 +29,8 @@ class Delivered(NamedTuple):
 
 
 NO_CONTENT = bytes(8)
+_SOUGHT = b"\0"
+"""Stands where a Salesforce id would begin: when the row was looked for in vain follows."""
 NOTHING = Delivered(SalesforceId(""), -1, b"")
 
 
@@ -43,16 +45,17 @@ class IdMap:
         raw = self.state.get(row)
         if raw is None:
             return NOTHING
-        salesforce_id, sought = SalesforceId(raw[:18].decode().rstrip()), int.from_bytes(raw[34:], "big")
-        return Delivered(salesforce_id, int.from_bytes(raw[18:26], "big"), raw[26:34], sought)
+        who, version, content = raw[:18], int.from_bytes(raw[18:26], "big"), raw[26:]
+        if who.startswith(_SOUGHT):
+            return Delivered(SalesforceId(""), version, content, int.from_bytes(who[1:9], "big"))
+        return Delivered(SalesforceId(who.decode().rstrip()), version, content)
 
     def put(self, row: RowKey, delivered: Delivered) -> None:
         """Keep what was delivered of a row."""
-        version = delivered.version.to_bytes(8, "big")
-        sought = delivered.sought.to_bytes(8, "big") if delivered.sought else b""
-        self.state[row] = (
-            delivered.salesforce_id.encode().ljust(18)[:18] + version + delivered.content + sought
-        )
+        who = delivered.salesforce_id.encode()
+        if delivered.sought and not who:
+            who = _SOUGHT + delivered.sought.to_bytes(8, "big")
+        self.state[row] = who.ljust(18)[:18] + delivered.version.to_bytes(8, "big") + delivered.content
 
     def holds(self, row: RowKey, command: Command) -> bool:
         """Tell whether Salesforce already has what `command` asks for, so that no call is needed.

@@ -72,3 +72,24 @@ def test_records_of_others_between_ours_are_noticed_before_anything_more_is_ackn
         journal.settled(15, 2)
 
     assert journal.end == 12
+
+
+class Full(dict[bytes, bytes]):
+    """A table with no room for longer values."""
+
+    def __setitem__(self, key: bytes, value: bytes) -> None:
+        if len(value) > 2:
+            message = "too long"
+            raise ValueError(message)
+        super().__setitem__(key, value)
+
+
+def test_what_a_table_refused_need_not_be_undone() -> None:
+    journal = Journal(Full(), ("changelog", 0))
+    journal[b"a"] = b"1"
+    with pytest.raises(ValueError, match="too long"):
+        journal[b"b"] = b"123"
+
+    journal.undo()
+
+    assert dict(journal) == {}
