@@ -87,4 +87,4 @@ def careless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     return fetch, translate, replace(deliver, make=make)
 
 
-MISTAKES = (suppressing, unfenced, careless)
+MISTAKES = (suppressing, unfenced)

@@ -45,6 +45,8 @@ class Scene:
     late: bool = False
     """All takes longer, and workers freeze: what they had under way lands when others have written anew."""
     kafka: Callable[[int], NoisyBroker] = NoisyBroker
+    puzzling: float = 0.3
+    """How often a person must say which Account the client is."""
     chance: Chance = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +55,7 @@ class Scene:
         self.books = FakeBooks(self._now, self._slow, self._slow)
         self.org = FakeOrg(self._slow, self._slow)
         self.keeper = Bookkeeper(self._changed, self.chance.randrange)
-        if self.chance.happens(0.3):
+        if self.chance.happens(self.puzzling):
             self.org.undecided.add(A_CLIENT)
         self._sent = 0
         self._webhooks: list[asyncio.Task[None]] = []

@@ -32,19 +32,26 @@ class Failure:
 def play(
     seed: int, make: MakeStages = stages, kafka: Callable[[int], NoisyBroker] = NoisyBroker
 ) -> Failure | None:
-    """Play one schedule: mostly tiny ones, now and then a longer one: with more partitions, or all late."""
+    """Play one schedule: mostly tiny ones, now and then more partitions, all late, or a puzzling client."""
     if seed % 50 == 0:
         scene = Scene(seed, make, deeds=6, crashes=5, partitions=2)
+    elif seed % 10 == 1:
+        scene = Scene(seed, make, deeds=2, crashes=4, puzzling=1.0)
     elif seed in LATE:
         scene = Scene(seed, make, deeds=6, crashes=5, late=True, kafka=kafka)
     else:
         scene = Scene(seed, make, deeds=1 + (seed % 3 == 0), crashes=2)
+    return went_wrong(scene)
+
+
+def went_wrong(scene: Scene) -> Failure | None:
+    """Play a scene to its end; return what was broken."""
     try:
         simulate(played(scene))
     except (AssertionError, TimeoutError) as error:
-        return Failure(seed, f"{type(error).__name__}: {error}")
+        return Failure(scene.seed, f"{type(error).__name__}: {error}")
     wrong = [*broken(scene)]
-    return Failure(seed, "; ".join(wrong[:3])) if wrong else None
+    return Failure(scene.seed, "; ".join(wrong[:3])) if wrong else None
 
 
 def play_all(seeds: Sequence[int], make: MakeStages = stages) -> Iterator[Failure]:

@@ -41,6 +41,7 @@ class Silence(Scene):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.org.undecided.clear()  # a person who says who is who has a scene of its own
         self.keepers = {
             name: Bookkeeper(partial(self._changed_at, name), self.chance.randrange) for name in NAMES
         }

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.virtual_time import simulate
-from tests.simulation.mistakes import MISTAKES, TrustsEverybody
+from tests.simulation.mistakes import MISTAKES, TrustsEverybody, careless
 from tests.simulation.scene import MakeStages, Scene, played
-from tests.simulation.schedules import LATE, play, play_all
+from tests.simulation.schedules import LATE, play, play_all, went_wrong
 
 SCHEDULES = 10_000
 SEED = os.environ.get("FRESHFORCE_SEED")
@@ -36,6 +36,12 @@ def test_a_seed_tells_the_same_story_every_time() -> None:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
 def test_the_schedules_find_a_planted_mistake(mistake: MakeStages) -> None:
     assert any(play(seed, mistake) for seed in range(SCHEDULES))
+
+
+def test_one_that_releases_what_waits_only_once_is_found_where_a_person_must_say_who_the_client_is() -> None:
+    scenes = (Scene(seed, careless, deeds=2, crashes=4, puzzling=1.0) for seed in range(3000))
+
+    assert any(went_wrong(scene) for scene in scenes)
 
 
 def test_the_schedules_find_tables_that_trust_a_dead_owner() -> None:
