@@ -81,7 +81,7 @@ async def _backfilled(
                 await registry.write(*events)
 
             work = Backfill(
-                *(connection.name, books, produce, now, known, first),
+                *(connection.name, books, produce, now, known.ids, first),
                 lambda listed: bar.update(objects, completed=listed),
             )
             return foreseen, budget, connection, await work.run()

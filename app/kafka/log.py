@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -61,6 +62,22 @@ async def bounds(
     async with reading(options) as consumer:
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
     return {place: (begins[place], ends[place]) for place in places}
+
+
+async def first_since(
+    options: Mapping[str, Any], ranges: Mapping[TopicPartition, tuple[int, int]], since: datetime
+) -> dict[TopicPartition, int]:
+    """Return the first offset of each partition that was written at `since` or later; its end for none.
+
+    Raises:
+        KafkaAway: no broker answers.
+    """
+    moment = int(since.timestamp() * 1000)
+    async with reading(options) as consumer:
+        found = await consumer.offsets_for_times(dict.fromkeys(ranges, moment))
+    return {
+        place: end if found.get(place) is None else found[place].offset for place, (_, end) in ranges.items()
+    }
 
 
 async def stretch(

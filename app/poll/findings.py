@@ -34,6 +34,15 @@ Named = tuple[ObjectKind, int]
 """An object of one account."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the event log tells of a connection's findings."""
+
+    ids: set[EventId] = field(default_factory=set)
+    first: datetime | None = None
+    """When the earliest of them was found; None where there is none."""
+
+
 @dataclass(slots=True)
 class Seen:
     """The stamps of what the last pass found; so the next one repeats no event."""

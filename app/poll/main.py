@@ -5,7 +5,9 @@ import os
 import signal
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -19,6 +21,7 @@ from app.poll.findings import first_day
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.schedule import Schedule
+from app.poll.told import told
 from app.poll.upkeep import AGAIN, EVERY, Upkeep
 from app.process.fail import CLEAN
 from app.process.health import serve
@@ -33,6 +36,10 @@ LOOK_EVERY: Final = 1.0
 """Seconds between two looks at which connections there are and which of them are ours."""
 
 
+REMEMBERED: Final = timedelta(days=30)
+"""How far back the log is looked into for what was polled: who was away for longer runs a backfill."""
+
+
 async def main(settings: Settings, name: str) -> int:
     """Poll what is ours until SIGTERM or SIGINT; return the exit code."""
     stop = asyncio.Event()
@@ -44,8 +51,15 @@ async def main(settings: Settings, name: str) -> int:
         figures = CollectorRegistry()
         metrics = Metrics(figures)
         books = await lists(house, settings, registry, metrics.read)
-        ours = await house.enter_async_context(Ownership(client_options(settings), settings.partitions))
-        schedule = Schedule(lambda connection: poller(connection, books, registry, _now()))
+        options = client_options(settings)
+        ours = await house.enter_async_context(Ownership(options, settings.partitions))
+
+        def resumed(connection: Connection) -> Poller:
+            """Return a poller that goes on where the last one of the connection stopped."""
+            recall = partial(told, options, connection, _unseen, _now() - REMEMBERED)
+            return replace(poller(connection, books, registry, _now()), recall=recall)
+
+        schedule = Schedule(resumed)
         house.push_async_callback(schedule.stop)
         http = settings.allow_http_vendors
         upkeep = Schedule(
@@ -100,6 +114,10 @@ async def _first_of(*waited: Coroutine[Any, Any, Any]) -> None:
     await asyncio.gather(*late, return_exceptions=True)
     for task in done:
         task.result()
+
+
+def _unseen(_read: int, _of: int) -> None:
+    """Show nobody how far we are."""
 
 
 def _now() -> datetime:

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.freshbooks.client import Listed
 from app.poll.dues import Dues
-from app.poll.findings import Lists, Named, Seen, event_of, first_day
+from app.poll.findings import Lists, Named, Seen, Told, event_of, first_day
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, ObjectKind
 from streams.loop.contract import Clock
@@ -30,7 +30,10 @@ class Poller:
     since: datetime
     """Everything that changed before this moment is taken as known."""
     dues: Dues
+    recall: Callable[[], Awaitable[Told]] | None = None
+    """What pollers before this one told, asked once: a poller that was away starts where it stopped."""
     seen: Seen = field(default_factory=Seen)
+    _told: Told = field(default_factory=Told)
 
     async def run_pass(self) -> int:
         """Look at every list once; return how many events were produced.
@@ -38,6 +41,7 @@ class Poller:
         The next pass starts where this one started, less a day: a change during the pass is not missed.
         """
         started = self.clock()
+        await self._remember()
         produced = 0
         listed: set[Named] = set()
         for kind in PARENTS_FIRST:
@@ -46,7 +50,15 @@ class Poller:
         produced += await self.dues.tell(started, self.produce)
         self.since = started
         self.seen.forget_all_but(listed)
+        self._told = Told()  # all that is listed is in `seen` now
         return produced
+
+    async def _remember(self) -> None:
+        """Take up what the log tells: from when on to ask, and what of it is no news."""
+        if self.recall is not None:
+            self._told = await self.recall()
+            self.since = min(self.since, self._told.first or self.since)
+            self.recall = None
 
     async def _list(self, kind: ObjectKind, listed: set[Named], *, deleted: bool) -> int:
         """Say what is news on one list, and add to `listed` all that is on it."""
@@ -55,12 +67,18 @@ class Poller:
         since = first_day(self.since)
         async for finding in self.lists.changed(self.connection, kind, since, deleted=deleted):
             listed.add((finding.kind, finding.object_id))
-            if self.seen.is_news(finding):
+            if self._is_told(finding):
+                self.seen.keep([finding])
+            elif self.seen.is_news(finding):
                 news.append(finding)
             if len(news) == BATCH:
                 produced += await self._say(news)
                 news = []
         return produced + await self._say(news)
+
+    def _is_told(self, finding: Listed) -> bool:
+        ids = self._told.ids
+        return bool(ids) and event_of(self.connection, finding, self.since).id in ids
 
     async def _say(self, news: list[Listed]) -> int:
         if news:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiokafka import TopicPartition
 
 from app.kafka.inventory import spots
-from app.kafka.log import bounds, reading
+from app.kafka.log import bounds, first_since
 from app.replay.preview import Span
 from streams.domain.errors import Misconfigured
 from streams.topics import APP, Topic
@@ -41,7 +41,7 @@ async def spans(
     ranges = await bounds(options, places)
     begins = {place: first for place, (first, _) in ranges.items()}
     if since is not None:
-        begins = await _at(options, ranges, since)
+        begins = await first_since(options, ranges, since)
     if offsets is not None:
         begins = {place: offsets.get(place.partition, end) for place, (_, end) in ranges.items()}
         refuse(topic, ranges, offsets)
@@ -102,15 +102,3 @@ def _number(text: str) -> int:
         message = f"{text!r} is no number"
         raise BadPosition(message)
     return int(text)
-
-
-async def _at(
-    options: Mapping[str, Any], ranges: Mapping[TopicPartition, tuple[int, int]], since: datetime
-) -> dict[TopicPartition, int]:
-    """Return the first offset of each partition that was written at `since` or later."""
-    moment = int(since.timestamp() * 1000)
-    async with reading(options) as consumer:
-        found = await consumer.offsets_for_times(dict.fromkeys(ranges, moment))
-    return {
-        place: end if found.get(place) is None else found[place].offset for place, (_, end) in ranges.items()
-    }

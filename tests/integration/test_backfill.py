@@ -45,7 +45,8 @@ class Books:
     async def standing(self) -> int:
         """How many findings the log holds."""
         connection = Connection(name=ConnectionName(self.name))
-        return len(await told({"bootstrap_servers": self.kafka}, connection, lambda _, __: None))
+        found = await told({"bootstrap_servers": self.kafka}, connection, lambda _, __: None)
+        return len(found.ids)
 
     async def until_killed(self) -> None:
         """Begin, and die by SIGKILL when the first piece stands in the log."""

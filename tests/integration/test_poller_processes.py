@@ -139,3 +139,21 @@ async def test_a_pass_that_freshbooks_refuses_is_tried_again(pollers: Pollers) -
     await pollers.sandbox.control.faults(Faults())
 
     assert (await pollers.found(await pollers.client("Late Ltd"))).source is EventSource.POLL
+
+
+async def test_a_poller_that_was_away_goes_on_where_it_stopped_and_repeats_nothing(pollers: Pollers) -> None:
+    first = await pollers.client("Early Ltd")
+    pollers.start("p1")
+    told = await pollers.found(first)
+    pollers.processes["p1"].send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(pollers.processes["p1"].wait) == 0
+    missed = await pollers.client("Missed Ltd")
+
+    pollers.start("p2")
+
+    await pollers.found(missed)
+    log = pollers.shop.home / "p2.log"
+    await until(lambda: "poll.done" in log.read_text(), PATIENCE)
+    passed = next(line for line in log.read_text().splitlines() if "poll.done" in line)
+    assert orjson.loads(passed)["events"] == 1
+    assert (await pollers.found(first)).id == told.id

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.freshbooks.client import Listed
 from app.poll.dues import Dues
-from app.poll.findings import first_day
+from app.poll.findings import Told, first_day
 from app.poll.poller import Poller
 from streams.domain.errors import Refused
 from streams.domain.event import Event
@@ -130,6 +131,43 @@ async def test_the_same_finding_has_the_same_id_in_another_process() -> None:
     await a_poller(FreshBooksLists(INVOICE), two).run_pass()
 
     assert one.events[0].id == two.events[0].id
+
+
+def resumed(lists: FreshBooksLists, produced: Produced, told: Told) -> Poller:
+    async def recall() -> Told:
+        return told
+
+    return replace(a_poller(lists, produced), recall=recall)
+
+
+async def test_a_poller_that_was_away_asks_from_the_first_finding_that_the_log_tells_of() -> None:
+    lists = FreshBooksLists(INVOICE)
+    poller = resumed(lists, Produced(), Told(first=NOON - timedelta(days=9)))
+
+    await poller.run_pass()
+    await poller.run_pass()
+
+    assert (lists.asked[0], lists.asked[-1]) == (date(2026, 11, 12), date(2026, 11, 21))
+
+
+async def test_what_an_earlier_poller_told_is_not_said_again_but_its_next_change_is() -> None:
+    earlier, produced, lists = Produced(), Produced(), FreshBooksLists(INVOICE, CLIENT)
+    await a_poller(FreshBooksLists(INVOICE), earlier).run_pass()
+    poller = resumed(lists, produced, Told({it.id for it in earlier.events}, NOON))
+
+    assert [await poller.run_pass(), await poller.run_pass()] == [1, 0]
+    assert [event.object for event in produced.events] == [ObjectKind.CLIENT]
+
+    lists.active = [Listed(ObjectKind.INVOICE, 7, "2026-11-22 08:00:00.1|0"), CLIENT]
+    assert await poller.run_pass() == 1
+
+
+async def test_where_the_log_tells_of_no_finding_everything_before_now_is_known() -> None:
+    lists = FreshBooksLists(INVOICE)
+
+    await resumed(lists, Produced(), Told()).run_pass()
+
+    assert lists.asked[0] == date(2026, 11, 21)
 
 
 def test_a_pass_asks_from_the_eastern_day_before_the_last_one() -> None:
