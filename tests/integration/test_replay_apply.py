@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from streams.domain.record import Record
 from tests.builders.mappings import a_mapping
@@ -41,6 +42,7 @@ def types(house: Installed) -> dict[object, int]:
     return found
 
 
+@pytest.mark.slow  # a minute and a half
 async def test_a_plan_does_what_its_preview_says_and_no_more(tmp_path: Path) -> None:
     async with installed(tmp_path) as house:
         house.worker.start()
