@@ -10,6 +10,7 @@ from pathlib import Path
 from signal import SIGTERM
 
 import orjson
+import pytest
 from aiohttp import ClientError, ClientSession
 from aiokafka import AIOKafkaProducer
 
@@ -20,7 +21,7 @@ from streams.domain.identity import ConnectionName
 from streams.topics import AUDIT
 
 NAME = "view"
-PATIENCE = 60.0
+PATIENCE = 120.0
 PARTITIONS = 4
 
 
@@ -59,9 +60,12 @@ class ViewRole:
         """Return the exit code once it has ended."""
         assert self.process is not None
         assert self._listening is not None
-        async with asyncio.timeout(PATIENCE):
-            code = await self.process.wait()
-            await self._listening
+        try:
+            async with asyncio.timeout(PATIENCE):
+                code = await self.process.wait()
+                await self._listening
+        except TimeoutError:
+            pytest.fail(f"the view does not end; it said: {self.words}")
         return code
 
     async def stop(self) -> None:

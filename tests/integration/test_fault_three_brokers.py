@@ -22,8 +22,8 @@ from tests.builders.three_brokers import ThreeBrokers, three_brokers
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOTICED, HEALED = 2 * 2.0, 2 * 5.0
-HANDED_OVER = 30.0
-"""Seconds until another broker must lead: a session of 3, an election, our own attempts, and a crowd."""
+HANDED_OVER = 50.0
+"""Seconds until another broker must lead: a session of 3, an election, a lost call of 30, and a crowd."""
 FED = 100
 MISSED = "answered 200 and not in Kafka"
 

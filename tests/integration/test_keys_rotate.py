@@ -52,12 +52,19 @@ async def renewed_again_and_again(house: House, over: asyncio.Event) -> int:
 
 
 async def calls(house: House) -> dict[str, float]:
-    """Return the worker's calls to both vendors that were answered otherwise than well."""
+    """Return the worker's calls to both vendors that were answered otherwise than well.
+
+    Of an object that the org does without, such as Salesforce's Invoice, a description is asked in vain.
+    """
     note = orjson.loads((house.stage.shop.home / "run" / "worker.json").read_bytes())
     async with house.stage.backstage.session.get(f"http://127.0.0.1:{note['port']}/metrics") as answer:
         said = await answer.text()
     counted = (line.rsplit(" ", 1) for line in said.splitlines() if "_calls_total{" in line)
-    return {name: float(value) for name, value in counted if 'meaning="ok"' not in name}
+    return {
+        name: float(value)
+        for name, value in counted
+        if 'meaning="ok"' not in name and 'kind="describe"' not in name
+    }
 
 
 async def test_keys_rotate_and_retire_under_load_without_one_failed_call(house: House) -> None:
