@@ -40,7 +40,7 @@ VERBS: Final = {
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),
     "audit": Verb("app.cli.audit:audit", "Prove that nobody changed the audit topic."),
     "view": Verb("app.cli.view:view", "Say where the audit view stands, or build it anew."),
-    "report": Verb("app.cli.report:report", "Report on the money: expected cash by month."),
+    "report": Verb("app.cli.report:report", "Report: expected cash, what is in step, how long it takes."),
     "deadletters": Verb("app.cli.deadletters:deadletters", "Look at the messages that could not be handled."),
     "keys": Verb("app.cli.keys:keys", "Make, rotate, list or retire the keys of the grants."),
     "kafka": Verb("app.cli.kafka:kafka", "Start, stop or look at the embedded Kafka."),

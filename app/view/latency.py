@@ -36,12 +36,13 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Seconds that half, nineteen of twenty, and ninety-nine of a hundred rows took at most."""
+    """Seconds that half, nineteen of twenty, ninety-nine of a hundred, and all rows took at most."""
 
     name: str
     p50: float
     p95: float
     p99: float
+    longest: float
 
 
 async def walks(store: Store, since: datetime) -> list[Walk]:
@@ -85,7 +86,7 @@ def spreads(found: Sequence[Walk]) -> list[Spread]:
 def _spread(name: str, took: Iterable[float]) -> Spread:
     """Clocks of several machines may differ by some milliseconds: less than nothing is nothing."""
     ordered = sorted(max(0.0, each) / 1000 for each in took)
-    return Spread(name, *(_rank(ordered, share) for share in (0.5, 0.95, 0.99)))
+    return Spread(name, *(_rank(ordered, share) for share in (0.5, 0.95, 0.99, 1)))
 
 
 def _rank(ordered: Sequence[float], share: float) -> float:

@@ -1,0 +1,128 @@
+"""What became of each event, as the view's entries tell it."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.view.fates import Fate, fates
+from app.view.period import Period
+from app.view.store import Store
+from streams.domain.audit import AuditEntry, Step, Verdict
+from streams.domain.identity import ObjectKind
+from streams.domain.result import Outcome
+from tests.builders.told import a_letter, a_row, an_entry, stored
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    found = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
+    yield found
+    await found.close()
+
+
+def read(event: str, *records: str, heard: datetime = NOON, **more: Any) -> AuditEntry:
+    details = {"received_at": heard.isoformat(), "source": "webhook", "action": "update"}
+    its: dict[str, Any] = {"object": ObjectKind.INVOICE, "object_id": 31, "details": details}
+    return an_entry(Step.FETCH, Verdict.FETCHED, event, caused=records, **its | more)
+
+
+def derived(record: str, *commands: str) -> AuditEntry:
+    return an_entry(Step.TRANSLATE, Verdict.TRANSLATED, record, caused=commands)
+
+
+def written(command: str) -> AuditEntry:
+    return a_row(command, Outcome.APPLIED, Verdict.APPLIED)
+
+
+def parked(command: str) -> AuditEntry:
+    return a_row(command, Outcome.PARKED, Verdict.PARKED)
+
+
+async def became(store: Store, *entries: AuditEntry) -> list[Fate]:
+    await store.add(stored([*entries], NOON), {0: len(entries)})
+    return [told.fate for told in await fates(store, "acme", TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("ends", "fate"),
+    [
+        ([written("c1"), written("c2")], Fate.WRITTEN),
+        ([written("c1"), a_row("c2", Outcome.UNCHANGED, Verdict.UNCHANGED)], Fate.WRITTEN),
+        ([written("c1"), a_row("c2", Outcome.SUPERSEDED, Verdict.SUPERSEDED)], Fate.WRITTEN),
+        ([written("c1")], Fate.UNDER_WAY),
+        ([written("c1"), parked("c2")], Fate.WAITING),
+        ([parked("c1"), a_letter("c2", "refused", 3)], Fate.FAILED),
+        ([parked("c1"), written("c1"), written("c2")], Fate.WRITTEN),
+    ],
+    ids=["all written", "one held", "one overtaken", "one under way", "one waits", "one failed", "released"],
+)
+async def test_an_event_fares_as_the_row_of_it_that_fares_worst(
+    store: Store, ends: list[AuditEntry], fate: Fate
+) -> None:
+    assert await became(store, read("e1", "r1"), derived("r1", "c1", "c2"), *ends) == [fate]
+
+
+@pytest.mark.parametrize(
+    ("said", "fate"),
+    [
+        ([read("e1", "r1")], Fate.UNDER_WAY),
+        ([read("e1", "r1"), an_entry(Step.TRANSLATE, Verdict.SUPERSEDED, "r1")], Fate.NEEDLESS),
+        ([read("e1", "r1"), an_entry(Step.TRANSLATE, Verdict.UNCHANGED, "r1")], Fate.UNCHANGED),
+        ([an_entry(Step.FETCH, Verdict.IGNORED, "e1", object=ObjectKind.CLIENT, object_id=7)], Fate.NEEDLESS),
+    ],
+    ids=["not derived yet", "old news", "no row shows it", "its connection was removed"],
+)
+async def test_an_event_without_rows_has_a_fate_too(store: Store, said: list[AuditEntry], fate: Fate) -> None:
+    assert await became(store, *said) == [fate]
+
+
+async def test_two_events_of_one_reading_share_its_fate(store: Store) -> None:
+    both = read("e1", "r1"), read("e2", "r1")
+
+    assert await became(store, *both, derived("r1", "c1"), written("c1")) == [Fate.WRITTEN] * 2
+
+
+async def test_an_event_that_failed_and_was_retried_is_one_event(store: Store) -> None:
+    failed = a_letter("e1", "refused", 3).model_copy(
+        update={"step": Step.FETCH, "object": ObjectKind.INVOICE, "object_id": 31}
+    )
+    retried = an_entry(Step.COMMAND_LINE, Verdict.RELEASED, "letter-e1")
+
+    assert await became(store, failed, retried, read("e1", "r1"), derived("r1", "c1"), written("c1")) == [
+        Fate.WRITTEN
+    ]
+
+
+async def test_a_letter_that_a_person_discarded_is_no_failure(store: Store) -> None:
+    discarded = an_entry(Step.COMMAND_LINE, Verdict.DISCARDED, "letter-c1")
+
+    assert await became(
+        store, read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), discarded
+    ) == [Fate.NEEDLESS]
+
+
+async def test_only_what_was_heard_of_in_the_period_counts(store: Store) -> None:
+    early, late = (read(f"e{day}", f"r{day}", heard=NOON + timedelta(days=day)) for day in (-1, 1))
+
+    assert await became(store, early, read("e0", "r0"), late) == [Fate.UNDER_WAY]
+
+
+async def test_another_connections_events_do_not_count(store: Store) -> None:
+    assert await became(store, read("e1", "r1", connection="other")) == []
+
+
+async def test_fates_add_up_to_events_at_every_moment_of_a_morning(store: Store) -> None:
+    whole = [read("e1", "r1"), derived("r1", "c1", "c2"), parked("c1"), read("e2", "r2", "r1")]
+    whole += [written("c1"), derived("r2", "c3"), a_letter("c2", "refused", 3), written("c3")]
+
+    for length in range(1, len(whole) + 1):
+        found = Counter(await became(store, *whole[:length]))
+        assert found.total() == len({it.cause for it in whole[:length] if it.step is Step.FETCH})
+        await store.clear()

@@ -1,0 +1,103 @@
+"""How far Salesforce is in step, by day and object, and why not."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.view.fates import Fate, Told
+from app.view.period import Period
+from app.view.store import Store
+from app.view.sync import lines, newest, sync
+from streams.domain.audit import Verdict
+from streams.domain.identity import ObjectKind
+from streams.domain.result import Outcome
+from streams.steps.ends import UNDECIDED
+from tests.builders.told import a_morning, a_row, stored
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    found = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
+    await found.add(a_morning(NOON), {0: 6})
+    yield found
+    await found.close()
+
+
+def told(at: datetime, fate: Fate = Fate.WRITTEN, object_id: int = 31) -> Told:
+    return Told(at, "invoice", object_id, "webhook", "update", fate)
+
+
+async def test_a_morning_is_a_line_with_what_became_of_its_events(store: Store) -> None:
+    (line,) = (await sync(store, "acme", TODAY)).lines
+
+    assert (line.day, line.object, line.events) == (date(2026, 11, 28), "invoice", 1)
+    assert line.fates == {Fate.WRITTEN: 1}
+
+
+async def test_what_failed_and_what_waits_is_told_by_cause_with_the_mend(store: Store) -> None:
+    failed, waits = (await sync(store, "acme", TODAY)).causes
+
+    assert (failed.fate, failed.count, failed.why) == (Fate.FAILED, 2, "STRING_TOO_LONG at deliver")
+    assert failed.mend.startswith("mend ")
+    assert (waits.fate, waits.count) == (Fate.WAITING, 1)
+
+
+async def test_what_waits_for_a_person_names_the_command_that_helps(store: Store) -> None:
+    waits = a_row("c9", Outcome.PARKED, Verdict.PARKED)
+    assert waits.result is not None
+    waits = waits.model_copy(update={"result": waits.result.model_copy(update={"code": UNDECIDED})})
+    await store.add(stored([waits], NOON, 6), {0: 7})
+
+    causes = (await sync(store, "acme", TODAY)).causes
+
+    assert "freshforce match list acme" in [cause.mend for cause in causes]
+
+
+async def test_what_waited_before_the_period_still_waits(store: Store) -> None:
+    tomorrow = Period(TODAY.until, TODAY.until + timedelta(days=1))
+
+    found = await sync(store, "acme", tomorrow)
+
+    assert (found.lines, len(found.causes)) == ([], 2)
+
+
+def test_a_day_ends_at_midnight_utc_wherever_the_stamp_was_written() -> None:
+    eastern = datetime.fromisoformat("2026-11-27T20:30:00-05:00")
+
+    assert [line.day for line in lines([told(eastern)])] == [date(2026, 11, 28)]
+
+
+def test_the_newest_that_salesforce_has_may_be_older_than_what_was_last_told() -> None:
+    first, last = told(NOON, object_id=1), told(NOON + timedelta(hours=1), Fate.WAITING, 2)
+
+    (found,) = newest([last, first])
+
+    assert (found.told, found.in_step) == (last, first)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Told,
+            st.datetimes(datetime(2026, 11, 1), datetime(2026, 11, 5), timezones=st.just(UTC)),  # noqa: DTZ001
+            st.sampled_from([kind.value for kind in ObjectKind]),
+            st.integers(1, 9),
+            st.just("webhook"),
+            st.just("update"),
+            st.sampled_from(Fate),
+        )
+    )
+)
+def test_the_lines_lose_no_event_and_count_none_twice(events: list[Told]) -> None:
+    found = lines(events)
+
+    assert sum((line.fates for line in found), Counter[Fate]()) == Counter(it.fate for it in events)
+    assert len({(line.day, line.object) for line in found}) == len(found)
