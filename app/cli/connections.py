@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from app.freshbooks.door import open_session
 from app.registry import open_registry
 from app.salesforce.checkup import Finding
 from app.settings import load
+from streams.domain.connection import Connection
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -104,8 +106,14 @@ def remove(name: str, *, apply_it: bool, as_json: bool) -> None:
 def set_(name: str, changes: tuple[str, ...], *, as_json: bool) -> None:
     """Change settings of NAME. Workers follow at once.
 
-    Example: freshforce connections set acme closed_won_when=any_payment stages.won="Closed Won"
-    """
+    FreshBooks is asked for changes every poll_every_seconds or, where poll_at is set, at the times that this
+    cron expression names in poll_zone; poll_jitter_seconds puts each pass off by chance, by so much at most.
+
+    \b
+    Examples:
+      freshforce connections set acme closed_won_when=any_payment stages.won="Closed Won"
+      freshforce connections set acme poll_at="30 6 * * 1-5" poll_zone=America/Toronto
+    """  # noqa: D301 - click reads the character
     for text in changes:
         if "=" not in text:
             message = f"{text!r} is not SETTING=VALUE"
@@ -129,7 +137,16 @@ async def _all() -> list[dict[str, Any]]:
 async def _one(name: str) -> dict[str, Any]:
     async with open_registry(load(), now, os.urandom) as registry:
         connection = registry[connection_name(name)]
-        return overview(registry, connection) | {"settings": connection.model_dump(mode="json")}
+        return (
+            overview(registry, connection)
+            | _next_poll(connection, now())
+            | {"settings": connection.model_dump(mode="json")}
+        )
+
+
+def _next_poll(connection: Connection, at: datetime) -> dict[str, str]:
+    """Return when the next of its times is; with an interval only the poller knows."""
+    return {"next_poll": f"{at + connection.rests(at):%Y-%m-%dT%H:%M:%SZ}"} if connection.poll_at else {}
 
 
 async def _set(name: str, *, paused: bool) -> bool:

@@ -34,7 +34,7 @@ _REASON: Final = click.option("--reason", required=True, help="Why; it stands in
 @_APPLY
 @JSON
 def retry(letter_ids: tuple[str, ...], cause: str, *, apply: bool, as_json: bool) -> None:
-    r"""Put dead letters back on their topic, under their key, in their old order.
+    """Put dead letters back on their topic, under their key, in their old order.
 
     A running worker takes them up at once and really sends them, though Salesforce may hold the same already;
     what is older than what a row has become is dropped. One that fails again becomes a new dead letter. Mend
@@ -43,7 +43,7 @@ def retry(letter_ids: tuple[str, ...], cause: str, *, apply: bool, as_json: bool
     \b
     Example: freshforce deadletters retry 3f9a1c --apply
              freshforce deadletters retry --cause STRING_TOO_LONG --apply
-    """
+    """  # noqa: D301 - click reads the character
     _some(letter_ids, cause)
     again = asyncio.run(_retry(letter_ids, cause, apply=apply))
     told = [each.told for each in again]
@@ -57,7 +57,7 @@ def retry(letter_ids: tuple[str, ...], cause: str, *, apply: bool, as_json: bool
 @_APPLY
 @JSON
 def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool, as_json: bool) -> None:
-    r"""Say that nothing needs to come of dead letters: they leave the list of open ones.
+    """Say that nothing needs to come of dead letters: they leave the list of open ones.
 
     The audit keeps who said so and why; `list --all` still shows them, and they may still be retried as long
     as Kafka keeps them.
@@ -65,7 +65,7 @@ def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool
     \b
     Example: freshforce deadletters discard 3f9a1c --reason "a test client" --apply
              freshforce deadletters discard --cause no-such-object --reason "gone at FreshBooks" --apply
-    """
+    """  # noqa: D301 - click reads the character
     _some(letter_ids, cause)
     found = asyncio.run(_discard(letter_ids, cause, by(reason), apply=apply))
     _tell(found, ("discarded", "would be discarded"), apply=apply, as_json=as_json)
@@ -80,7 +80,7 @@ def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool
 @_APPLY
 @JSON
 def edit(letter_id: str, changes: tuple[str, ...], reason: str, *, apply: bool, as_json: bool) -> None:
-    r"""Have a row that Salesforce refused sent once with other values.
+    """Have a row that Salesforce refused sent once with other values.
 
     FIELD is a Salesforce field that the failed row sets (`deadletters show ID` lists them); an empty VALUE
     clears it. The override holds until the next change of the row at FreshBooks: to have it stay, mend it
@@ -88,7 +88,7 @@ def edit(letter_id: str, changes: tuple[str, ...], reason: str, *, apply: bool, 
 
     \b
     Example: freshforce deadletters edit 3f9a1c --set Name="Ferry Ltd" --reason "too long" --apply
-    """
+    """  # noqa: D301 - click reads the character
     wanted = dict(_change(each) for each in changes)
     again = asyncio.run(_edit(letter_id, wanted, by(reason), apply=apply))
     if again.instead is not None and not as_json:

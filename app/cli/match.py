@@ -22,7 +22,7 @@ JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 @click.group()
 def match() -> None:
-    r"""Say which Salesforce Account a FreshBooks client is.
+    """Say which Salesforce Account a FreshBooks client is.
 
     Before a client becomes a new Account, the org is looked into for one that is like it: by e-mail (its own
     and its Contacts'), phone and name. Two signs that speak for one Account alone are sure, and it is linked.
@@ -33,7 +33,7 @@ def match() -> None:
     Example: freshforce match list acme
              freshforce match show acme 4711
              freshforce match accept acme 4711 001Dn00000AbCdEIAV --reason "the one in Toronto" --apply
-    """
+    """  # noqa: D301 - click reads the character
 
 
 match.add_command(accept)

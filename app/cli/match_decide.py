@@ -32,7 +32,7 @@ Planned = Callable[[Desk], Awaitable[list[Plan]]]
 @_APPLY
 @_JSON
 def accept(name: str, client: int | None, account: str | None, *, all_sure: bool, **how: Any) -> None:
-    r"""Say that CLIENT of NAME is the Salesforce Account with the id ACCOUNT.
+    """Say that CLIENT of NAME is the Salesforce Account with the id ACCOUNT.
 
     The Account gets the client's number; what waits of the client goes at once. A client that is another
     Account so far leaves it: the rows that would move are shown first.
@@ -40,7 +40,7 @@ def accept(name: str, client: int | None, account: str | None, *, all_sure: bool
     \b
     Example: freshforce match accept acme 4711 001Dn00000AbCdEIAV --apply
              freshforce match accept acme --all-sure --apply
-    """
+    """  # noqa: D301 - click reads the character
     if all_sure == (client is not None) or (client is not None and account is None):
         message = "give CLIENT and ACCOUNT, or --all-sure"
         raise click.UsageError(message)

@@ -107,7 +107,7 @@ class FreshBooksCheckup:
 def callbacks_finding(what: str, found: tuple[Standing, ...], connection: Connection) -> Finding:
     """Return what is to be said of a connection's callbacks; none at all is a choice, and no fault."""
     if not found:
-        says = f"none registered: changes are found by asking every {connection.poll_every_seconds} s"
+        says = f"none registered: changes are found by asking {connection.polled}"
         mend = f"freshforce webhooks register {connection.name}"
         return Finding(what, well=True, says=says, mend=mend)
     ill = [f"{each.event} is {each.trouble}" for each in found if not each.well]

@@ -24,6 +24,7 @@ def overview(registry: Registry, connection: Connection) -> dict[str, Any]:
         "domain": connection.salesforce_domain,
         "salesforce": salesforce,
         "webhooks": _state(lambda: _webhooks(grants.held(WebhooksGrant, name, Side.WEBHOOKS))),
+        "polled": connection.polled,
         "well": freshbooks == salesforce == "ok",
     }
 

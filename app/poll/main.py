@@ -59,12 +59,14 @@ async def main(settings: Settings, name: str) -> int:
             recall = partial(told, options, connection, _unseen, _now() - REMEMBERED)
             return replace(poller(connection, books, registry, _now()), recall=recall)
 
-        schedule = Schedule(resumed)
+        schedule = Schedule(resumed, _now)
         house.push_async_callback(schedule.stop)
         http = settings.allow_http_vendors
         upkeep = Schedule(
             lambda connection: Upkeep(connection.name, registry, books.session, metrics.ill, http),
-            lambda _: EVERY,
+            _now,
+            lambda *_: EVERY,
+            lambda _: True,
             "callbacks",
             again=AGAIN,
         )

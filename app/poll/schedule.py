@@ -1,18 +1,19 @@
-"""When each connection is polled: every so many seconds, never twice at a time, only while it is ours."""
+"""When each connection is polled: as its settings say, never twice at a time, only while it is ours."""
 
 import asyncio
 import random
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
 
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
+from streams.domain.timetable import WANDER
+from streams.loop.contract import Clock
 
-JITTER: Final = 0.1
-"""Part of the interval by which passes wander, so that many connections do not ask at once."""
 AGAIN: Final = 30.0
 """Seconds after which a pass that failed is tried again; the connection's own interval if that is less."""
 GLANCE: Final = 1.0
@@ -33,8 +34,8 @@ class Passes(Protocol):
         ...
 
 
-def _as_set(connection: Connection) -> float:
-    return float(connection.poll_every_seconds)
+Rests = Callable[[Connection, datetime], timedelta]
+"""How long after a moment the next pass is due."""
 
 
 @dataclass(slots=True)
@@ -42,7 +43,10 @@ class Schedule:
     """Starts and stops a task per connection that is ours and connected."""
 
     make: Callable[[Connection], Passes]
-    every: Callable[[Connection], float] = _as_set
+    clock: Clock
+    rests: Rests = Connection.rests
+    first: Callable[[Connection], bool] = lambda connection: not connection.poll_at
+    """Whether a connection that becomes ours gets a pass at once; where times are set, it waits for them."""
     what: str = "poll"
     """How the log calls it."""
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -72,6 +76,8 @@ class Schedule:
 
     async def _poll(self, connection: Connection) -> None:
         passes = self.make(connection)
+        if not self.first(connection):
+            await self._rest(connection, done=True)
         while True:
             await self._rest(connection, done=await self._pass(connection, passes))
 
@@ -86,12 +92,23 @@ class Schedule:
         return True
 
     async def _rest(self, connection: Connection, *, done: bool) -> None:
-        """Wait until the next pass is due, by the settings as they are then."""
-        clock = asyncio.get_running_loop().time
-        began, wander = clock(), random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret
-        while (left := began + self._every(connection, done=done) * wander - clock()) > 0:  # noqa: ASYNC110  # settings ring no bell
+        """Wait until the next pass is due, by the settings as they are then.
+
+        An interval is measured by a clock that nobody sets; a time of day is what the clock on the wall says.
+        """
+        ticks = asyncio.get_running_loop().time
+        began, ticked, chance = self.clock(), ticks(), random.random()  # noqa: S311  # no secret
+        while True:
+            its = self._wanted.get(connection.name, connection)
+            ticking = ticks() - ticked
+            passed = (self.clock() - began).total_seconds() if its.poll_at else ticking
+            left = put_off(its, self.rests(its, began).total_seconds(), chance) - passed
+            left = left if done else min(left, self.again - ticking)
+            if left <= 0:
+                return
             await asyncio.sleep(min(left, self.glance))
 
-    def _every(self, connection: Connection, *, done: bool) -> float:
-        every = self.every(self._wanted.get(connection.name, connection))
-        return every if done else min(every, self.again)
+
+def put_off(connection: Connection, rest: float, chance: float) -> float:
+    """Return `rest` seconds and some jitter: by `chance`, from 0 to 1, all that is allowed or none of it."""
+    return rest + chance * min(connection.poll_jitter_seconds, rest * WANDER)

@@ -5,6 +5,7 @@ Webhooks that stop coming are missed by nobody: polling brings the changes, only
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -18,8 +19,8 @@ from streams.domain.connection import Connection
 from streams.domain.errors import Permanent
 from streams.domain.identity import ConnectionName
 
-EVERY: Final = 24 * 3600.0
-"""Seconds between two looks; the first is when a poller takes the connection over."""
+EVERY: Final = timedelta(days=1)
+"""Between two looks; the first is when a poller takes the connection over."""
 AGAIN: Final = 900.0
 """Seconds until the next look after one that FreshBooks did not answer."""
 PATIENCE: Final = 60.0

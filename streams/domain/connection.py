@@ -1,5 +1,6 @@
 """Connection: one FreshBooks account joined to one Salesforce org; our tenant. Settings, no secrets."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from pydantic import Field
 from streams.domain.identity import AccountId, Connected
 from streams.domain.message import Value
 from streams.domain.money import Currency
+from streams.domain.timetable import Cron, Zone, in_words, until_next
 
 
 class ClosedWonWhen(StrEnum):
@@ -72,6 +74,12 @@ class Connection(Value):
     api_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """The part of the org's daily API calls that we may use."""
     poll_every_seconds: Annotated[int, Field(ge=1)] = 900
+    poll_at: Cron = ""
+    """A cron expression, in place of the interval: only at these times FreshBooks is asked for changes."""
+    poll_zone: Zone = "UTC"
+    """Where the clock of `poll_at` hangs."""
+    poll_jitter_seconds: Annotated[int, Field(ge=0)] = 60
+    """By up to so many seconds a pass is put off, by chance, so that many connections do not ask at once."""
     webhook_uri_base: str = ""
     paused: bool = False
     removed: bool = False
@@ -83,6 +91,17 @@ class Connection(Value):
     def key(self) -> str:
         """A connection is found by its name."""
         return self.name
+
+    def rests(self, after: datetime) -> timedelta:
+        """Return how long nobody polls after a pass that ended at `after`, jitter aside."""
+        if self.poll_at:
+            return until_next(self.poll_at, self.poll_zone, after)
+        return timedelta(seconds=self.poll_every_seconds)
+
+    @property
+    def polled(self) -> str:
+        """When it is polled, in a person's words."""
+        return in_words(self.poll_at, self.poll_zone, self.poll_every_seconds)
 
     @property
     def first_generation(self) -> int:

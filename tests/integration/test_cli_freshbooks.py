@@ -105,6 +105,15 @@ async def test_from_consent_to_verified_webhooks(shell: Terminal, kafka: str, tm
         assert (await shell.run("connections", "pause", WHOLE))[1] == f"{WHOLE} is paused\n"
         assert (await shell.run("connections", "resume", WHOLE))[1] == f"{WHOLE} is running\n"
 
+        code, _, err = await shell.run("connections", "set", WHOLE, "poll_at=0 25 * * *")
+        assert (code, "bad-change: poll_at: '0 25 * * *' names no time: bad hour" in err) == (1, True)
+        await shell.run("connections", "set", WHOLE, "poll_at=30 6 * * *", "poll_zone=Asia/Tokyo")
+        shown = orjson.loads((await shell.run("connections", "show", WHOLE, "--json"))[1])
+        assert (shown["polled"], shown["next_poll"][10:]) == (
+            "at 06:30 every day (Asia/Tokyo)",
+            "T21:30:00Z",
+        )
+
         await shell.run("webhooks", "remove", WHOLE)
         assert len(sandbox.freshbooks.callbacks.all()) == 3
         await shell.run("webhooks", "remove", WHOLE, "--apply")

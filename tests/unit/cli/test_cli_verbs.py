@@ -1,7 +1,9 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -27,6 +29,20 @@ def test_every_verb_has_help_of_its_own(verb: str) -> None:
 
     assert shown.exit_code == 0, shown.output
     assert "Usage:" in shown.output
+
+
+def test_no_help_shows_the_marks_that_are_meant_for_its_layout() -> None:
+    every = [whole_help(verb) for verb in VERBS]
+
+    assert not [text for text in every if re.search(r"\\b", text)]
+
+
+def whole_help(verb: str) -> str:
+    """The help of a verb and of each verb beneath it."""
+    command = freshforce.get_command(click.Context(freshforce), verb)
+    below = command.commands if isinstance(command, click.Group) else {}
+    words = [[verb], *([verb, name] for name in below)]
+    return "".join(CliRunner().invoke(freshforce, [*each, "--help"]).output for each in words)
 
 
 def test_help_loads_neither_kafka_nor_java_nor_sql_nor_faust() -> None:

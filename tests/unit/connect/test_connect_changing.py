@@ -36,6 +36,20 @@ def test_what_cannot_be_set_is_named(setting: str) -> None:
         changed(ACME, {setting: "x"})
 
 
+def test_a_schedule_that_names_no_time_says_why_and_what_to_write() -> None:
+    with pytest.raises(
+        BadChange, match=r"^poll_at: '0 25 \* \* \*' names no time: bad hour; write minute, hour"
+    ):
+        changed(ACME, {"poll_at": "0 25 * * *"})
+
+
+def test_a_time_zone_that_is_none_says_so() -> None:
+    with pytest.raises(
+        BadChange, match=r"^poll_zone: there is no time zone 'Berlin'; write one as in Europe/Berlin"
+    ):
+        changed(ACME, {"poll_zone": "Berlin"})
+
+
 @pytest.mark.parametrize(
     ("setting", "text"),
     [("api_share", "2"), ("closed_won_when", "never"), ("drafts", "maybe"), ("salesforce_api_version", "66")],

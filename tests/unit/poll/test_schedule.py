@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.freshbooks.client import Listed
 from app.poll.dues import Dues
 from app.poll.poller import Poller
-from app.poll.schedule import Schedule
+from app.poll.schedule import Schedule, put_off
 from streams.domain.connection import Connection
 from streams.domain.event import Event
 from streams.domain.identity import AccountId, ConnectionName, ObjectKind
@@ -28,7 +28,8 @@ class Office:
 
     def __init__(self) -> None:
         self.lists, self.events = FreshBooksLists(INVOICE), list[Event]()
-        self.schedule = Schedule(self._poller, again=0.01, glance=0.01)
+        self.at = NOON
+        self.schedule = Schedule(self._poller, lambda: self.at, again=0.01, glance=0.01)
 
     def _poller(self, connection: Connection) -> Poller:
         async def produce(events: Sequence[Event]) -> None:
@@ -95,6 +96,59 @@ async def test_a_shorter_interval_is_followed_at_once(office: Office) -> None:
     office.schedule.look([ACME.model_copy(update={"poll_every_seconds": 1})], {"acme"})  # the least there is
 
     await until(lambda: len(office.lists.asked) > LISTS, 5)
+
+
+async def test_a_connection_with_times_of_its_own_is_polled_at_these_only(office: Office) -> None:
+    office.schedule.look(
+        [ACME.model_copy(update={"poll_at": "30 12 * * *", "poll_jitter_seconds": 0})], {"acme"}
+    )
+    office.at = NOON + timedelta(minutes=29, seconds=59)
+    await asyncio.sleep(0.05)
+    assert office.lists.asked == []
+
+    office.at += timedelta(seconds=1)
+    await office.passes(1)
+    await asyncio.sleep(0.05)
+
+    assert len(office.lists.asked) == LISTS
+
+
+async def test_who_gets_times_while_an_interval_runs_follows_them_at_once(office: Office) -> None:
+    office.schedule.look([ACME], {"acme"})
+    await office.passes(1)
+
+    office.schedule.look(
+        [ACME.model_copy(update={"poll_at": "* * * * *", "poll_jitter_seconds": 0})], {"acme"}
+    )
+    office.at += timedelta(minutes=1)
+
+    await office.passes(2)
+
+
+async def test_a_pass_that_fails_at_its_time_is_tried_again_soon_and_not_at_the_next_time(
+    office: Office,
+) -> None:
+    office.lists.refusals = 2
+    office.schedule.look(
+        [ACME.model_copy(update={"poll_at": "30 12 * * *", "poll_jitter_seconds": 0})], {"acme"}
+    )
+
+    await asyncio.sleep(0)
+    office.at += timedelta(minutes=30)
+    await until(lambda: len(office.lists.asked) > 0)
+    office.at += timedelta(seconds=1)
+
+    await until(lambda: bool(office.events))
+
+
+@pytest.mark.parametrize(
+    ("jitter", "rest", "chance", "due"),
+    [(60, 900, 0, 900), (60, 900, 1, 960), (60, 100, 1, 110), (0, 900, 1, 900), (60, 900, 0.5, 930)],
+)
+def test_jitter_puts_a_pass_off_by_a_tenth_of_the_rest_at_most(
+    jitter: int, rest: float, chance: float, due: float
+) -> None:
+    assert put_off(ACME.model_copy(update={"poll_jitter_seconds": jitter}), rest, chance) == due
 
 
 async def test_a_bug_is_no_pass_that_failed_but_ends_the_poller(office: Office) -> None:
