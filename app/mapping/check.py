@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from app.mapping.columns import Column, kind_of
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
@@ -14,6 +14,9 @@ from streams.mapping.gallery import subjects, wanted
 from streams.mapping.rules import Rules
 from streams.mapping.sheet import KEYS, PERSONS, Sheet
 from streams.mapping.value import Source
+
+_OPEN: Final = "grant Edit on it, or leave the line out"
+_ONCE: Final = "only a new row takes it: move it to the table `create`, or grant Edit on it"
 
 
 class Describes(Protocol):
@@ -98,6 +101,8 @@ def _findings(rules: Rules, sheet: Sheet, fields: Iterable[Mapping[str, Any]]) -
             yield Finding(key, says, _near(name, columns), stops)
             continue
         taken.add(column.name)
+        if not (column.createable if table == "create" else column.writable):
+            yield Finding(key, "is read-only for our user", _OPEN if not column.createable else _ONCE)
         yield from _fit(key, source, column, _values(rules, sheet, source))
     for column in () if sheet.sobject in OPTIONAL else columns.values():
         if column.demanded and column.name not in taken:
@@ -113,8 +118,6 @@ def _key(sheet: Sheet, columns: Mapping[str, Column]) -> Iterator[Finding]:
 
 
 def _fit(key: str, source: Source, column: Column, values: Iterable[tuple[str, Field]]) -> Iterator[Finding]:
-    if not column.writable:
-        yield Finding(key, "is read-only for our user", "grant Edit on it, or leave the line out")
     if source.kind is Kind.PARENT and SObject.ACCOUNT.value not in column.refers_to:
         yield Finding(key, f"refers to {' or '.join(column.refers_to)}, not to Account", "leave the line out")
     if source.kind is not None and not column.takes(source.kind):

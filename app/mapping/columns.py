@@ -32,6 +32,8 @@ class Column:
     name: str
     type: str
     writable: bool
+    createable: bool
+    """Whether a new row may be made with it, if only that."""
     demanded: bool
     """Whether no new row is taken without it."""
     length: int
@@ -45,17 +47,15 @@ class Column:
     @classmethod
     def of(cls, field: Mapping[str, Any], *, made: bool = True) -> Self:
         """Return the column that a describe answer states; less is asked where rows are found, not `made`."""
-        kind, writable = (
-            str(field.get("type")),
-            bool(field.get("createable") or not made) and bool(field.get("updateable")),
-        )
+        kind, createable = str(field.get("type")), bool(field.get("createable"))
         optional = field.get("nillable", True) or field.get("defaultedOnCreate") or kind == "boolean"
         offered = [it["value"] for it in field.get("picklistValues") or () if it.get("active", True)]
         return cls(
             field["name"],
             kind,
-            writable,
-            bool(field.get("createable")) and not optional,
+            (createable or not made) and bool(field.get("updateable")),
+            createable,
+            createable and not optional,
             int(field.get("length") or 0) if kind in TEXTS else 0,
             _whole_digits(field) if kind in NUMBERS else 0,
             frozenset(offered) if "picklist" in kind else frozenset(),

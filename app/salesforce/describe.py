@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from streams.domain.command import OPTIONAL
@@ -63,6 +63,13 @@ class Shape:
     """How the ids of its records begin, where the org says so."""
     columns: frozenset[str] = frozenset()
     """Fields that we may read."""
+    once: Mapping[str, Slot] = field(default_factory=dict)
+    """What may be written, but only while a row is made."""
+
+    @property
+    def for_new(self) -> "Shape":
+        """The same object, as rows that are not there yet may be written."""
+        return replace(self, slots={**self.slots, **self.once}) if self.once else self
 
     @property
     def many_currencies(self) -> bool:
@@ -73,19 +80,25 @@ class Shape:
 def shape_of(described: Mapping[str, Any]) -> Shape:
     """Return the shape that a describe answer states: only fields that exist and that we may write.
 
-    An upsert may create or update, so a field must allow both; what is only found is never created.
+    An upsert may create or update, so a field must allow both, or be for rows that are known to be new;
+    what is only found is never created.
     """
     made = described["name"] not in OPTIONAL
-    fields = [field for field in described["fields"] if isinstance(field, dict) and "name" in field]
-    slots = dict(slot for field in fields if _writable(field, made=made) for slot in _slots(field))
-    keys = frozenset(field["name"] for field in fields if field.get("externalId") or field.get("idLookup"))
+    fields = [it for it in described["fields"] if isinstance(it, dict) and "name" in it]
+    slots = dict(slot for it in fields if _writable(it, made=made) for slot in _slots(it))
+    once = dict(slot for it in fields if made and _only_new(it) for slot in _slots(it))
+    keys = frozenset(it["name"] for it in fields if it.get("externalId") or it.get("idLookup"))
     prefix = described.get("keyPrefix")
-    columns = frozenset(field["name"] for field in fields)
-    return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "", columns)
+    columns = frozenset(it["name"] for it in fields)
+    return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "", columns, once)
 
 
 def _writable(field: Mapping[str, Any], *, made: bool) -> bool:
     return bool(field.get("createable") or not made) and bool(field.get("updateable"))
+
+
+def _only_new(field: Mapping[str, Any]) -> bool:
+    return bool(field.get("createable")) and not field.get("updateable")
 
 
 def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:

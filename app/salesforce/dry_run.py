@@ -38,7 +38,7 @@ async def dry_run(client: Client, connection: Connection, nonce: str) -> Finding
     try:
         shape = shape_of(await client.describe(SObject.ACCOUNT.value))
         row: dict[str, Any] = {"attributes": {"type": SObject.ACCOUNT.value}}
-        fitted(example(connection), shape, row, set(), purse_of(connection))
+        fitted(example(connection), shape.for_new, row, set(), purse_of(connection))
         hopeless = {"attributes": row["attributes"], key: "x" * TOO_LONG}
         rows = [row | {key: f"dry-run:{nonce}"}, hopeless]
         reply = await client.upsert(

@@ -42,6 +42,8 @@ class Worn:
     """Whether it was taken for one that is not there yet."""
     by_memory: bool = False
     """Whether nobody looked at it."""
+    first: Mapping[str, Field] = field(default_factory=dict)
+    """What is written besides since it is new; it may go to fields that only a new row takes."""
     stands_for: str = ""
     """The Salesforce id of the row that the org itself keeps instead: nothing is sent."""
 

@@ -163,3 +163,13 @@ async def test_a_relationship_that_leads_elsewhere_is_found() -> None:
     found = [each async for each in every(Talking(elsewhere))]
 
     assert "refers to Partner__c, not to Account" in [each.says for each in found]
+
+
+async def test_a_field_that_only_a_new_row_takes_belongs_to_the_create_table() -> None:
+    line = 'ContactId = { literal = "003000000000001AAA" }'
+    wrong = await told(a_mapping(opportunity=line))
+    right = await told(a_mapping() + f"\n[opportunity.create]\n{line}\n")
+
+    (finding,) = [it for it in wrong[SObject.OPPORTUNITY].findings if it.key.endswith("ContactId")]
+    assert "move it to the table `create`" in finding.mend
+    assert [it for it in right[SObject.OPPORTUNITY].findings if it.key.endswith("ContactId")] == []

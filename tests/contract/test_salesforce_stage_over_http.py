@@ -1,55 +1,24 @@
 """Whose stage is it: what money does is written, what a person set after us stays. Over real HTTP."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from app.salesforce.lanes import Lanes, salesforce_rows
+from app.salesforce.lanes import salesforce_rows
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile, Stage
-from streams.domain.command import SObject
 from streams.ports import Applied
-from tests.builders.salesforce import KEYS, a_sale, an_account
-from tests.builders.salesforce_org import Joined, KeyOf, joined_org
+from tests.builders.deals import Deal, a_deal
+from tests.builders.salesforce import a_sale, an_account
+from tests.builders.salesforce_org import KeyOf, joined_org
 
-KEY = KEYS[SObject.OPPORTUNITY]
 SALESPERSONS = "Value Proposition"
-
-
-@dataclass
-class Deal:
-    """One Opportunity of ours, and what befalls it."""
-
-    here: Joined
-    version: int = 1
-
-    async def becomes(self, phase: Any, lanes: Lanes | None = None, **given: Any) -> Applied:
-        """Let the books say so."""
-        self.version += 1
-        answer = await (lanes or self.here.lanes).write(a_sale(phase, version=self.version, **given))
-        assert isinstance(answer, Applied)
-        return answer
-
-    def sets(self, stage: str) -> None:
-        """Let a person set the stage."""
-        self.here.org.control.people.edit("Opportunity", self.row["Id"], {"StageName": stage})
-
-    @property
-    def row(self) -> dict[str, Any]:
-        return self.here.row("Opportunity", KEY, "ACC1:10")
-
-    @property
-    def stage(self) -> str:
-        return str(self.row["StageName"])
 
 
 @pytest.fixture
 async def deal() -> AsyncIterator[Deal]:
-    async with joined_org() as here:
-        await here.lanes.write(an_account(1))
-        yield Deal(here)
+    async with a_deal() as whole:
+        yield whole
 
 
 async def test_a_payment_wins_whatever_open_stage_a_person_had_chosen(deal: Deal) -> None:
@@ -260,25 +229,3 @@ async def test_without_our_own_fields_a_persons_stage_is_rather_kept() -> None:
         await deal.becomes("invoiced")
 
     assert (ours, deal.stage) == ("Negotiation/Review", SALESPERSONS)
-
-
-async def test_what_only_new_rows_get_is_a_persons_to_change(deal: Deal) -> None:
-    people = deal.here.org.control.people
-    await deal.becomes("invoiced", defaults={"NextStep": "Call", "Type": "New Customer"})
-    people.edit("Opportunity", deal.row["Id"], {"NextStep": "Wait"})
-    deal.here.lanes.forget()
-
-    await deal.becomes("won", defaults={"NextStep": "Call", "Type": "New Customer"})
-
-    assert (deal.row["NextStep"], deal.row["Type"]) == ("Wait", "New Customer")
-
-
-async def test_an_account_that_a_person_deleted_is_made_anew_with_what_new_ones_get(deal: Deal) -> None:
-    fresh = an_account(2, version=2, defaults={"Industry": "Energy"})
-    await deal.here.lanes.write(fresh)
-    mine = deal.here.row("Account", KEYS[SObject.ACCOUNT], "ACC1:2")
-    deal.here.org.control.people.delete("Account", mine["Id"])
-
-    await deal.here.lanes.write(an_account(2, "Maple", version=3, defaults={"Industry": "Energy"}))
-
-    assert deal.here.row("Account", KEYS[SObject.ACCOUNT], "ACC1:2")["Industry"] == "Energy"

@@ -119,8 +119,10 @@ class Carer:
                 return worn.by_memory and self._known.pop(_key(row), None) is not None
             case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" if worn:
                 return STAGE in worn.fields and first
-            case "INVALID_FIELD_FOR_INSERT_UPDATE" if worn and row.command.sobject is SObject.ACCOUNT:
-                self._looked.pop(_key(row), None)  # the client has another Account by now
+            case "INVALID_FIELD_FOR_INSERT_UPDATE" if worn and _guessed(row, worn):
+                self._looked.pop(
+                    _key(row), None
+                )  # the client has another Account by now, or the row is there
                 return (self._known.pop(_key(row), None) is not None or worn.new) and first
             case "FIELD_INTEGRITY_EXCEPTION" if first and (account := account_of(row)):
                 return self._own_contacts.pop(account.external_id, None) is not None
@@ -173,9 +175,8 @@ class Carer:
         self._known.pop(_key(row), None)  # what becomes of it is not known until it is answered
         seen = None if row.anew else self._looked.pop(_key(row), (0.0, None))[1]
         if type(stage) is not Stage:
-            fields = row.fields if seen is not None else {**row.command.defaults, **row.fields}
-            kind = kind_of(row, seen, shape)
-            return suited(Worn(fields, keeps=(kind, ""), new=seen is None), kind)
+            kind, new = kind_of(row, seen, shape), seen is None
+            return suited(Worn(row.fields, keeps=(kind, ""), new=new, first=_first(row, new=new)), kind)
         ours = known[1] if known else ""
         there = None if seen is None else there_of(seen, shape, stages, ours, self._names())
         return _dressed(row, stages.resolved(stage), there, seen or {})
@@ -195,14 +196,25 @@ class Carer:
 
 def _dressed(row: Row, wanted: Resolved, there: There | None, seen: Mapping[str, Any]) -> Worn:
     cared, stage = care(wanted, there), row.fields[STAGE]
-    fields: dict[str, Field] = dict(row.fields if there else {**row.command.defaults, **row.fields})
-    del fields[STAGE]
+    fields = {name: value for name, value in row.fields.items() if name != STAGE}
     notes = tuple(note for note in (wanted.note if STAGE in cared.fields else "", cared.note) if note)
     if seen.get("HasOpportunityLineItem") is True and fields.pop(AMOUNT, None) is not None:
         notes += (f"{AMOUNT}: left to the Opportunity's products, whose sum it is",)
     ours = cared.fields.get(STAGE) or (wanted.name if there and there.stage == wanted.name else "")
     assert type(stage) is Stage
-    return Worn({**fields, **cared.fields}, notes, (_wanted(stage), ours or ""), new=there is None)
+    keeps, new = (_wanted(stage), ours or ""), there is None
+    return Worn({**fields, **cared.fields}, notes, keeps, new=new, first=_first(row, new=new))
+
+
+def _first(row: Row, *, new: bool) -> Mapping[str, Field]:
+    """Return what only a new row gets."""
+    fields = row.fields
+    return {name: it for name, it in row.command.defaults.items() if name not in fields} if new else {}
+
+
+def _guessed(row: Row, worn: Worn) -> bool:
+    """Tell whether what may be written of a row hung on what we knew of it."""
+    return bool(worn.first) or row.command.sobject is SObject.ACCOUNT
 
 
 def _matters(row: Row, shape: Shape) -> bool:

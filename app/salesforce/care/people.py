@@ -4,13 +4,13 @@ A person account makes its `Name` of the first and the last name, and is its own
 has no fields of a person's. A command may hold both; what is there decides which of them are written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from app.salesforce.describe import Shape
 from app.salesforce.row import Row, Worn
-from streams.domain.command import Field, Lookup, SObject
+from streams.domain.command import Lookup, SObject
 
 IS_PERSON: Final = "IsPersonAccount"
 """The field that only orgs with person accounts have, on Account and on Contact."""
@@ -34,15 +34,22 @@ def kind_of(row: Row, seen: Mapping[str, Any] | None, shape: Shape) -> str:
 
 def suited(worn: Worn, kind: str) -> Worn:
     """Return what is written of an Account of this kind."""
-    if kind == PERSON and "Name" in worn.fields:
-        rest = {name: value for name, value in worn.fields.items() if name != "Name"}
+    names = [*worn.fields, *worn.first]
+    if kind == PERSON and "Name" in names:
         note = "Name: left to the person account, which makes it of first and last name"
-        return replace(worn, fields=rest, notes=() if "LastName" in rest else (note,))
-    if kind == BUSINESS and (personal := [name for name in worn.fields if _personal(name)]):
-        fields: dict[str, Field] = {name: it for name, it in worn.fields.items() if name not in personal}
-        note = f"{', '.join(personal)}: left out, the Account is no person account"
-        return replace(worn, fields=fields, notes=(note,))
+        return _without(worn, ["Name"], () if "LastName" in worn.fields else (note,))
+    if kind == BUSINESS and (personal := [name for name in names if _personal(name)]):
+        return _without(
+            worn, personal, (f"{', '.join(personal)}: left out, the Account is no person account",)
+        )
     return worn
+
+
+def _without(worn: Worn, dropped: Iterable[str], notes: tuple[str, ...]) -> Worn:
+    fields, first = (
+        {name: it for name, it in each.items() if name not in dropped} for each in (worn.fields, worn.first)
+    )
+    return replace(worn, fields=fields, first=first, notes=notes)
 
 
 def account_of(row: Row) -> Lookup | None:
