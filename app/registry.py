@@ -13,7 +13,7 @@ from app.kafka.writer import writing
 from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.grants import Grant
-from app.vault.keys import load
+from app.vault.keys import Closed, load, unheeded
 from app.vault.seal import Random, Sealer
 from streams.codec import decode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
@@ -119,14 +119,16 @@ class Registry:
 
 
 @asynccontextmanager
-async def open_registry(settings: Settings, clock: Clock, random: Random) -> AsyncIterator[Registry]:
-    """Lend the registry of an installation.
+async def open_registry(
+    settings: Settings, clock: Clock, random: Random, closed: Closed = unheeded
+) -> AsyncIterator[Registry]:
+    """Lend the registry of an installation; `closed` is told of a key that turns out to be missing.
 
     Raises:
         Misconfigured: no Kafka, no topics, no keys; each says how to mend it.
         Unreachable: no broker answers.
     """
-    sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value()), random)
+    sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value(), closed), random)
     options = client_options(settings)
     connections = CompactedView(CONNECTIONS.name, options, partial(decode, Connection))
     succession = Succession()

@@ -43,6 +43,7 @@ def report(seed: int, size: Size, simulated: Storm, real: Kills, seconds: tuple[
         Row("simulated", "consents that FreshBooks made necessary", simulated.consents, ""),
         Row("simulated", "time", seconds[0], "s"),
         Row("real", "kill -9", real.kills, ""),
+        Row("real", "of them midway in a renewal", real.midway, ""),
         Row("real", "renewals", real.renewals, ""),
         Row("real", "consents that FreshBooks made necessary", real.lost_for_good, ""),
         Row("real", "time", seconds[1], "s"),

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -37,6 +37,8 @@ from streams.topics import APP
 REDIRECT: Final = "https://freshforce.example/oauth/freshbooks/callback"
 EACH: Final = 4
 """Grants of one keeper."""
+AGAIN: Final = 10
+"""Kills until everybody asks again: FreshBooks may have answered none of a request's tries."""
 TOKENS: Final = "/auth/oauth/token"
 _CONTEXT: Final = get_context("forkserver")
 
@@ -46,6 +48,8 @@ class Kills:
     """What came of the killing so far."""
 
     kills: int = 0
+    midway: int = 0
+    """Kills that left a renewal begun and not ended."""
     renewals: int = 0
     lost_for_good: int = 0
     """Grants that need consent, and whose last token FreshBooks takes no more."""
@@ -64,6 +68,8 @@ class House:
     chance: Random
     told: Kills = field(default_factory=Kills)
     _attempt: int = 0
+    _asked: dict[ConnectionName, int] = field(default_factory=dict)
+    """The generation that was asked about last: the next keeper reads that request again."""
 
     def held(self, name: ConnectionName) -> Held[FreshBooksGrant]:
         """Return what stands."""
@@ -111,6 +117,7 @@ class House:
     async def ask(self, names: Sequence[ConnectionName]) -> None:
         """Ask for newer tokens, as everybody does who needs one."""
         self._attempt += 1
+        self._asked |= {name: self.held(name).generation for name in names}
         asks = [refresh_asked(name, self.held(name).generation, self._attempt) for name in names]
         await self.registry.write(*asks)
 
@@ -125,15 +132,35 @@ class House:
                 await self.connect(name)
 
     async def strike(self, lane: Lane) -> None:
-        """Let a keeper work for a while, then kill it."""
+        """Let a keeper work, mostly until it has begun a renewal, and a moment longer; then kill it."""
+        before = self.begun(lane)
         async with keeping(lane) as keeper:
-            await self.ask(lane.names)
-            longest = 0.5 if self.chance.random() < 0.6 else 2.5  # noqa: PLR2004 - in the call, or after a rest
-            await asyncio.sleep(self.chance.uniform(0.0, longest))
+            await self.ask(
+                [name for name in lane.names if self._asked.get(name) != self.held(name).generation]
+            )
+            if self.chance.random() < 0.8:  # noqa: PLR2004 - the others die anywhere
+                await self._until_begun(lane, before)
+                await asyncio.sleep(self.chance.uniform(0.0, 0.2))
+            else:
+                await asyncio.sleep(self.chance.uniform(0.0, 2.5))
             keeper.kill()
         self.told.kills += 1
         await self.registry.grants.view.caught_up()
+        self.told.midway += bool(self.begun(lane) - before)
         await self.mend(lane.names)
+        if self.told.kills % AGAIN == 0:
+            self._asked.clear()
+
+    def begun(self, lane: Lane) -> set[str]:
+        """Name the renewals that are begun and not ended, those of dead keepers too."""
+        return {self.sealed(name).mark for name in lane.names if self.started(name)}
+
+    async def _until_begun(self, lane: Lane, before: set[str], patience: float = 5.0) -> None:
+        """Wait until a keeper has said that it trades a token in."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while not self.begun(lane) - before:
+                    await self.registry.grants.change()
 
     async def heal(self, lane: Lane, patience: float = 60.0) -> None:
         """Let a keeper work in peace: every grant must come by a newer token, and FreshBooks must take it."""
@@ -176,7 +203,8 @@ async def kills(home: Path, most: int, seed: int, say: Callable[[str], None], la
 async def _struck(house: House, lane: Lane, most: int, say: Callable[[str], None]) -> None:
     for _ in range(most):
         await house.strike(lane)
-        say(f"{house.told.kills} real kills, {house.told.lost_for_good} grants need consent")
+        told = house.told
+        say(f"{told.kills} real kills, {told.midway} midway, {told.lost_for_good} grants need consent")
 
 
 def _trouble(seed: int) -> Faults:

@@ -20,7 +20,7 @@ RENEWALS: Final = 6
 PATIENCE: Final = 2 * 3600.0
 """Virtual seconds until all of them must have come, and calm until the last."""
 STORM: Final = 60.0
-"""Virtual seconds in which things go wrong."""
+"""Virtual seconds in which things go wrong, and as many for each rest between two renewals."""
 
 Open = list[tuple[RefreshAsked, "asyncio.Task[Any]"]]
 MakeKeeper = Callable[[Process], KeepGrants]
@@ -40,7 +40,10 @@ class Play:
     make: MakeKeeper = keeper
     world: World = field(init=False)
     consents: int = 0
-    waited: int = 0
+    rests: tuple[float, ...] = field(init=False)
+    """Seconds between two renewals: a zombie may wake up when nobody is at work any more."""
+    undisturbed: float = field(init=False)
+    """Seconds at most until a key is rotated again: whoever waits for another's start begins anew by that."""
     _processes: int = 0
     _tasks: set["asyncio.Task[Any]"] = field(default_factory=set)
 
@@ -50,22 +53,27 @@ class Play:
             chance,
             forgiving=self.seed % 2 == 0,
             kill=chance.choice((0.0, 0.05, 0.1, 0.2)),
-            freeze=chance.choice((0.0, 0.0, 0.02)),
+            freeze=chance.choice((0.0, 0.03, 0.08)),
             lose=chance.choice((0.0, 0.1, 0.3)),
         )
+        self.undisturbed = chance.choice((15.0, 2 * STORM))
+        longest = chance.choice((0.0, STORM))
+        self.rests = tuple(chance.uniform(0.0, longest) for _ in range(RENEWALS))
 
     async def run(self) -> None:
         """Play until every event had its token, in bounded time."""
         world = self.world
         await world.consent()
-        kept = [self._start(self._kept(overlap=at)) for at in range(1 + (world.chance.random() < 0.4))]  # noqa: PLR2004
+        kept = [self._start(self._kept(overlap=at)) for at in range(1 + (world.chance.random() < 0.6))]  # noqa: PLR2004
         kept.append(self._start(self._trouble()))
-        calm = asyncio.get_running_loop().call_later(STORM, self._calm)
+        storm = STORM + sum(self.rests)
+        calm = asyncio.get_running_loop().call_later(storm, self._calm)
         try:
             async with asyncio.timeout(PATIENCE):
-                for _ in range(RENEWALS):
+                for rest in self.rests:
                     await self._renewed()
-                await asyncio.sleep(max(0.0, STORM - world.now()))
+                    await asyncio.sleep(rest)
+                await asyncio.sleep(max(0.0, storm - world.now()))
                 await self._renewed()
         finally:
             calm.cancel()
@@ -99,7 +107,7 @@ class Play:
         world = self.world
         while True:
             if overlap:
-                await asyncio.sleep(world.chance.uniform(5, 40))
+                await asyncio.sleep(world.chance.uniform(1, 15))
             self._processes += 1
             process = Process(self._processes, world, looked=world.now())
             work = self._start(self._work(process, self.make(process)))
@@ -142,7 +150,7 @@ class Play:
         """Rotate keys, and now and then connect anew although nobody had to."""
         world = self.world
         while True:
-            await asyncio.sleep(world.chance.uniform(1, 15))
+            await asyncio.sleep(world.chance.uniform(1, self.undisturbed))
             if world.chance.random() < 0.05:  # noqa: PLR2004 - rare
                 await world.consent()
             else:

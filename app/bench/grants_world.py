@@ -22,6 +22,8 @@ MOMENT: Final = datetime(2026, 11, 28, tzinfo=UTC)
 LEASE: Final = 8.0
 """Seconds of a freeze after which a worker ends itself before it writes or calls (app.worker.watch)."""
 SESSION: Final = 10.0
+FREEZES: Final = (1.0, 5.0, 40.0, 60.0)
+"""Seconds that a freeze may last: some end while another keeper waits for us, some after it has renewed."""
 NEEDS_CONSENT: Final = b"needs consent"
 
 
@@ -43,7 +45,7 @@ class Process:
             self.dead = True
             world.kills += 1
         elif world.chance.random() < world.freeze:
-            self.thaws = world.now() + world.chance.choice((1.0, 5.0, 20.0, 60.0))
+            self.thaws = world.now() + world.chance.choice(FREEZES)
         await self.rest(0.0)
 
     @property
@@ -180,11 +182,15 @@ class Topic:
         """Write, and tell whether it is the newest that counts."""
         world = self.process.world
         await self.process.beat()  # in the producer
-        world.append(sealed)
+        world.append(self.reaching(sealed))
         await self.process.beat()  # written, not acknowledged
         newest = world.head == sealed
         await self.process.beat()  # acknowledged and read again
         return newest
+
+    def reaching(self, sealed: Sealed) -> Sealed:
+        """Return the record as it reaches the log, however long it was under way."""
+        return sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +209,16 @@ class Issuer:
         """Confirm nothing: there are no callbacks here."""
         raise NotImplementedError
 
+    def fence(self) -> None:
+        """End a process that was frozen for too long: its grant may be another's by now."""
+        self.process.fence()
+
     async def refresh(self, current: Sealed) -> Renewal:
         """Trade a token; the request or the answer may get lost, and more than once."""
         process, world, token = self.process, self.process.world, current.ciphertext
         for _ in range(4):
             await process.beat()  # before the call
-            process.fence()
+            self.fence()
             lost = world.chance.random() < world.lose
             if lost and world.chance.random() < 0.5:  # noqa: PLR2004 - half of them on the way there
                 await process.beat(1.0)

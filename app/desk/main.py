@@ -18,10 +18,11 @@ from app.desk.works import Works
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
 from app.process import health
-from app.process.fail import CLEAN
+from app.process.fail import CLEAN, die
 from app.registry import open_registry
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings
+from app.vault.keys import Closed, unheeded
 
 
 async def main(settings: Settings, name: str) -> int:
@@ -35,7 +36,8 @@ async def main(settings: Settings, name: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     figures = CollectorRegistry()
-    async with opened(settings) as desk:
+    async with opened(settings, die) as desk:
+        desk.registry.grants.refuse_closed()
         guard = Guard(settings.admin_listen, secrets.token_bytes(32), lambda: secrets.token_urlsafe(24))
         runner = await serve(make_site(desk, guard, _report, figures), settings.admin_listen)
         try:
@@ -48,10 +50,10 @@ async def main(settings: Settings, name: str) -> int:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Desk]:
-    """Lend a desk on the installation of `settings`."""
+async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator[Desk]:
+    """Lend a desk on the installation of `settings`; `closed` is told of a key that it lacks."""
     async with (
-        open_registry(settings, _now, os.urandom) as registry,
+        open_registry(settings, _now, os.urandom, closed) as registry,
         open_session() as session,
         transport(QUICK) as send,
     ):

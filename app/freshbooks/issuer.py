@@ -14,7 +14,6 @@ from app.freshbooks.handshake import Handshake
 from app.freshbooks.refused import API, ConsentNeeded, Unreadable
 from app.vault.access import Grants
 from app.vault.grants import FreshBooksGrant, Status
-from app.vault.keys import BadKeys
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
@@ -43,8 +42,6 @@ class HttpIssuer:
     allow_http: bool = False
     fence: Callable[[], object] = lambda: None
     """Called before each try; it ends the process when another worker may have the grant by now."""
-    closed: Callable[[BadKeys], object] = lambda _: None
-    """Told of a key that we lack; it ends the process, since a person must bring the key."""
     longest: float = LONGEST
     _renewed: dict[ConnectionName, int] = field(default_factory=dict)
 
@@ -91,11 +88,7 @@ class HttpIssuer:
         return await handshake.confirm(current, offered)
 
     def _opened(self, current: Sealed) -> FreshBooksGrant:
-        try:
-            return self.grants.sealer.open(FreshBooksGrant, current)
-        except BadKeys as missing:
-            self.closed(missing)
-            raise
+        return self.grants.sealer.open(FreshBooksGrant, current)
 
     def _connection(self, current: Sealed) -> Connection:
         found = self._known(current)

@@ -29,7 +29,7 @@ from app.kafka.compacted import CompactedView
 from app.kafka.producer import close, make_producer
 from app.listening import listening
 from app.process import health
-from app.process.fail import CLEAN
+from app.process.fail import CLEAN, die
 from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.keys import load
@@ -65,7 +65,7 @@ async def main(settings: Settings, name: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     connections = _more_files()
-    sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value()), os.urandom)
+    sealer = Sealer(load(settings.key_file, settings.keys.get_secret_value(), die), os.urandom)
     options = client_options(settings)
     tally, directory, pulse = Tally(), Directory(), Pulse()
     producer = LiveProducer(partial(_producer, options), partial(close, patience=LET_GO), TOPICS, tally)

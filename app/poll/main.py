@@ -23,7 +23,7 @@ from app.poll.poller import Poller
 from app.poll.schedule import Schedule
 from app.poll.told import told
 from app.poll.upkeep import AGAIN, EVERY, Upkeep
-from app.process.fail import CLEAN
+from app.process.fail import CLEAN, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.settings import Settings
@@ -46,7 +46,7 @@ async def main(settings: Settings, name: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as house:
-        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
+        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom, die))
         registry.grants.refuse_closed()
         figures = CollectorRegistry()
         metrics = Metrics(figures)

@@ -47,17 +47,27 @@ class Key:
         return cls(sha256(secret).hexdigest()[:8], secret)
 
 
+Closed = Callable[[BadKeys], object]
+"""Told of a key that is needed and not here."""
+
+
+def unheeded(_: BadKeys) -> None:
+    """Go on without the key: the caller says what it lacks."""
+
+
 class Keyring:
     """The keys of an installation, by id.
 
     Where one is missing it looks again: `freshforce keys new` may have made it while we were running, and
-    whatever was sealed with it since would else be closed to us until a restart.
+    whatever was sealed with it since would else be closed to us until a restart. One that is nowhere is told
+    to `closed`: a role ends there, for only a person can bring it, and whoever went on would bury what waits.
     """
 
     keys: Mapping[str, Key]
 
-    def __init__(self, look: Callable[[], tuple[Key, ...]]) -> None:
+    def __init__(self, look: Callable[[], tuple[Key, ...]], closed: Closed = unheeded) -> None:
         self._look = look
+        self._closed = closed
         self._learn()
 
     def __getitem__(self, key_id: str) -> Key:
@@ -67,10 +77,13 @@ class Keyring:
             BadKeys: it is not here; the message names the id.
         """
         if key_id not in self.keys:
-            self._learn()
+            with suppress(BadKeys):  # a file that is away lacks the key as well
+                self._learn()
         if key_id not in self.keys:
             message = f"the key {key_id} is missing; we have {', '.join(self.keys)}"
-            raise BadKeys(message, mend=f"put the key {key_id} back into the key file")
+            missing = BadKeys(message, mend=f"put the key {key_id} back into the key file")
+            self._closed(missing)
+            raise missing
         return self.keys[key_id]
 
     @property
@@ -93,13 +106,16 @@ def keyring(keys: tuple[Key, ...]) -> Keyring:
     return Keyring(lambda: keys)
 
 
-def load(file: Path, given: str = "") -> Keyring:
+def load(file: Path, given: str = "", closed: Closed = unheeded) -> Keyring:
     """Return the keys in `given` (the environment's) or, where that is empty, in `file`.
 
     Raises:
         BadKeys: no key, an unreadable one, or a file that others may read.
     """
-    return keyring(read(given)) if given else Keyring(partial(_read_file, file))
+    if not given:
+        return Keyring(partial(_read_file, file), closed)
+    keys = read(given)
+    return Keyring(lambda: keys, closed)
 
 
 def add(file: Path, secret: bytes) -> Key:
@@ -158,6 +174,16 @@ def _write_file(file: Path, keys: tuple[Key, ...]) -> None:
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(file)
+    _sync(file.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk know which files are there: else a power cut may bring back the keys of before."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read(text: str) -> tuple[Key, ...]:

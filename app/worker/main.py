@@ -75,7 +75,7 @@ async def main(settings: Settings, name: str) -> int:
     options = client_options(settings)
     await refuse_unfit(settings, options)
     async with AsyncExitStack() as house:
-        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom))
+        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom, die))
         registry.grants.refuse_closed()
         await registry.grants.mend()
         figures = CollectorRegistry()
@@ -177,7 +177,6 @@ async def _stages(
         _now,
         allow_http=allow_http,
         fence=fence,
-        closed=die,
     )
     told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections))
     return (*told, _keeper(registry, issuer, metrics, fence))

@@ -1,4 +1,4 @@
-"""Keepers of grants with a mistake each; the schedules must find every one of them."""
+"""Keepers of grants with one mistake each; the schedules must find every one of them."""
 
 from app.bench.grants_play import MakeKeeper, keeper
 from app.bench.grants_world import Issuer, Process, Topic
@@ -22,7 +22,9 @@ class _SaysNothing(KeepGrants):
 
 def says_nothing(process: Process) -> KeepGrants:
     """It trades without having said so."""
-    return _SaysNothing(grants=Topic(process), issuer=Issuer(process), owner=f"keeper {process.number}")
+    return _SaysNothing(
+        grants=Topic(process), issuer=Issuer(process), owner=f"keeper {process.number}", fence=process.fence
+    )
 
 
 class _Believes(Topic):
@@ -33,7 +35,34 @@ class _Believes(Topic):
 
 def believes(process: Process) -> KeepGrants:
     """It takes what it has written for what counts."""
-    return KeepGrants(grants=_Believes(process), issuer=Issuer(process), owner=f"keeper {process.number}")
+    made = keeper(process)
+    made.grants = _Believes(process)
+    return made
 
 
-MISTAKES: tuple[MakeKeeper, ...] = (impatient, says_nothing, believes)
+class _Overwrites(Topic):
+    def reaching(self, sealed: Sealed) -> Sealed:
+        head = self.process.world.head
+        return sealed if head is None else sealed.model_copy(update={"follows": head.mark})
+
+
+def overwrites(process: Process) -> KeepGrants:
+    """It writes behind whatever stands, as if a generation were no fence."""
+    made = keeper(process)
+    made.grants = _Overwrites(process)
+    return made
+
+
+class _Unfenced(Issuer):
+    def fence(self) -> None:
+        """Let a process that was frozen go on."""
+
+
+def unfenced(process: Process) -> KeepGrants:
+    """It goes on after a freeze, as a zombie."""
+    made = keeper(process)
+    made.issuer, made.fence = _Unfenced(process), lambda: None
+    return made
+
+
+MISTAKES: tuple[MakeKeeper, ...] = (impatient, says_nothing, believes, overwrites, unfenced)
