@@ -8,7 +8,10 @@ from typing import Any
 
 from app.kafka.compacted import CompactedView
 from streams.codec import decode
+from streams.domain.identity import ClientId, ConnectionName
+from streams.domain.joined import Joined
 from streams.domain.match import Match
+from streams.domain.matches import joined
 from streams.topics import MATCHES
 
 
@@ -23,6 +26,10 @@ class KeptMatches:
     async def caught_up(self) -> None:
         """Return when all that had been written at the moment of this call is seen here."""
         await self.matches.caught_up()
+
+    def of(self, connection: ConnectionName, client: ClientId) -> Joined | None:
+        """Return whose Account a client shares; None when nobody ever said anything of it."""
+        return joined(self.matches, connection, client)
 
 
 @asynccontextmanager

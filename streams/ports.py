@@ -3,11 +3,12 @@
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from streams.domain.command import Command
 from streams.domain.connection import Connection
-from streams.domain.identity import ConnectionName, ObjectKind, SalesforceId
+from streams.domain.identity import ClientId, ConnectionName, ObjectKind, SalesforceId
+from streams.domain.joined import Joined
 from streams.domain.snapshot import Snapshot
 
 State = MutableMapping[bytes, bytes]
@@ -113,6 +114,32 @@ class Rows(Protocol):
         `Undecided` when a person must say. What refers to the Account is written after the answer.
         """
         ...
+
+
+class Joins(Protocol):
+    """Which clients share an Account, as people decided."""
+
+    def of(self, connection: ConnectionName, client: ClientId) -> Joined | None:
+        """Return whose Account a client shares; None when nobody ever said anything of it."""
+        ...
+
+    async def caught_up(self) -> None:
+        """Return when all is known that had been decided at the moment of this call."""
+        ...
+
+
+class NoJoins:
+    """Nobody ever decided anything."""
+
+    def of(self, _connection: ConnectionName, _client: ClientId) -> Joined | None:
+        """Say that nothing was decided."""
+        return None
+
+    async def caught_up(self) -> None:
+        """Return at once."""
+
+
+NO_JOINS: Final = NoJoins()
 
 
 class Settings(Protocol):

@@ -5,7 +5,7 @@ from typing import Final
 
 from streams.domain.audit import Step
 from streams.loop.contract import Stage
-from streams.ports import Books, Rows, Settings, State
+from streams.ports import NO_JOINS, Books, Joins, Rows, Settings, State
 from streams.steps.deliver import Deliver
 from streams.steps.fetch import Fetch
 from streams.steps.reads import Reads
@@ -57,9 +57,15 @@ FLOWS: Final = (
         EVENTS,
         (RECORDS, AUDIT, DEADLETTERS, GRANT_REQUESTS),
         (CLIENTS_OF, EVENTS_ASIDE),
-        follows=(GRANTS, CONNECTIONS, REPLAYS),
+        follows=(GRANTS, CONNECTIONS, REPLAYS, MATCHES),
     ),
-    Flow(Step.TRANSLATE, RECORDS, (COMMANDS, AUDIT, DEADLETTERS), (LEDGER,), follows=(CONNECTIONS, REPLAYS)),
+    Flow(
+        Step.TRANSLATE,
+        RECORDS,
+        (COMMANDS, RECORDS, AUDIT, DEADLETTERS),
+        (LEDGER,),
+        follows=(CONNECTIONS, REPLAYS),
+    ),
     Flow(
         Step.DELIVER,
         COMMANDS,
@@ -77,12 +83,12 @@ FLOWS: Final = (
 """Everybody who writes to our topics, in the order in which a webhook meets them."""
 
 
-def stages(books: Books, rows: Rows, settings: Settings) -> tuple[Stage, ...]:
+def stages(books: Books, rows: Rows, settings: Settings, joins: Joins = NO_JOINS) -> tuple[Stage, ...]:
     """Return the steps from event to row, ready for the loop: one of each is made per partition."""
     reads = Reads(books)
 
     def fetch(clients_of: State) -> Fetch:
-        return Fetch(reads, clients_of)
+        return Fetch(reads, clients_of, joins)
 
     def translate(ledger: State) -> Translate:
         return Translate(ledger, settings)

@@ -16,16 +16,22 @@ Rows = dict[tuple[str, str], Row]
 ACCOUNT = "p7rQW5"
 ONE_MORNING: Mapping[int, str] = defaultdict(lambda: "2026-11-02")
 """When every client was read last, in the tests that take no longer."""
+NOBODY: Mapping[int, int] = {}
 WIDE = Context(prec=200)
 LIVE = {Visibility.ACTIVE, Visibility.ARCHIVED}
 
 
 def expected(
-    objects: Iterable[Client | Invoice | Payment], read_on: Mapping[int, str], *, any_payment: bool = False
+    objects: Iterable[Client | Invoice | Payment],
+    read_on: Mapping[int, str],
+    *,
+    any_payment: bool = False,
+    homes: Mapping[int, int] = NOBODY,
 ) -> Rows:
     """Return the rows for the objects as FreshBooks has them now, with deleted ones among them.
 
     `read_on` tells the last day on which anything of a client was read, as FreshBooks' clocks show it.
+    `homes` tells of each client that shares another one's Account whose that is.
     """
     known = list(objects)
     clients = {int(it.id): it for it in known if isinstance(it, Client)}
@@ -33,14 +39,15 @@ def expected(
     payments = [it for it in known if isinstance(it, Payment) and it.visibility in LIVE]
     rows: Rows = {}
     for client in clients.values():
-        its = [it for it in invoices if int(it.client) == int(client.id)]
-        rows["Account", f"{ACCOUNT}:{client.id}"] = account(client, its, payments, read_on[client.id])
+        its = [it for it in invoices if homes.get(it.client, int(it.client)) == int(client.id)]
+        if int(client.id) not in homes:
+            rows["Account", f"{ACCOUNT}:{client.id}"] = account(client, its, payments, read_on)
         if client.last_name or client.first_name or client.email:
-            rows["Contact", f"{ACCOUNT}:{client.id}"] = contact(client)
+            rows["Contact", f"{ACCOUNT}:{client.id}"] = contact(client, homes)
     for invoice in invoices:
         if invoice.status != "draft":
             rows["Opportunity", f"{ACCOUNT}:{invoice.id}"] = opportunity(
-                invoice, clients, payments, any_payment=any_payment
+                invoice, clients, payments, any_payment=any_payment, homes=homes
             )
     return rows
 
@@ -60,10 +67,12 @@ def in_org(rows: Rows, own: str | None) -> Rows:
     return held
 
 
-def account(client: Client, invoices: list[Invoice], payments: list[Payment], today: str) -> Row:
+def account(
+    client: Client, invoices: list[Invoice], payments: list[Payment], today: Mapping[int, str]
+) -> Row:
     counting = [it for it in invoices if it.visibility in LIVE and it.status != "draft"]
     still_open = sorted((it for it in counting if it.outstanding.amount > 0), key=lambda it: it.id)
-    late = [it for it in still_open if it.due_on and str(it.due_on) < today]
+    late = [it for it in still_open if it.due_on and str(it.due_on) < today[it.client]]
     newest = max(counting, key=lambda it: (it.created_on, it.id), default=None)
     days = [day for it in counting if (day := last_day(it, payments))]
     status = None
@@ -109,7 +118,7 @@ def address(which: str, client: Client) -> Row:
     }
 
 
-def contact(client: Client) -> Row:
+def contact(client: Client, homes: Mapping[int, int]) -> Row:
     return {
         "LastName": client.last_name or client.first_name or client.email,
         "FirstName": client.first_name if client.last_name and client.first_name else None,
@@ -117,12 +126,17 @@ def contact(client: Client) -> Row:
         "Phone": client.business_phone or None,
         "MobilePhone": client.mobile_phone or None,
         "HomePhone": client.home_phone or None,
-        "Account": f"{ACCOUNT}:{client.id}",
+        "Account": f"{ACCOUNT}:{homes.get(client.id, client.id)}",
     }
 
 
 def opportunity(
-    invoice: Invoice, clients: Mapping[int, Client], payments: list[Payment], *, any_payment: bool
+    invoice: Invoice,
+    clients: Mapping[int, Client],
+    payments: list[Payment],
+    *,
+    any_payment: bool,
+    homes: Mapping[int, int] = NOBODY,
 ) -> Row:
     client = clients.get(invoice.client)
     called = (name_of(client) or f"FreshBooks client {client.id}") if client else invoice.organization
@@ -147,7 +161,7 @@ def opportunity(
         ),
         "FreshBooks_Currency__c": invoice.amount.currency,
         "FreshBooks_Paid_Date__c": max(days, default=None) if settled else None,
-        "Account": f"{ACCOUNT}:{invoice.client}",
+        "Account": f"{ACCOUNT}:{homes.get(invoice.client, invoice.client)}",
     }
 
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.ports import State
-from streams.steps.id_map import IdMap, row_key, short
+from streams.steps.id_map import NO_CONTENT, IdMap, row_key, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Proof:
         known = IdMap(id_map)
         for row in self._history:
             last = known.of(row_key(row))
-            if not last.there:
+            if not last.there or last.content == NO_CONTENT:
                 continue
             derived = self._at(row, last.version)
             if derived == last.content:

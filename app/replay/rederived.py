@@ -64,7 +64,7 @@ class Rederived:
         for it in said:
             if isinstance(it, AuditEntry):
                 self.counts.superseded += it.verdict is Verdict.SUPERSEDED
-            else:
+            elif isinstance(it, Command):  # what it tells other books stands in the log as well
                 yield it
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.salesforce.auth import Credentials, Door, Told, untold
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
-from app.salesforce.found import Finder, Invoices, Orders
+from app.salesforce.found import Accounts, Finder, Invoices, Orders
 from app.salesforce.meter import Meter, Unmetered
 from app.salesforce.org import Org
 from app.salesforce.pace import Pace
@@ -92,7 +92,11 @@ class Lanes:
         org = self._orgs.get(connection)
         if org is None:
             client = self.client(connection)
-            found: dict[SObject, Finder] = {SObject.ORDER: Orders(client), SObject.INVOICE: Invoices(client)}
+            found: dict[SObject, Finder] = {
+                SObject.ORDER: Orders(client),
+                SObject.INVOICE: Invoices(client),
+                SObject.ACCOUNT: Accounts(client),
+            }
             org = self._orgs[connection] = Org(client, Quiet(self._chance), found)
         return org
 

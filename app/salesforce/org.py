@@ -16,8 +16,9 @@ from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
+from app.salesforce.row import Shelf
 from app.salesforce.urgency import Shown, Urgency
-from streams.domain.command import SObject
+from streams.domain.command import BY_CLIENT, SObject
 from streams.domain.identity import ConnectionName
 
 log: Final = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ class Org:
     client: Client
     quiet: Quiet
     finders: Mapping[SObject, Finder]
-    """For objects whose rows are not ours to make."""
+    """What finds rows that are not ours to make, by object; see `finder`."""
     known: Known = field(default_factory=Known)
     shown: Shown = field(default_factory=Shown)
     carer: Carer = field(init=False)
@@ -63,6 +64,11 @@ class Org:
             return self.client.settings[self.name].removed
         except KeyError:
             return False
+
+    def finder(self, shelf: Shelf) -> Finder | None:
+        """Return what finds the rows of a shelf; None for those that are upserted, as most Accounts are."""
+        sobject, key_field = shelf
+        return None if sobject is SObject.ACCOUNT and key_field != BY_CLIENT else self.finders.get(sobject)
 
     async def rested(self) -> None:
         """Wait until the org may be called: not paused, not resting; or is removed."""

@@ -72,7 +72,7 @@ class Sending:
 
     async def _call(self, rows: Sequence[Row]) -> list[Outcome]:
         sobject, key_field = self.shelf
-        if finder := self.org.finders.get(sobject):
+        if finder := self.org.finder(self.shelf):
             return await self._found(rows, finder)
         shape = await self.org.shape(sobject.value)
         if key_field not in shape.keys:
@@ -116,7 +116,7 @@ class Sending:
         shape = await self.org.shape(finder.written_on.value)
         fields = finder.fields(rows)
         self.org.say_missing(shape.sobject, fields - shape.slots.keys())
-        if not fields & shape.slots.keys():
+        if fields and not fields & shape.slots.keys():
             return [NO_FIELD] * len(rows)
         self.org.client.meter.carried(self.org.name, self.shelf[0].value, len(rows))
         outcomes = await finder.write(rows, shape)

@@ -107,6 +107,7 @@ class Waiting:
         blockers = [] if last is None else [last]
         for parent in PARENTS[command.sobject]:
             blockers += self._parents.get((command.client, parent), ())
+        blockers += self._namesakes(row)
         if belongs_to := belonging(command):
             blockers += [row for row in [self._open.get(belongs_to)] if row]
         for blocker in blockers:
@@ -119,6 +120,11 @@ class Waiting:
             self._parents.setdefault((command.client, command.sobject), []).append(row)
         if not blockers:
             self.shelves.put(row)
+
+    def _namesakes(self, row: Row) -> list[Row]:
+        """Return the open rows of the client's Account that are found another way than this one."""
+        known = self._parents.get((row.command.client, row.command.sobject), ())
+        return [it for it in known if it.key != row.key]
 
     def _urge(self, row: Row, urgency: Urgency) -> None:
         """Make `row`, and all that it waits for, as urgent as what waits for it."""

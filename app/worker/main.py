@@ -178,7 +178,7 @@ async def _stages(
         allow_http=allow_http,
         fence=fence,
     )
-    told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections))
+    told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections, book))
     return (*told, _keeper(registry, issuer, metrics, fence))
 
 

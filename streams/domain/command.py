@@ -25,6 +25,9 @@ OPTIONAL: Final = frozenset({SObject.ORDER, SObject.INVOICE})
 """Objects that an org may be without; their rows are found and updated, never made."""
 
 
+BY_CLIENT: Final = "Account.FreshBooks_Client_Id__c"
+"""External id field of an Account that is not its client's to make: another one's, or one that it left."""
+
 Phase: TypeAlias = Literal["draft", "invoiced", "won", "lost"]
 """How far a sale is; the mapping gives each its stage."""
 
@@ -84,6 +87,8 @@ class Command(Value):
     """Written as what each value is: to try the types of `Field` in turn costs twice as much."""
     defaults: dict[str, SerializeAsAny[Field]] = {}  # noqa: RUF012 - pydantic copies it
     """Written beside `fields` only where the row is not there yet; no part of `content`."""
+    members: tuple[ClientId, ...] = ()
+    """Of an Account: the other clients that share it, whose rows depend on it; no part of `content`."""
     nonce: Nonce = ""
     """Names a demand that the row be sent, once, although Salesforce holds its content."""
 
@@ -91,6 +96,16 @@ class Command(Value):
     def key(self) -> str:
         """Everything of one client shares a key."""
         return client_key(self.connection, self.client)
+
+    @property
+    def optional(self) -> bool:
+        """Whether the row is found and updated, never made: it may not be there."""
+        return self.sobject in OPTIONAL or self.external_id_field == BY_CLIENT
+
+    @property
+    def seeks(self) -> bool:
+        """Whether it only asks for the Account of another client, without which this one's rows cannot be."""
+        return self.external_id_field == BY_CLIENT and not self.external_id.endswith(f":{self.client}")
 
     @property
     def row(self) -> str:

@@ -19,6 +19,8 @@ class EventSource(StrEnum):
     """Salesforce lost a row that others refer to: its client is read and sent again."""
     MATCH = "match"
     """A person said which Account a client is; with the action `again` all of it is sent once more."""
+    SHARED = "shared"
+    """An Account that several clients share is missed, or was made: the other clients' rows depend on it."""
 
 
 AGAIN: Final = "again"
@@ -59,6 +61,11 @@ class Event(Value):
         return self.source is EventSource.DELIVER or (
             self.source is EventSource.MATCH and self.action == AGAIN
         )
+
+    @property
+    def alone(self) -> bool:
+        """Whether it must have a record of its own, whatever another event of the object has told."""
+        return self.whole or bool(self.nonce) or self.source is EventSource.MATCH
 
     @property
     def key(self) -> str:

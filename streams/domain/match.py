@@ -19,7 +19,9 @@ class MatchState(StrEnum):
     SEPARATE = "separate"
     """It is none that was there: it gets an Account of its own."""
     UNDONE = "undone"
-    """It was linked and should not have been: it gets an Account of its own."""
+    """It was linked or joined and should not have been: it gets an Account of its own."""
+    JOINED = "joined"
+    """It is the same customer as the client `to`, and shares the Account of that one."""
 
 
 class MatchAuthor(StrEnum):
@@ -50,6 +52,8 @@ class Match(Value):
     """Who, in words: `freshforce`, or the name of the person."""
     state: MatchState
     account: SalesforceId | None = None
+    to: ClientId | None = None
+    """Of a joined client: whose Account it shares."""
     candidates: tuple[Candidate, ...] = ()
     reason: str = ""
     asked: str = ""

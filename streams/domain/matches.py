@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from streams.domain.identity import ClientId, ConnectionName, SalesforceId
+from streams.domain.joined import Joined
 from streams.domain.match import Match, MatchAuthor, MatchState, match_key
 
 Matches = Mapping[str, Match]
@@ -37,3 +38,14 @@ def claims(matches: Matches, connection: ConnectionName) -> dict[SalesforceId, s
         if match.state is MatchState.LINKED and match.account is not None:
             found.setdefault(match.account, set()).add(match.client)
     return found
+
+
+def joined(matches: Matches, connection: ConnectionName, client: ClientId) -> Joined | None:
+    """Return whose Account a client shares by a person's last word; None when nobody ever said anything."""
+    said = matches.get(match_key(connection, client, MatchAuthor.PERSON))
+    return Joined(to=said.to, at=said.at) if said is not None else None
+
+
+def members(matches: Matches, connection: ConnectionName, client: ClientId) -> list[ClientId]:
+    """Return the clients that share the Account of `client`."""
+    return [it.client for it in of_connection(matches, connection) if it.to == client]

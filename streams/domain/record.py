@@ -1,8 +1,8 @@
 """Record: the snapshot that was fetched because of an event; the log of record."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from streams.domain.identity import (
     ClientId,
@@ -14,13 +14,16 @@ from streams.domain.identity import (
     RecordId,
     client_key,
 )
+from streams.domain.joined import Joined, Share
 from streams.domain.message import Value
-from streams.domain.snapshot import Snapshot
+from streams.domain.snapshot import Client, Gone, Invoice, Payment
 from streams.domain.version import Version
+
+Content = Annotated[Client | Invoice | Payment | Gone | Share, Field(discriminator="kind")]
 
 
 class Record(Value):
-    """What FreshBooks said of one object at one moment."""
+    """What FreshBooks said of one object at one moment; or what a joined client's books add to this one's."""
 
     kind: Literal["record"] = "record"
     id: RecordId
@@ -31,11 +34,13 @@ class Record(Value):
     version: Version
     read_at: AwareDatetime
     cause: EventId
-    snapshot: Snapshot
+    snapshot: Content
     whole: bool = False
     """Whether every row of the client is wanted again, not only those that this object concerns."""
     nonce: Nonce = ""
     """Names a demand that rows be sent although Salesforce holds them."""
+    joined: Joined | None = None
+    """Of a client: whose Account it shares, as decided by then."""
 
     @property
     def key(self) -> str:

@@ -28,8 +28,9 @@ def version(changed: datetime, read: datetime) -> Version:
     A deleted or missing object is dated by its reading (pass `read` twice): whether a deletion
     moves FreshBooks' `updated` is not confirmed.
     """
-    return Version(f"{_sortable(changed)}~{_sortable(read)}")
+    return Version(f"{sortable(changed)}~{sortable(read)}")
 
 
-def _sortable(moment: datetime) -> str:
+def sortable(moment: datetime) -> str:
+    """Return an aware moment as text that sorts by time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -47,6 +47,14 @@ class Books:
         """Yield the ids of all invoices of this client, the vanished ones too."""
         return listed(self.shelf, self.head)
 
+    def share(self, member: int) -> bytes:
+        """Return what the books of a client that is joined to this one last told; empty when nothing."""
+        return self.shelf.page(b":m:%d" % member)
+
+    def put_share(self, member: int, raw: bytes) -> None:
+        """Keep what a joined client's books told."""
+        self.shelf.put(b":m:%d" % member, raw)
+
     def put_client(self) -> None:
         """Keep the client's page as it is now."""
         self.shelf.put(_CLIENT, self.client.written())

@@ -11,12 +11,14 @@ from enum import Enum, auto
 from typing import assert_never
 
 from streams.domain.identity import ObjectKind
+from streams.domain.joined import Share
 from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment
 from streams.ledger.books import Books
 from streams.ledger.count import count, recount
 from streams.ledger.due import advance, day_of
 from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing
+from streams.ledger.joining import enter, settle, told
 from streams.ledger.listing import enlist
 from streams.ledger.pages import InvoicePage, PaymentPage
 
@@ -43,6 +45,8 @@ class Folded:
     """Whether rows of other invoices may call the client by what it was called before: `renamed_from`."""
     aged: bool = False
     """Whether it was read on a later day than all before it, and something is overdue since."""
+    moved: bool = False
+    """Whether it came to share another Account, or has its own again: all its rows look different."""
     changed: bool = False
     """Whether the books are to be saved."""
 
@@ -55,13 +59,15 @@ def fold(books: Books, record: Record) -> Folded:
     """
     head, day = books.head, books.head.day
     aged = advance(books.shelf, head, day_of(record.read_at))
+    decided = settle(books, record)
     folded = _folded(books, record)
     if aged:
         head.aged_by = record.id
-    if aged or folded.news is News.NEW:
+    if aged or decided or folded.news is News.NEW:
         head.revision += 1
-    changed = folded.news is News.NEW or head.day != day
-    return replace(folded, aged=aged or head.aged_by == record.id, changed=changed)
+    changed = decided or folded.news is News.NEW or head.day != day
+    aged, moved = aged or head.aged_by == record.id, books.client.moved_by == record.id
+    return replace(folded, aged=aged, moved=moved, changed=changed)
 
 
 def _folded(books: Books, record: Record) -> Folded:
@@ -74,6 +80,8 @@ def _folded(books: Books, record: Record) -> Folded:
             return _client(books, record, ClientFacts.of(record.version, client))
         case Gone() as gone:
             return _gone(books, record, gone)
+        case Share() as share:
+            return _share(books, record, share)
         case never:
             assert_never(never)
 
@@ -88,6 +96,12 @@ def _gone(books: Books, record: Record, gone: Gone) -> Folded:
             return _payment(books, record, None)
         case never:
             assert_never(never)
+
+
+def _share(books: Books, record: Record, share: Share) -> Folded:
+    news = _news(record.version, told(books, record.object_id))
+    enter(books, record.object_id, record.version, share)
+    return Folded(news)
 
 
 def _news(version: str, known: str) -> News:

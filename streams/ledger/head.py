@@ -38,6 +38,8 @@ class Head:
     """The months in which something falls due from that day on."""
     latest: list[tuple[str, int, str]] = field(default_factory=list)
     """Day, id and number of the newest invoices, the newest last (streams.ledger.latest)."""
+    members: list[int] = field(default_factory=list)
+    """The clients that share this one's Account (streams.ledger.joining)."""
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
@@ -63,6 +65,7 @@ class Head:
                 self.overdue,
                 self.months,
                 self.latest,
+                self.members,
             ],
             option=orjson.OPT_SORT_KEYS,
         )

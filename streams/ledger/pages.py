@@ -20,20 +20,28 @@ class ClientPage:
     facts: ClientFacts | None = None
     gone: str = ""
     before: Naming | None = None
+    decided: str = ""
+    """When a person last said whose Account it shares."""
+    home: int = 0
+    """The client whose Account it shares; 0: it has its own."""
+    former: list[int] = field(default_factory=list)
+    """Whose it shared before: they are told that it does no longer."""
+    moved_by: str = ""
+    """The record that changed `home` last: told again, it tells the same."""
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
         """Return what `raw` holds; empty bytes are a client never seen."""
         if not raw:
             return cls()
-        facts, gone, before = orjson.loads(raw)
-        return cls(
-            ClientFacts._make(facts) if facts else None, gone, tuple(before) if before is not None else None
-        )
+        facts, gone, before, *joined = orjson.loads(raw)
+        known = ClientFacts._make(facts) if facts else None
+        return cls(known, gone, tuple(before) if before is not None else None, *joined)
 
     def written(self) -> bytes:
         """Return the page as bytes."""
-        return orjson.dumps([tuple(self.facts) if self.facts else None, self.gone, self.before])
+        joined = (self.decided, self.home, self.former, self.moved_by) if self.decided else ()
+        return orjson.dumps([tuple(self.facts) if self.facts else None, self.gone, self.before, *joined])
 
     @property
     def naming(self) -> Naming | None:

@@ -16,6 +16,7 @@ from streams.domain.deadletter import DeadLetter
 from streams.domain.event import Event, EventSource
 from streams.domain.grant import RefreshAsked, Sealed, VerifierOffered
 from streams.domain.identity import digest
+from streams.domain.joined import Share
 from streams.domain.match import Match, MatchAuthor
 from streams.domain.message import Value
 from streams.domain.record import Record
@@ -39,13 +40,19 @@ _SOURCES: Final = {
     EventSource.COMMAND_LINE: Step.COMMAND_LINE,
     EventSource.DELIVER: Step.DELIVER,
     EventSource.MATCH: Step.COMMAND_LINE,
+    EventSource.SHARED: Step.DELIVER,
 }
 
 _AUTHORS: Final = {MatchAuthor.DELIVER: Step.DELIVER, MatchAuthor.PERSON: Step.COMMAND_LINE}
 
+
+def _teller(record: Record) -> Step:
+    return Step.TRANSLATE if isinstance(record.snapshot, Share) else Step.FETCH
+
+
 _OF: Final[dict[type[Value], Callable[[Any], _Attributes]]] = {
     Event: lambda it: _Attributes(it.id, _SOURCES[it.source], it.received_at),
-    Record: lambda it: _Attributes(it.id, Step.FETCH, it.read_at, it.cause),
+    Record: lambda it: _Attributes(it.id, _teller(it), it.read_at, it.cause),
     Command: lambda it: _Attributes(it.id, Step.TRANSLATE, it.read_at, it.cause),
     AuditEntry: lambda it: _Attributes(it.id, it.step, None, it.cause),
     DeadLetter: lambda it: _Attributes(it.id, it.step),

@@ -126,15 +126,15 @@ DELETED: Final = Fact(
 )
 
 
-def _link(it: Customer) -> object:
-    return it.terms.account_of(it.number)
+def _link(it: Customer | Sale) -> object:
+    return it.terms.account_of(it.who.home or it.number)
 
 
 def _sale_link(it: Sale) -> object:
-    return it.terms.account_of(it.number) if it.linked else LEFT
+    return _link(it) if it.linked else LEFT
 
 
-LINK: Final = Fact("client.account", Kind.PARENT, "The client's Account.", _link)
+LINK: Final = Fact("client.account", Kind.PARENT, "The client's Account, or the one that it shares.", _link)
 OF_CUSTOMER: Final = (*ALWAYS, *PERSONAL, DELETED)
 
 

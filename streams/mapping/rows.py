@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from streams.domain.command import Field, Lookup, SObject
+from streams.domain.command import BY_CLIENT, Field, Lookup, SObject
 from streams.domain.identity import ClientId
 from streams.domain.made import made
 from streams.ledger.books import Books
 from streams.ledger.facts import Naming, Standing
 from streams.ledger.head import Head
+from streams.ledger.joining import together
 from streams.ledger.pages import ClientPage, InvoicePage
 from streams.ledger.payment_state import PaymentState
+from streams.mapping.gallery import BUSY
 from streams.mapping.row import BY_NUMBER, BY_PO_NUMBER, LINK, OPPORTUNITY_KEY, Row
 from streams.mapping.rules import Rules
 from streams.mapping.sheet import KEYS, Links, Sheet
@@ -25,13 +27,34 @@ def account(rules: Rules, client: ClientId, page: ClientPage, head: Head) -> Row
     return _row(sheet, rules.terms.external_id(client), subject)
 
 
+def own(rules: Rules, client: ClientId, books: Books) -> Row | None:
+    """Return the Account of a client with the sums of all who share it; none of a client that shares one."""
+    return None if books.client.home else account(rules, client, books.client, together(books))
+
+
+def shared(rules: Rules, page: ClientPage) -> Row:
+    """Return the Account that a client shares: it is found, and left to the client whose it is."""
+    return Row(SObject.ACCOUNT, BY_CLIENT, rules.terms.external_id(page.home), {})
+
+
+def left(rules: Rules, client: ClientId, page: ClientPage) -> Row:
+    """Return what is to become of the Account that a client had before it came to share another one's.
+
+    Its sums are emptied, for they are in the other's now; all else stays. One that is not there is not made.
+    """
+    was, is_ = account(rules, client, page, BUSY), account(rules, client, page, Head())
+    before = was.fields if was else {}
+    fields = {name: it for name, it in (is_.fields if is_ else {}).items() if before.get(name) != it}
+    return Row(SObject.ACCOUNT, BY_CLIENT, rules.terms.external_id(client), fields)
+
+
 def contact(rules: Rules, client: ClientId, page: ClientPage, head: Head) -> Row | None:
     """Return the Contact of a client's person; None when there should be none.
 
     A person account has its own.
     """
     sheet, subject = rules.mapping.contact, customer(rules.terms, client, page, head)
-    if sheet is None or subject is None or rules.mapping.persons(subject):
+    if sheet is None or subject is None or (rules.mapping.persons(subject) and not page.home):
         return None
     return _row(sheet, rules.terms.external_id(client), subject)
 
@@ -113,9 +136,9 @@ def _of_sale(rules: Rules, subject: Sale) -> tuple[str, dict[str, Field]]:
 
 def every(rules: Rules, client: ClientId, books: Books) -> Iterator[Row]:
     """Yield all rows that a client's books call for, parents first."""
-    page, head = books.client, books.head
-    for one in (account, contact):
-        if row := one(rules, client, page, head):
+    page = books.client
+    for row in (own(rules, client, books), contact(rules, client, page, books.head)):
+        if row:
             yield row
     for invoice in sorted(books.invoices()):
         yield from sales(rules, client, page, page.naming, invoice, books.invoice(invoice))

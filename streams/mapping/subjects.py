@@ -80,6 +80,8 @@ class Sale:
     @property
     def linked(self) -> bool:
         """Whether the row refers to the client's Account: not when there may be none."""
+        if self.who.home:
+            return True
         return self.naming != () and not (self.treats.leaves_deleted_accounts and self.deleted)
 
     @property

@@ -64,6 +64,7 @@ class Deliver:
     def buried(self, command: Command) -> None:
         """Let a command wait no longer that became a dead letter: released once more, it would end twice."""
         row, lot = row_key(command.row), self._lots.lot(command.key)
+        self._map.unsure(row)
         waiting = self._lots.of(command.key, row)
         if lot is not None and waiting is not None and waiting.id == command.id:
             self._lots.drop(command.key, row)
@@ -107,8 +108,11 @@ class Deliver:
 
     def _applied(self, command: Command, row: RowKey, answer: Applied) -> Outputs:
         """Note that Salesforce took the row, and whether it was another record before."""
-        if is_parent(command) and self._map.was_another(row, answer.salesforce_id):
+        another = self._map.was_another(row, answer.salesforce_id)
+        if is_parent(command) and another:
             self._map.doubt(command)
+        if command.members and (another or command.nonce or not self._map.of(row).there):
+            yield from ends.made(command)
         its = Delivered(answer.salesforce_id, command.version, short(command))
         self._map.met(row, command)
         yield from self._there(command, row, its)
@@ -117,6 +121,11 @@ class Deliver:
     def _absent(self, command: Command, row: RowKey, answer: Absent) -> Outputs:
         """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet."""
         lot = self._lots.lot(command.key)
+        if command.seeks:
+            yield from self._park(command, row, ends.NO_ACCOUNT, lot or Lot())
+            if not command.nonce:  # who asks because that Account was sent again asks no further
+                yield ends.demanded(command)
+            return
         if lot is not None and any(self._lots.of(command.key, it) for it in parents(command)):
             yield from self._wait(command, row, None, lot)
             return

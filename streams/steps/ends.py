@@ -1,5 +1,6 @@
 """What deliver says of a command: each command has one end, and a repeat says it under the same id."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
@@ -11,6 +12,8 @@ from streams.domain.result import Outcome, Result
 from streams.ports import Absent, Applied, ParentMissing, Rejected, Undecided
 from streams.steps.parked import Waiting
 
+NO_ACCOUNT: Final = ParentMissing("shared-account-missing")
+"""Why the rows of a client wait that shares another one's Account."""
 UNDECIDED: Final = "account-undecided"
 """Code of what waits for `freshforce match`."""
 
@@ -113,6 +116,34 @@ def seen_again(command: Command, tries: int) -> Event:
         source=EventSource.DELIVER,
         received_at=command.read_at,
     )
+
+
+def demanded(command: Command) -> Event:
+    """Return the event that has the Account of another client sent, which this one shares."""
+    return _shared(command, int(command.external_id.rpartition(":")[2]), _nonce(command))
+
+
+def made(command: Command) -> Iterator[Event]:
+    """Yield the events that have the clients read which share this Account: it was made, or asked for."""
+    for member in command.members:
+        yield _shared(command, member, command.nonce or _nonce(command))
+
+
+def _shared(command: Command, client: int, nonce: str) -> Event:
+    return Event(
+        id=EventId(digest("event", "shared account", command.id, str(client))),
+        connection=command.connection,
+        object=ObjectKind.CLIENT,
+        object_id=client,
+        action="seen",
+        source=EventSource.SHARED,
+        received_at=command.read_at,
+        nonce=nonce,
+    )
+
+
+def _nonce(command: Command) -> str:
+    return f"{int(command.read_at.timestamp()):010x}{command.id[:6]}"
 
 
 def _named(fields: tuple[str, ...]) -> str:

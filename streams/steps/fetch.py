@@ -9,12 +9,13 @@ from weakref import WeakValueDictionary
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.errors import Removed
-from streams.domain.event import Event
+from streams.domain.event import Event, EventSource
 from streams.domain.identity import ClientId, ObjectKind, RecordId, digest, object_key
+from streams.domain.joined import Joined
 from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment
 from streams.domain.version import version
-from streams.ports import Reading, State
+from streams.ports import NO_JOINS, Joins, Reading, State
 from streams.steps.reads import Reads, Shared
 from streams.steps.whereabouts import Whereabouts
 
@@ -46,6 +47,7 @@ class Fetch:
 
     reads: Reads
     clients_of: State
+    joins: Joins = NO_JOINS
     _asked: "WeakValueDictionary[str, asyncio.Task[Found | Ended]]" = field(
         default_factory=WeakValueDictionary
     )
@@ -70,7 +72,7 @@ class Fetch:
             yield _said(event, where, (), Verdict.SUPERSEDED, "FreshBooks never told us its client")
             return
         joined = found.own.told
-        coalesced = joined is not None and not event.whole  # who wants every row has a record of its own
+        coalesced = joined is not None and not event.alone
         records = () if coalesced else tuple(self._records(event, found, where))
         where.keep(self.clients_of, event.key)
         yield from records
@@ -78,6 +80,8 @@ class Fetch:
         yield _said(event, where, told, coalesced=coalesced)
 
     async def _unless_removed(self, event: Event, own: Shared, before: Asked | None) -> Found | Ended:
+        if event.source is EventSource.MATCH:
+            await self.joins.caught_up()  # what was decided just now is what the record must show
         try:
             return await self._found(event, own, before)
         except Removed:
@@ -121,12 +125,19 @@ class Fetch:
         key = object_key(event.connection, ObjectKind.CLIENT, now)
         if found.client is not None and not self._was_brought(key, event):
             Whereabouts((now,), brought_by=event.id).keep(self.clients_of, key)
-            yield _record(event, ObjectKind.CLIENT, now, now, found.client)
+            yield self._of_client(event, now, found.client)
         for invoice, reading in found.invoices.items():
             yield _record(event, ObjectKind.INVOICE, invoice, _client_of(reading, now), reading)
-        yield _record(event, event.object, event.object_id, now, found.reading, whole=event.whole)
+        if event.object is ObjectKind.CLIENT:
+            yield self._of_client(event, now, found.reading, whole=event.whole)
+        else:
+            yield _record(event, event.object, event.object_id, now, found.reading, whole=event.whole)
         for former in where.clients[:-1]:
             yield _record(event, event.object, event.object_id, ClientId(former), _moved(found.reading, now))
+
+    def _of_client(self, event: Event, now: ClientId, reading: Reading, *, whole: bool = False) -> Record:
+        joined = self.joins.of(event.connection, now)
+        return _record(event, ObjectKind.CLIENT, now, now, reading, whole=whole, joined=joined)
 
 
 def _client_of(reading: Reading, otherwise: ClientId) -> ClientId:
@@ -144,12 +155,21 @@ def _moved(reading: Reading, to: ClientId) -> Reading:
 
 
 def _record(  # noqa: PLR0913  # one record, all its parts
-    event: Event, kind: ObjectKind, number: int, client: ClientId, reading: Reading, *, whole: bool = False
+    event: Event,
+    kind: ObjectKind,
+    number: int,
+    client: ClientId,
+    reading: Reading,
+    *,
+    whole: bool = False,
+    joined: Joined | None = None,
 ) -> Record:
     """Return the record; its id is that of the cause and the content, whenever it was read."""
     content = encode(reading.snapshot).decode()
+    parts = ("record", event.id, kind.value, str(number), str(client), content)
+    decided = () if joined is None else (encode(joined).decode(),)
     return Record(
-        id=RecordId(digest("record", event.id, kind.value, str(number), str(client), content)),
+        id=RecordId(digest(*parts, *decided)),
         connection=event.connection,
         client=client,
         object=kind,
@@ -160,6 +180,7 @@ def _record(  # noqa: PLR0913  # one record, all its parts
         snapshot=reading.snapshot,
         whole=whole,
         nonce=event.nonce,
+        joined=joined,
     )
 
 

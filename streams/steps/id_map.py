@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from streams.domain.command import OPTIONAL, Command, Lookup, SObject
+from streams.domain.command import Command, Lookup, SObject
 from streams.domain.identity import SalesforceId
 from streams.ports import State
 
@@ -68,7 +68,7 @@ class IdMap:
         if command.nonce and command.nonce.encode() > self.state.get(_demand_key(row), b""):
             return False
         in_vain = known.version == command.version or known.sought >= moment(command)
-        settled = known.there or (command.sobject in OPTIONAL and in_vain)
+        settled = known.there or (command.optional and in_vain)
         return settled and known.content == short(command) and known.version >= self._doubt(command)
 
     def passed_over(self, row: RowKey, command: Command) -> None:
@@ -77,7 +77,7 @@ class IdMap:
         Until that look is over, none counts as done.
         """
         known = self.of(row)
-        if known.there or command.sobject not in OPTIONAL:
+        if known.there or not command.optional:
             return
         content = known.content if command.version <= known.version else NO_CONTENT
         sought = max(known.sought, moment(command))
@@ -96,6 +96,12 @@ class IdMap:
         """
         before = self.of(row)
         return before.there and before.salesforce_id[:15] != now[:15]
+
+    def unsure(self, row: RowKey) -> None:
+        """Note that nobody knows what Salesforce holds of a row: an answer may be lost."""
+        known = self.of(row)
+        if known.there:
+            self.put(row, known._replace(content=NO_CONTENT))
 
     def lose(self, parent: RowKey) -> None:
         """Note that Salesforce does not have a row any more."""

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
-from streams.domain.command import Command
+from streams.domain.command import Command, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
-from streams.domain.identity import CommandId, ConnectionName, digest
+from streams.domain.identity import ClientId, CommandId, ConnectionName, digest
 from streams.domain.made import made
 from streams.domain.record import Record
 from streams.ledger.books import Books
 from streams.ledger.fold import Folded, News, fold
+from streams.ledger.head import Head
 from streams.mapping.row import Row, content
-from streams.mapping.rows import account, contact, sales
+from streams.mapping.rows import contact, left, own, sales, shared
 from streams.mapping.rules import Rules
 from streams.ports import Settings, State
+from streams.steps.shares import shares
 
 
 @dataclass(slots=True)
@@ -26,8 +28,8 @@ class Translate:
     settings: Settings
     _rules: dict[ConnectionName, tuple[Connection, Rules]] = field(default_factory=dict)
 
-    def __call__(self, record: Record) -> Iterator[Command | AuditEntry]:
-        """Yield the commands that `record` calls for, then what was decided.
+    def __call__(self, record: Record) -> Iterator[Command | Record | AuditEntry]:
+        """Yield the commands that `record` calls for, what others must hear of it, then what was decided.
 
         Raises:
             Misconfigured: the connection is not set up, or its mapping fails for this record; retry the
@@ -37,11 +39,13 @@ class Translate:
         books = Books.opened(self.ledger, record.key)
         folded = fold(books, record)
         rows = _rows(rules, record, books, folded)
-        commands = [_command(record, row, books.head.revision, rules) for row in rows]
+        commands = [_command(record, row, books.head, rules) for row in rows]
+        others = [*shares(record, books, folded)]
         if folded.changed:
             books.save()
         yield from commands
-        yield _said(record, folded, commands, rules)
+        yield from others
+        yield _said(record, folded, commands, rules, tuple(it.id for it in others))
 
     def _rules_of(self, name: ConnectionName) -> Rules:
         try:
@@ -58,21 +62,32 @@ class Translate:
 def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
     """Yield the rows that `folded` concerns, parents first: of old news none but what a day has changed."""
     client, page = record.client, books.client
-    wanted = record.whole or folded.news is not News.OLD
+    wanted = record.whole or folded.moved or folded.news is not News.OLD
     if not (wanted or folded.aged):
         return
-    if row := account(rules, client, page, books.head):
-        yield row
+    yield from _accounts(rules, client, books, folded)
     if not wanted:
         return
-    if folded.client and (person := contact(rules, client, page, books.head)):
+    if (folded.client or folded.moved) and (person := contact(rules, client, page, books.head)):
         yield person
     naming = page.naming
     for invoice in folded.invoices:
         yield from sales(rules, client, page, naming, invoice, books.invoice(invoice))
-    every = record.whole or (folded.client and rules.mapping.follows_client)
+    every = record.whole or folded.moved or (folded.client and rules.mapping.follows_client)
     if every or folded.renamed:
         yield from _others(rules, record, books, None if every else folded)
+
+
+def _accounts(rules: Rules, client: ClientId, books: Books, folded: Folded) -> Iterator[Row]:
+    """Yield the Account of the client; of one that shares another's that one, and the one that it leaves."""
+    page = books.client
+    if not page.home:
+        if row := own(rules, client, books):
+            yield row
+        return
+    if folded.moved:
+        yield left(rules, client, page)
+    yield shared(rules, page)
 
 
 def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) -> Iterator[Row]:
@@ -88,9 +103,9 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
         yield from (row for row in now if row != before.get(row.sobject))
 
 
-def _command(record: Record, row: Row, revision: int, rules: Rules) -> Command:
+def _command(record: Record, row: Row, head: Head, rules: Rules) -> Command:
     """Return the command for `row`."""
-    hashed, mapping = content(row, rules.terms.treat), rules.version
+    hashed, mapping, revision = content(row, rules.terms.treat), rules.version, head.revision
     named = f"{record.id} {row.sobject} {row.external_id} {revision} {hashed} {mapping}"
     if record.nonce:
         named = f"{named} {record.nonce}"
@@ -109,11 +124,14 @@ def _command(record: Record, row: Row, revision: int, rules: Rules) -> Command:
         read_at=record.read_at,
         fields=row.fields,
         defaults=row.defaults,
+        members=tuple(head.members) if head.members and row.sobject is SObject.ACCOUNT else (),
         nonce=record.nonce,
     )
 
 
-def _said(record: Record, folded: Folded, commands: list[Command], rules: Rules) -> AuditEntry:
+def _said(
+    record: Record, folded: Folded, commands: list[Command], rules: Rules, others: tuple[str, ...]
+) -> AuditEntry:
     """Return what translate says of `record`: what followed, or why nothing did."""
     verdict, rule = _verdict(folded, commands)
     return made(
@@ -124,7 +142,7 @@ def _said(record: Record, folded: Folded, commands: list[Command], rules: Rules)
         step=Step.TRANSLATE,
         verdict=verdict,
         cause=record.id,
-        caused=tuple(command.id for command in commands),
+        caused=(*(command.id for command in commands), *others),
         object=record.object,
         object_id=record.object_id,
         rule=rule,
@@ -134,6 +152,8 @@ def _said(record: Record, folded: Folded, commands: list[Command], rules: Rules)
 
 
 def _verdict(folded: Folded, commands: list[Command]) -> tuple[Verdict, str]:
+    if folded.moved:
+        return Verdict.TRANSLATED, "a person decided whose Account the client shares"
     if folded.news is News.OLD and not commands:
         return Verdict.SUPERSEDED, "the books hold a newer state of this object"
     if not commands:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from streams.domain.command import OPTIONAL, Command, Field, Lookup, SObject, Stage
+from streams.domain.command import Command, Field, Lookup, SObject, Stage
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import Absent, Answer, Applied, ParentMissing, Rejected, Undecided
 
@@ -85,7 +85,7 @@ class FakeOrg:
     async def introduce(self, command: Command) -> Answer:
         """Upsert an Account that is new to us, unless a person must say first which one it is."""
         await self.meeting(command)
-        if command.external_id in self.undecided:
+        if command.external_id in self.undecided and not command.optional:
             async with self._turns.setdefault(command.key, asyncio.Lock()):
                 await self.before(command)
                 return Undecided("several Accounts are like it")
@@ -96,9 +96,9 @@ class FakeOrg:
         if scripted := self._script.get(command.external_id):
             return scripted.popleft()
         name = (command.connection, command.sobject, command.external_id)
-        refused = self._refused(name, command)
-        if command.sobject in OPTIONAL and name not in self.ids:
+        if command.optional and name not in self.ids:
             return Absent("nobody made one")
+        refused = self._refused(name, command)
         return self._written(name, command) if refused is None else refused
 
     def _refused(self, name: RowName, command: Command) -> Answer | None:

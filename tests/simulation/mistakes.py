@@ -31,7 +31,7 @@ class TrustsEverybody(NoisyBroker):
 class SuppressesEquals(Translate):
     """Takes an equal version for old news; but the table may know it while its commands were lost."""
 
-    def __call__(self, record: Record) -> Iterator[Command | AuditEntry]:
+    def __call__(self, record: Record) -> Iterator[Command | Record | AuditEntry]:
         before = dict(self.ledger)
         *commands, entry = Translate.__call__(self, record)
         if dict(self.ledger) != before:

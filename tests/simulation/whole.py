@@ -17,10 +17,12 @@ from app.sandbox.salesforce.profile import Profile
 from streams.codec import decode, encode
 from streams.domain.connection import ClosedWonWhen
 from streams.domain.deadletter import DeadLetter
+from streams.domain.event import Event
 from streams.domain.identity import ClientId, ConnectionName, ObjectKind
 from streams.domain.record import Record
 from streams.domain.snapshot import Invoice
 from streams.loop.envelope import address, headers
+from streams.ports import NO_JOINS, Joins
 from streams.topics import COMMANDS, DEADLETTERS, EVENTS, RECORDS
 from streams.topology import stages
 from tests.builders.events import ACME, MORNING, an_event
@@ -104,6 +106,8 @@ class Whole:
         self.books = FakeBooks(self._now, self._slow, self._slow)
         self.keeper = Mover(self._changed, self.chance.randrange, self.clients, CENTS)
         self.keeper.moves = not self.trouble
+        self.joins: Joins = NO_JOINS
+        self.homes: dict[int, int] = {}
         self.salesperson = Salesperson(People(self.org), self.chance)
         self._webhooks: list[asyncio.Task[None]] = []
         self._sent = 0
@@ -147,7 +151,9 @@ class Whole:
 
     def _by_the_books(self) -> Rows:
         records = [decode(Record, value) for _, value, _ in self.broker.topic(RECORDS.name)]
-        rows = expected(self.keeper.objects.values(), read_on(records), any_payment=self.any_payment)
+        rows = expected(
+            self.keeper.objects.values(), read_on(records), any_payment=self.any_payment, homes=self.homes
+        )
         return in_org(rows, "USD" if self.profile == ONE_CURRENCY else None)
 
     def found(self, wanted: Rows) -> Rows:
@@ -170,7 +176,10 @@ class Whole:
             self.keeper.meet(7 + number)
         for _ in range(self.deeds):
             await asyncio.sleep(self.chance.choice(GAPS))
-            self.keeper.act()
+            self._deed()
+
+    def _deed(self) -> None:
+        self.keeper.act()
 
     def _changed(self, it: Snap) -> None:
         """FreshBooks has a new state; its webhook comes late, and perhaps twice."""
@@ -184,7 +193,9 @@ class Whole:
     async def _webhook(self, kind: ObjectKind, number: int) -> None:
         await self.chance.a_while(3)
         self._sent += 1
-        event = an_event(kind, number, nth=self._sent)
+        self._event(an_event(kind, number, nth=self._sent))
+
+    def _event(self, event: Event) -> None:
         topic, key = address(event)
         spot = (topic, BrokerSink(self.broker).partition(key))
         self.broker.append(spot, [(key, encode(event), headers(event))])
@@ -213,7 +224,8 @@ class Whole:
 
     def _worker(self, faults: Faults) -> tuple[Worker, Lanes]:
         lanes = Lanes(self.settings, OneKey(self.wire.app), self.wire, chance=self.chance)
-        worker = Worker(self.broker, stages(self.books, lanes, self.settings), self.chance, faults)
+        made = stages(self.books, lanes, self.settings, self.joins)
+        worker = Worker(self.broker, made, self.chance, faults)
         worker.start()
         return worker, lanes
 

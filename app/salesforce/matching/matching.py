@@ -12,7 +12,7 @@ from app.salesforce.matching.gathering import Gathering, Settle
 from app.salesforce.matching.question import Proceed, Question, undecided
 from app.salesforce.matching.settlement import Settlement
 from app.salesforce.org import Org
-from streams.domain.command import Command
+from streams.domain.command import BY_CLIENT, Command
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.domain.match import Candidate, MatchState
@@ -40,6 +40,8 @@ class Matching:
 
     async def introduce(self, command: Command) -> Answer:
         """Write an Account that we never delivered, once it is clear which one of the org's it is."""
+        if command.external_id_field == BY_CLIENT:
+            return await self._lanes.write(command)
         question = Question.of(command)
         said = await self._gathering(command.connection).ask(question)
         if not isinstance(said, Proceed):

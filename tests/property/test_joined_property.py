@@ -1,0 +1,59 @@
+"""Clients are joined on an Account and split again at any moment, whatever crashes: the rows are right."""
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from app.sandbox.salesforce.people import People
+from tests.fakes.virtual_time import simulate
+from tests.property.test_whole_property import played
+from tests.simulation.joining import Joining
+from tests.simulation.whole import KEYS
+
+SEEDS = st.integers(0, 2**32)
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A smaller seed is no simpler story."""
+
+
+def _check(seed: int, deeds: int, trouble: float, clients: int) -> Joining:
+    whole = Joining(seed, deeds, trouble, clients)
+
+    calls = simulate(played(whole))
+
+    wanted = whole.wanted()
+    assert whole.found(wanted) == wanted
+    assert _stray_sums(whole) == []
+    assert calls == 0
+    return whole
+
+
+def _stray_sums(whole: Joining) -> list[str]:
+    """Return the Accounts of joined clients that still show money, though it is counted elsewhere."""
+    left = {f"p7rQW5:{client}" for client in whole.homes}
+    rows = [row for row in People(whole.org).rows("Account") if row.get(KEYS["Account"]) in left]
+    return [str(row[KEYS["Account"]]) for row in rows if row.get("FreshBooks_Payment_Status__c")]
+
+
+@settings(max_examples=40, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 14), st.sampled_from([0.0, 0.05, 0.25]), st.integers(2, 4))
+def test_any_joins_and_splits_end_in_the_rows_of_the_model_and_a_second_run_calls_nobody(
+    seed: int, deeds: int, trouble: float, clients: int
+) -> None:
+    _check(seed, deeds, trouble, clients)
+
+
+def test_what_the_histories_hold_are_joins_splits_and_accounts_that_were_left() -> None:
+    stories = [_check(seed, 14, 0.25, 3) for seed in range(6)]
+
+    assert sum(it.joined for it in stories) > 6
+    assert sum(it.split for it in stories) > 3
+    assert any(it.homes for it in stories)
+
+
+@pytest.mark.slow
+@settings(max_examples=600, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 60), st.sampled_from([0.0, 0.05, 0.25]), st.integers(2, 4))
+def test_long_histories_of_joins_end_in_the_rows_of_the_model(
+    seed: int, deeds: int, trouble: float, clients: int
+) -> None:
+    _check(seed, deeds, trouble, clients)
