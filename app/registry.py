@@ -1,11 +1,11 @@
 """Connections and grants as they stand in Kafka, and the way to write new ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
@@ -39,6 +39,23 @@ class NoConnection(Misconfigured):
 
 
 @dataclass(frozen=True, slots=True)
+class Chores:
+    """What is written while nobody waits for it; whoever leaves waits at last."""
+
+    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    def begin(self, chore: Coroutine[Any, Any, None]) -> None:
+        """Begin a chore that raises nothing."""
+        task = asyncio.create_task(chore)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def done(self) -> None:
+        """Return when all that was begun is done."""
+        await asyncio.gather(*self._tasks)
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """All connections and their grants, current while it is open."""
 
@@ -50,6 +67,7 @@ class Registry:
     random: Random
     erase: Callable[..., Awaitable[None]]
     """Takes keys out of a compacted topic; returns when that is acknowledged."""
+    chores: Chores = field(default_factory=Chores)
 
     def __getitem__(self, name: ConnectionName) -> Connection:
         """Return a connection.
@@ -97,18 +115,19 @@ class Registry:
 
     async def note(
         self,
-        connection: Connection,
+        connection: Connection | None,
         verdict: Verdict,
         rule: str,
         step: Step = Step.COMMAND_LINE,
         **details: str | int,
     ) -> None:
-        """Write an audit entry of what a person did, or a step by itself."""
-        cause = digest(step.value, connection.name, rule, self.clock().isoformat())
+        """Write an audit entry of what a person did, or a step by itself; None is the installation."""
+        name = ConnectionName("") if connection is None else connection.name
+        cause = digest(step.value, name, rule, self.clock().isoformat())
         await self.write(
             AuditEntry(
                 id=audit_id(step, verdict, cause),
-                connection=connection.name,
+                connection=name,
                 step=step,
                 verdict=verdict,
                 cause=cause,
@@ -135,7 +154,11 @@ async def open_registry(
     view = CompactedView(GRANTS.name, options, partial(decode, Sealed), succession.counts)
     async with writing(options) as writer, _following(connections), _following(view):
         grants = Grants(view, sealer, writer.write, lambda: succession.mending)
-        yield Registry(connections, grants, writer.write, clock, random, writer.erase)
+        registry = Registry(connections, grants, writer.write, clock, random, writer.erase)
+        try:
+            yield registry
+        finally:
+            await registry.chores.done()
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from app.connect.asking import begin, end, until_came
 from app.connect.consent import Consent, Pasted, pasted, redirect_uri
 from app.connect.freshbooks import Urls, allowed, join, trade, with_urls
 from app.connect.naming import connection_name
+from app.connect.refusals import refusals_said
 from app.freshbooks.door import open_session
 from app.freshbooks.oauth import SCOPES, OAuthApp
 from app.registry import Registry, open_registry
@@ -88,11 +89,14 @@ async def _connect(settings: Settings, asked: _Asked) -> Connection:
         known = registry.taken(asked.name)
         connection = with_urls(known, asked.urls, allow_http=settings.allow_http_vendors)
         person = Typed()
-        code = await _code(registry, asked, connection, person)
-        tokens, found = await trade(registry, session, connection, asked.app, code)
-        matching = shortlist(asked.account_id, allowed(connection, found, other_account=asked.other_account))
-        account = matching[0] if len(matching) == 1 else await _chosen(person, matching)
-        return await join(registry, connection, asked.app, tokens, account)
+        async with refusals_said(registry, connection):
+            code = await _code(registry, asked, connection, person)
+            tokens, found = await trade(registry, session, connection, asked.app, code)
+            matching = shortlist(
+                asked.account_id, allowed(connection, found, other_account=asked.other_account)
+            )
+            account = matching[0] if len(matching) == 1 else await _chosen(person, matching)
+            return await join(registry, connection, asked.app, tokens, account)
 
 
 async def _code(registry: Registry, asked: _Asked, connection: Connection, person: Typed) -> Pasted:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from dataclasses import asdict, replace
-from random import Random
 from typing import Any
 
 import click
@@ -20,10 +19,9 @@ from app.mapping.shown import plain, said
 from app.mapping.stages import stage_findings
 from app.registry import open_registry
 from app.salesforce.care.stages import org_stages
-from app.salesforce.lanes import Lanes
+from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import load
-from app.vault.credentials import KeptCredentials
 from streams.domain.command import SObject
 from streams.mapping.rules import Rules
 
@@ -54,8 +52,7 @@ async def _checked(name: str, text: str | None) -> list[Checked]:
     async with open_registry(settings, now, os.urandom) as registry, transport(QUICK) as send:
         connection = registry[connection_name(name)]
         meant = connection if text is None else connection.model_copy(update={"mapping": text})
-        credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
-        lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311
+        lanes = orgs(registry, send, allow_http=settings.allow_http_vendors)
         rules, client = Rules.of(meant), lanes.client(connection.name)
         found = [each async for each in checked(rules, client)]
         odd = tuple(stage_findings(rules, await org_stages(client)))

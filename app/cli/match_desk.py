@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from random import Random
 
 from app.cli.actor import whoever
 from app.cli.clock import now
@@ -12,10 +11,9 @@ from app.kafka.client import client_options
 from app.match.desk import Desk
 from app.matches import open_matches
 from app.registry import open_registry
-from app.salesforce.lanes import Lanes
+from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import load
-from app.vault.credentials import KeptCredentials
 
 
 @asynccontextmanager
@@ -33,6 +31,5 @@ async def open_desk(name: str, actor: str = "") -> AsyncIterator[Desk]:
         transport(QUICK) as send,
     ):
         connection = registry[connection_name(name)]
-        credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
-        lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311
+        lanes = orgs(registry, send, allow_http=settings.allow_http_vendors)
         yield Desk(registry, book, connection, lanes.org(connection.name), actor or whoever())

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from random import Random
 
 import click
 
@@ -10,10 +9,9 @@ from app.cli.clock import now
 from app.connect.changing import change
 from app.registry import Registry, open_registry
 from app.salesforce.describe import shape_of
-from app.salesforce.lanes import Lanes
+from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings
-from app.vault.credentials import KeptCredentials
 from streams.domain.command import SObject
 from streams.domain.errors import FreshforceError
 from streams.domain.identity import ConnectionName
@@ -46,9 +44,8 @@ def told(name: str, currency: str | None) -> str:
 
 async def _has_several(settings: Settings, registry: Registry, name: ConnectionName) -> bool:
     """Tell whether the org's rows say what they are amounts of; not so where it cannot be seen yet."""
-    credentials, http = KeptCredentials(registry.grants), settings.allow_http_vendors
     async with transport(QUICK) as send:
-        lanes = Lanes(registry.connections, credentials, send, chance=Random(), allow_http=http)  # noqa: S311  # no secret
+        lanes = orgs(registry, send, allow_http=settings.allow_http_vendors)
         try:
             return shape_of(await lanes.client(name).describe(SObject.OPPORTUNITY.value)).many_currencies
         except FreshforceError:

@@ -6,16 +6,16 @@ restart and needs no secret a second time: `begin`, then `came` (or `until_came`
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.connect.consent import Consent, Pasted, ask_consent, belonging
 from app.freshbooks.oauth import OAuthApp
 from app.registry import Registry
-from app.vault.grants import ConsentGrant
+from app.vault.grants import ConsentGrant, Unchosen
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Refused
-from streams.domain.grant import Side, grant_key
+from streams.domain.grant import Sealed, Side, grant_key
 from streams.domain.identity import ConnectionName
 from streams.topics import GRANTS
 
@@ -34,9 +34,15 @@ class Asked:
     """The code, once the browser has come back with it."""
     connection: Connection
     """The connection with the addresses at which it was asked for."""
+    other_account: bool = False
+    """The connection may follow another account than so far."""
+    unchosen: Unchosen | None = None
+    """What the code brought, where a person has yet to choose the account."""
 
 
-async def begin(registry: Registry, connection: Connection, app: OAuthApp) -> Consent:
+async def begin(
+    registry: Registry, connection: Connection, app: OAuthApp, *, other_account: bool = False
+) -> Consent:
     """Return where the owner consents for `connection`; whatever was asked before is open no more.
 
     The connection's addresses are checked already (app.connect.freshbooks.with_urls); it need not be
@@ -44,7 +50,7 @@ async def begin(registry: Registry, connection: Connection, app: OAuthApp) -> Co
     """
     nonce = registry.random(NONCE)
     consent = ask_consent(app, connection.freshbooks_auth_url, nonce, connection.name)
-    now, name = registry.clock(), connection.name
+    name = connection.name
     grant = ConsentGrant(
         client_id=app.client_id,
         client_secret=app.client_secret,
@@ -52,15 +58,29 @@ async def begin(registry: Registry, connection: Connection, app: OAuthApp) -> Co
         api_url=connection.freshbooks_api_url,
         auth_url=connection.freshbooks_auth_url,
         state=consent.state,
-        asked_at=now,
+        asked_at=registry.clock(),
+        other_account=other_account,
     )
-    before = await registry.grants.newest(name, Side.CONSENT)
-    generation, follows = (1, "") if before is None else (before.generation + 1, before.mark)
-    sealed = registry.grants.sealer.seal(grant, name, generation, now)
-    if not await registry.grants.put(sealed.model_copy(update={"follows": follows})):
+    if not await _put(registry, name, grant, await registry.grants.newest(name, Side.CONSENT)):
         message = f"another consent is asked for {name} at this very moment"
         raise Misconfigured(message, "finish that one, or begin again", "asked-anew")
     return consent
+
+
+async def keep(registry: Registry, name: ConnectionName, state: str, unchosen: Unchosen) -> None:
+    """Keep what the code of the question with `state` brought, sealed, until a person chooses the account.
+
+    Raises:
+        Misconfigured: somebody has asked anew meanwhile; these tokens are forgotten.
+    """
+    sealed = await registry.grants.newest(name, Side.CONSENT)
+    held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
+    if sealed is not None and held is not None and held.grant.state.get_secret_value() == state:
+        after = held.grant.model_copy(update={"code": None, "unchosen": unchosen})
+        if await _put(registry, name, after, sealed):
+            return
+    message = f"another consent was asked for {name} meanwhile"
+    raise Misconfigured(message, "finish that one, or begin again", "asked-anew")
 
 
 def came(registry: Registry, name: ConnectionName) -> Asked:
@@ -71,7 +91,7 @@ def came(registry: Registry, name: ConnectionName) -> Asked:
         Refused: the owner said no.
     """
     held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
-    if held is None or registry.clock() - held.grant.asked_at >= OPEN_FOR:
+    if held is None or registry.clock() >= _open_until(held.grant):
         message = f"no consent is asked for {name}, or it was asked too long ago"
         raise Misconfigured(
             message, f"begin again: freshforce connect freshbooks {name} …", "no-consent-asked"
@@ -85,7 +105,8 @@ def came(registry: Registry, name: ConnectionName) -> Asked:
     answer = None if asked.code is None else belonging(app, asked.code.get_secret_value(), state)
     urls = {"freshbooks_api_url": asked.api_url, "freshbooks_auth_url": asked.auth_url}
     known = registry.taken(name)
-    return Asked(app, state, answer, known.model_copy(update=urls))
+    connection = known.model_copy(update=urls)
+    return Asked(app, state, answer, connection, asked.other_account, asked.unchosen)
 
 
 async def until_came(registry: Registry, name: ConnectionName, state: str) -> Pasted:
@@ -110,3 +131,14 @@ async def end(registry: Registry, name: ConnectionName, state: str) -> None:
     if held is not None and held.grant.state.get_secret_value() != state:
         return
     await registry.erase(GRANTS, grant_key(name, Side.CONSENT))
+
+
+def _open_until(asked: ConsentGrant) -> datetime:
+    return asked.asked_at + OPEN_FOR if asked.unchosen is None else asked.unchosen.expires_at
+
+
+async def _put(registry: Registry, name: ConnectionName, grant: ConsentGrant, before: Sealed | None) -> bool:
+    """Write the question as what follows `before`, and tell whether it stands."""
+    generation, follows = (1, "") if before is None else (before.generation + 1, before.mark)
+    sealed = registry.grants.sealer.seal(grant, name, generation, registry.clock())
+    return await registry.grants.put(sealed.model_copy(update={"follows": follows}))

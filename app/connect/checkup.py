@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from random import Random
 from typing import Final
 
 from aiohttp import ClientSession
@@ -14,8 +13,8 @@ from app.registry import Registry
 from app.salesforce.checkup import Finding, checkup
 from app.salesforce.dry_run import dry_run
 from app.salesforce.lanes import Lanes
+from app.salesforce.orgs import orgs
 from app.salesforce.wire import Reply, Request, Send
-from app.vault.credentials import KeptCredentials
 from streams.domain.connection import Connection
 
 NONCE: Final = 16
@@ -61,5 +60,4 @@ class Checkup:
             skew.heard(reply.headers.get("date", ""))
             return reply
 
-        registry, credentials = self.registry, KeptCredentials(self.registry.grants)
-        return Lanes(registry.connections, credentials, heard, chance=Random(), allow_http=self.allow_http)  # noqa: S311 - jitter
+        return orgs(self.registry, heard, allow_http=self.allow_http)

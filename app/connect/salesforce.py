@@ -1,18 +1,17 @@
 """Connect Salesforce: credentials that log in become a grant and a connection."""
 
-from random import Random
-
 from pydantic import SecretStr
 
 from app.registry import Registry
 from app.salesforce.auth import Session
 from app.salesforce.client import Client
 from app.salesforce.joining import joined
-from app.salesforce.lanes import Lanes
+from app.salesforce.log_in_audit import by_a_person
+from app.salesforce.orgs import orgs
 from app.salesforce.wire import Send
-from app.vault.credentials import KeptCredentials
 from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError
 from streams.domain.grant import Side
 
 
@@ -33,8 +32,13 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
         Misconfigured: the org refuses the log-in; its mend says what to set where.
         Unreachable: Salesforce or Kafka gives no usable answer; try again later.
     """
-    plain = client[0], client[1].get_secret_value()
-    after, session = await joined(send, connection, domain, plain, allow_http=allow_http, moved=moved)
+    plain, told = (client[0], client[1].get_secret_value()), by_a_person(registry)
+    try:
+        after, session = await joined(send, connection, domain, plain, allow_http=allow_http, moved=moved)
+    except FreshforceError as refused:
+        told(connection.name, refused)
+        raise
+    told(connection.name, session)
     await registry.keep(after)  # first: whoever sees the grant finds the connection
     grant = SalesforceGrant(client_id=client[0], client_secret=client[1])
     await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")
@@ -43,7 +47,4 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
 
 def org(registry: Registry, send: Send, connection: Connection, *, allow_http: bool) -> Client:
     """Return a client of the connection's org, with a lane and a session of its own."""
-    chance = Random()  # noqa: S311 - jitter needs no secrecy
-    credentials = KeptCredentials(registry.grants)
-    lanes = Lanes(registry.connections, credentials, send, chance=chance, allow_http=allow_http)
-    return lanes.client(connection.name)
+    return orgs(registry, send, allow_http=allow_http).client(connection.name)

@@ -14,6 +14,8 @@ from pydantic import (
     SerializationInfo,
 )
 
+from streams.domain.identity import AccountId
+
 _REVEAL: Final = {"reveal": True}
 
 
@@ -94,6 +96,23 @@ class WebhooksGrant(Inner):
         return WebhooksGrant(callbacks=kept if callback in kept else (*kept, callback))
 
 
+class Account(Inner):
+    """An account that the tokens can read."""
+
+    account: AccountId
+    business: str
+    role: str
+
+
+class Unchosen(Inner):
+    """Tokens that a code brought, while a person has yet to say which account is meant."""
+
+    access_token: Secret
+    refresh_token: Secret
+    expires_at: AwareDatetime
+    accounts: tuple[Account, ...]
+
+
 class ConsentGrant(Inner):
     """A consent that was asked for: for which app and, once the owner's browser came back, the code."""
 
@@ -105,13 +124,17 @@ class ConsentGrant(Inner):
     state: Secret
     """It names the connection up to its first point, and is known to whoever was given the address."""
     asked_at: AwareDatetime
+    other_account: bool = False
+    """The connection may follow another account than so far."""
     code: Secret | None = None
+    unchosen: Unchosen | None = None
+    """What the code brought, where the account is still to be chosen."""
     denied: bool = False
 
     @property
     def answered(self) -> bool:
         """Tell whether the owner has said yes or no."""
-        return self.denied or self.code is not None
+        return self.denied or self.code is not None or self.unchosen is not None
 
 
 Grant = FreshBooksGrant | SalesforceGrant | WebhooksGrant | ConsentGrant

@@ -164,7 +164,7 @@ async def _stages(
             allow_http=allow_http,
             meter=Metered(metrics),
             fence=fence,
-            told=LogInAudit(registry.write, metrics.logged_in),
+            told=LogInAudit(registry.write, registry.chores.begin, metrics.logged_in),
         )
     )
     book = await house.enter_async_context(open_matches(client_options(settings), registry.write))

@@ -1,40 +1,28 @@
 """Step 1, FreshBooks: the app's credentials, the owner's consent, the account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
-from pydantic import SecretStr
 
-from app.connect.accounts import Candidate, shortlist
-from app.connect.asking import Asked, begin, came, end
-from app.connect.consent import Pasted, consent_of, pasted, redirect_uri
-from app.connect.freshbooks import Urls, allowed, join, trade, with_urls
+from app.connect.accounts import shortlist
+from app.connect.asking import Asked, begin, came, end, keep
+from app.connect.consent import Pasted, consent_of, pasted
+from app.connect.freshbooks import OtherAccount, Urls, allowed, join, trade, with_urls
+from app.connect.refusals import refusals_said
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.pages import see
+from app.desk.wizard.freshbooks_app import app_as_typed, chosen_of, known_app, prefilled, waiting
 from app.desk.wizard.shown import step_page
 from app.desk.works import Work
-from app.freshbooks.oauth import SCOPES, OAuthApp, Tokens
-from app.vault.grants import ConsentGrant, FreshBooksGrant
+from app.freshbooks.oauth import SCOPES
+from app.vault.grants import Account
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
-from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
 WHAT: Final = "consent"
 _FIELDS: Final = ("client_id", "redirect_uri", "api_url", "auth_url")
-_WHERE: Final = "copy it from your app at my.freshbooks.com/#/developer"
-
-
-@dataclass(frozen=True, slots=True)
-class Traded:
-    """What came of a code. Where a person must choose the account, the tokens wait in memory until then."""
-
-    app: OAuthApp
-    tokens: Tokens
-    found: tuple[Candidate, ...]
-    connection: Connection
 
 
 async def show(request: web.Request) -> web.Response:
@@ -57,7 +45,8 @@ async def name_app(request: web.Request) -> web.Response:
     try:
         urls = Urls(typed["api_url"], typed["auth_url"])
         at = with_urls(connection, urls, allow_http=desk.settings.allow_http_vendors)
-        await begin(desk.registry, at, _app(desk, connection, typed, str(form.get("client_secret", ""))))
+        app = app_as_typed(desk, at, typed, str(form.get("client_secret", "")))
+        await begin(desk.registry, at, app, other_account=form.get("other_account") == "yes")
     except FreshforceError as error:
         return _shown(request, connection, 422, error, typed)
     desk.works.forget((connection.name, WHAT))
@@ -70,7 +59,9 @@ async def take_code(request: web.Request) -> web.Response:
     text = str((await request.post()).get("code", ""))
     try:
         asked = came(desk.registry, connection.name)
-        _trade(desk, asked, pasted(asked.app, text, asked.state))
+        async with refusals_said(desk.registry, connection):
+            code = pasted(asked.app, text, asked.state)
+        _trade(desk, asked, code)
     except FreshforceError as error:
         return _shown(request, connection, 422, error)
     return see(_at(connection))
@@ -81,9 +72,10 @@ async def choose(request: web.Request) -> web.Response:
     desk, connection = desk_of(request), connection_of(request)
     account = str((await request.post()).get("account", ""))
     try:
-        traded = _traded(desk, connection)
-        (chosen,) = shortlist(account, traded.found)
-        await join(desk.registry, traded.connection, traded.app, traded.tokens, chosen)
+        asked = came(desk.registry, connection.name)
+        chosen, tokens = chosen_of(asked, account)
+        await join(desk.registry, asked.connection, asked.app, tokens, chosen)
+        await end(desk.registry, connection.name, asked.state)
     except FreshforceError as error:
         return _shown(request, connection, 422, error)
     desk.works.forget((connection.name, WHAT))
@@ -93,33 +85,27 @@ async def choose(request: web.Request) -> web.Response:
 def _trade(desk: Desk, asked: Asked, answer: Pasted) -> None:
     """Trade the code, once: the page follows."""
 
-    async def work(begun: Work[Traded]) -> Traded:
+    async def work(begun: Work[None]) -> None:
         begun.says = "FreshBooks has answered: fetching the tokens"
         try:
-            return await _tokens(desk, asked, answer)
-        except FreshforceError:
-            await begin(desk.registry, asked.connection, asked.app)  # the code is spent: ask anew
+            async with refusals_said(desk.registry, asked.connection):
+                await _tokens(desk, asked, answer)
+        except FreshforceError:  # the code is spent: ask anew
+            await begin(desk.registry, asked.connection, asked.app, other_account=asked.other_account)
             raise
 
     desk.works.begin((asked.connection.name, WHAT), work)
 
 
-async def _tokens(desk: Desk, asked: Asked, answer: Pasted) -> Traded:
+async def _tokens(desk: Desk, asked: Asked, answer: Pasted) -> None:
     registry, connection = desk.registry, asked.connection
     tokens, found = await trade(registry, desk.session, connection, asked.app, answer)
-    matching = shortlist("", allowed(connection, found, other_account=False))
-    if len(matching) == 1:
-        await join(registry, connection, asked.app, tokens, matching[0])
+    matching = shortlist("", allowed(connection, found, other_account=asked.other_account))
+    if len(matching) > 1:
+        await keep(registry, connection.name, asked.state, waiting(tokens, matching))
+        return
+    await join(registry, connection, asked.app, tokens, matching[0])
     await end(registry, connection.name, asked.state)
-    return Traded(asked.app, tokens, matching, connection)
-
-
-def _traded(desk: Desk, connection: Connection) -> Traded:
-    work: Work[Traded] | None = desk.works.get((connection.name, WHAT))
-    if work is None or work.result is None:
-        message = "the consent is no longer at hand"
-        raise Misconfigured(message, "consent again, then choose the account", "no-consent-asked")
-    return work.result
 
 
 def _shown(
@@ -130,20 +116,19 @@ def _shown(
     typed: Mapping[str, str] | None = None,
 ) -> web.Response:
     desk = desk_of(request)
-    known = _known(desk, connection.name)
-    work: Work[Traded] | None = desk.works.get((connection.name, WHAT))
-    found = work.result.found if work and work.result else ()
+    known = known_app(desk, connection)
+    work: Work[None] | None = desk.works.get((connection.name, WHAT))
+    error = error or (work.error if work else None)
     facts: dict[str, Any] = {
-        "typed": _prefilled(desk, connection, known) | dict(typed or {}),
+        "typed": prefilled(desk, connection, known) | dict(typed or {}),
         "known": known is not None,
         "scopes": SCOPES,
         "consent": _consent(desk, connection.name),
         "work": work,
-        "found": found if len(found) > 1 else (),
+        "found": _unchosen(desk, connection.name),
+        "other_account": error is not None and error.code == OtherAccount.code,
     }
-    shown = step_page(
-        request, connection, "freshbooks", status, error or (work.error if work else None), **facts
-    )
+    shown = step_page(request, connection, "freshbooks", status, error, **facts)
     if request.headers.get("HX-Target") == "awaited" and not facts["consent"]:
         shown.headers["HX-Refresh"] = "true"  # what the page waited for is there
     return shown
@@ -155,7 +140,7 @@ def _consent(desk: Desk, name: ConnectionName) -> str:
         asked = _asked(desk, name)
     except Refused:
         return ""
-    if asked is None or asked.answer is not None:
+    if asked is None or asked.answer is not None or asked.unchosen is not None:
         return ""
     return consent_of(asked.app, asked.connection.freshbooks_auth_url, asked.state).url
 
@@ -172,44 +157,13 @@ def _asked(desk: Desk, name: ConnectionName) -> Asked | None:
         return None
 
 
-def _known(desk: Desk, name: ConnectionName) -> OAuthApp | None:
-    """Return the app that was asked through last, else the one that is connected."""
-    grants = desk.registry.grants
-    asked = grants.held(ConsentGrant, name, Side.CONSENT)
-    if asked is not None:
-        return _app_of(asked.grant)
-    held = grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
-    return None if held is None else _app_of(held.grant)
-
-
-def _app_of(grant: ConsentGrant | FreshBooksGrant) -> OAuthApp:
-    return OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
-
-
-def _prefilled(desk: Desk, connection: Connection, known: OAuthApp | None) -> dict[str, str]:
-    ours = desk.settings.public_url and redirect_uri("", desk.settings.public_url)
-    asked = desk.registry.grants.held(ConsentGrant, connection.name, Side.CONSENT)
-    return {
-        "client_id": known.client_id if known else "",
-        "redirect_uri": known.redirect_uri if known else ours,
-        "api_url": asked.grant.api_url if asked else connection.freshbooks_api_url,
-        "auth_url": asked.grant.auth_url if asked else connection.freshbooks_auth_url,
-    }
-
-
-def _app(desk: Desk, connection: Connection, typed: Mapping[str, str], secret: str) -> OAuthApp:
-    """Return the app as typed; a secret that is left out is the one we have."""
-    known = _known(desk, connection.name)
-    if not typed["client_id"]:
-        message = "the client id is missing"
-        raise Misconfigured(message, _WHERE, "no-client-id")
-    where = redirect_uri(typed["redirect_uri"], desk.settings.public_url)
-    if secret.strip():
-        return OAuthApp(typed["client_id"], SecretStr(secret.strip()), where)
-    if known is None or known.client_id != typed["client_id"]:
-        message = "the client secret is missing"
-        raise Misconfigured(message, _WHERE, "no-secret")
-    return OAuthApp(known.client_id, known.client_secret, where)
+def _unchosen(desk: Desk, name: ConnectionName) -> tuple[Account, ...]:
+    """Return the accounts among which a person has to choose."""
+    try:
+        asked = _asked(desk, name)
+    except Refused:
+        return ()
+    return () if asked is None or asked.unchosen is None else asked.unchosen.accounts
 
 
 def _at(connection: Connection) -> str:

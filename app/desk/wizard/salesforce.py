@@ -10,6 +10,7 @@ from app.connect.salesforce import connect
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.pages import see
 from app.desk.wizard.shown import step_page
+from app.salesforce.address import org_origin
 from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured
@@ -56,7 +57,8 @@ def _shown(
     grant = _held(desk_of(request), connection)
     known = {"domain": connection.salesforce_domain, "client_id": grant.client_id if grant else ""}
     shown = known | dict(typed or {})
-    moved = error is not None and error.code == "other-org"
+    elsewhere = grant is not None and shown["domain"] != connection.salesforce_domain
+    moved = error is not None and (error.code == "other-org" or elsewhere)
     return step_page(
         request, connection, "salesforce", status, error, typed=shown, held=grant is not None, moved=moved
     )
@@ -70,6 +72,10 @@ def _secret(desk: Desk, connection: Connection, typed: Mapping[str, str], secret
     if grant is None or grant.client_id != typed["client_id"]:
         message = "the consumer secret is missing"
         raise Misconfigured(message, "copy it from the app's page in Salesforce Setup", "no-secret")
+    http = desk.settings.allow_http_vendors
+    if org_origin(typed["domain"], allow_http=http) != connection.salesforce_domain:
+        message = f"the consumer secret that we have was given for {connection.salesforce_domain}"
+        raise Misconfigured(message, "type it again for this address", "no-secret")
     return grant.client_secret
 
 

@@ -36,7 +36,7 @@ def said_of(*outcomes: Session | FreshforceError) -> list[AuditEntry]:
         entries.append(entry)
 
     async def story() -> None:
-        audit = LogInAudit(write)
+        audit = LogInAudit(write, asyncio.ensure_future)
         for outcome in outcomes:
             audit(ACME, outcome)
             await asyncio.sleep(0)
@@ -73,7 +73,7 @@ def test_an_entry_that_kafka_did_not_take_is_said_at_the_next_occasion() -> None
             raise Unreachable(HOST, "away")
 
     async def story() -> None:
-        audit = LogInAudit(write)
+        audit = LogInAudit(write, asyncio.ensure_future)
         for _ in range(3):
             audit(ACME, Misconfigured("no"))
             await asyncio.sleep(0)

@@ -1,0 +1,22 @@
+"""A connecting that is refused stands in the audit, whoever tried it and however it failed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from app.connect.consent import ForeignState
+from app.registry import Registry
+from streams.domain.audit import Verdict
+from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError, Transient
+
+
+@asynccontextmanager
+async def refusals_said(registry: Registry, connection: Connection) -> AsyncIterator[None]:
+    """Have what is refused inside said in the audit, then to the person."""
+    try:
+        yield
+    except FreshforceError as refused:
+        verdict = Verdict.SECURITY if isinstance(refused, ForeignState) else Verdict.AUTH_FAILED
+        with suppress(Transient):  # Kafka is away: the person hears of it all the same
+            await registry.note(connection, verdict, f"FreshBooks was not connected: {refused}")
+        raise
