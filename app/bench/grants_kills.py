@@ -155,7 +155,7 @@ class House:
         """Name the renewals that are begun and not ended, those of dead keepers too."""
         return {self.sealed(name).mark for name in lane.names if self.started(name)}
 
-    async def _until_begun(self, lane: Lane, before: set[str], patience: float = 5.0) -> None:
+    async def _until_begun(self, lane: Lane, before: set[str], patience: float = 10.0) -> None:
         """Wait until a keeper has said that it trades a token in."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):

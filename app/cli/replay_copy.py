@@ -9,6 +9,7 @@ import orjson
 from app.cli.clock import now
 from app.cli.progress import following, progress
 from app.connect.naming import connection_name
+from app.connect.twins import refuse_twin
 from app.kafka.client import client_options
 from app.registry import open_registry
 from app.replay.copy import Copy, goal_of
@@ -55,6 +56,7 @@ async def _copied(name: str, goal: str, prefix: str, only: str, *, apply_it: boo
         source, other = registry[connection_name(name)], registry[connection_name(goal)]
         reads_books = registry.grants.sealed(other.name, Side.FRESHBOOKS) is not None
         made = goal_of(source, other, prefix, reads_books=reads_books)
+        refuse_twin(registry, made)
         if apply_it and made != other:
             await registry.write(made)
             await registry.note(made, Verdict.CONFIGURED, "prefix set for a replay")

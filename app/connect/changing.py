@@ -19,10 +19,13 @@ NOT_HERE: Final = (
     "removed",
     "life",
     "freshbooks_account_id",
+    "freshbooks_api_url",
+    "freshbooks_auth_url",
     "salesforce_domain",
     "mapping",
 )
-"""Set by other commands: the mapping by `freshforce mapping set`, which checks it."""
+"""Set by other commands: the mapping by `freshforce mapping set`, which checks it; addresses by
+`freshforce connect`, with the secret that goes there."""
 
 CHANGEABLE: Final = tuple(name for name in Connection.model_fields if name not in NOT_HERE)
 

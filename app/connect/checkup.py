@@ -9,6 +9,7 @@ from aiohttp import ClientSession
 
 from app.connect.checkup_freshbooks import FreshBooksCheckup
 from app.connect.skew import Skew
+from app.connect.twins import twin_finding
 from app.registry import Registry
 from app.salesforce.checkup import Finding, checkup
 from app.salesforce.dry_run import dry_run
@@ -32,7 +33,7 @@ class Checkup:
     async def both(self, connection: Connection) -> list[Finding]:
         """Return every finding of both sides, FreshBooks' first."""
         books, org = await asyncio.gather(self.freshbooks(connection), self.salesforce(connection))
-        return [*books, *org]
+        return [*books, *org, *twin_finding(self.registry, connection)]
 
     async def freshbooks(self, connection: Connection) -> list[Finding]:
         """Return what FreshBooks shows: token, identity, a page of each kind, webhooks, its clock."""

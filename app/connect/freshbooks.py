@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 
 from app.connect.accounts import Candidate, candidates
 from app.connect.consent import Pasted
+from app.connect.twins import refuse_twin
 from app.freshbooks.client import me
 from app.freshbooks.door import Door, checked
 from app.freshbooks.oauth import OAuthApp, Tokens, exchange
@@ -95,8 +96,13 @@ async def trade(
 async def join(
     registry: Registry, connection: Connection, app: OAuthApp, tokens: Tokens, account: Candidate
 ) -> Connection:
-    """Write the connection with its account, then its grant; return the connection."""
+    """Write the connection with its account, then its grant; return the connection.
+
+    Raises:
+        Twin: another connection joins that account to the same org.
+    """
     joined = connection.model_copy(update={"freshbooks_account_id": account.account})
+    refuse_twin(registry, joined)
     await registry.keep(joined)  # first: whoever sees the grant finds the connection
     await registry.replace(joined, _grant(app, tokens), Side.FRESHBOOKS, "FreshBooks was connected")
     return joined

@@ -2,6 +2,7 @@
 
 from pydantic import SecretStr
 
+from app.connect.twins import refuse_twin
 from app.registry import Registry
 from app.salesforce.auth import Session
 from app.salesforce.client import Client
@@ -28,6 +29,7 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
     """Log in at `domain` as `client` (id and secret), then write connection and grant.
 
     Raises:
+        Twin: another connection joins the same FreshBooks account to that org.
         OtherOrg: the connection has another address, and it was not said that the org has moved.
         Misconfigured: the org refuses the log-in; its mend says what to set where.
         Unreachable: Salesforce or Kafka gives no usable answer; try again later.
@@ -39,6 +41,7 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
         told(connection.name, refused)
         raise
     told(connection.name, session)
+    refuse_twin(registry, after)
     await registry.keep(after)  # first: whoever sees the grant finds the connection
     grant = SalesforceGrant(client_id=client[0], client_secret=client[1])
     await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")

@@ -164,8 +164,10 @@ class KeepGrants:
 
     async def _settled(self, current: Sealed) -> bool:
         """Leave another owner's start its time: it may be trading; tell whether it still stands then."""
-        for _ in range(LOOKS):
-            await asyncio.sleep(self.settle / LOOKS)
+        now = asyncio.get_running_loop().time
+        until = now() + self.settle
+        while (left := until - now()) > 0:  # a look at Kafka takes its time, too
+            await asyncio.sleep(min(left, self.settle / LOOKS))
             if await self.grants.newest(current.connection, current.side) != current:
                 return False
         return True

@@ -29,7 +29,11 @@ def test_a_number_stays_text_where_text_is_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", ["colour", "name", "paused", "mapping", "stages.colour", "colour.won", "drafts.won"]
+    "setting",
+    [
+        *("colour", "name", "paused", "mapping", "stages.colour", "colour.won", "drafts.won"),
+        *("freshbooks_api_url", "freshbooks_auth_url", "salesforce_domain"),
+    ],
 )
 def test_what_cannot_be_set_is_named(setting: str) -> None:
     with pytest.raises(BadChange, match=f"^{setting}: no such setting"):
