@@ -7,7 +7,7 @@ question to a person. Who asked (a command, the wizard) follows the grants and g
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hmac import compare_digest
 from typing import Final, Protocol
 
@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from app.ingress.clocks import Clocks
-from app.ingress.pages import CAME, DENIED, MANY, NOT_YET, UNKNOWN, Page
+from app.ingress.pages import CAME, DENIED, LATE, MANY, NOT_YET, UNKNOWN, Page
 from app.ingress.rate import CONSENTS, Buckets
 from app.vault.access import Grants, Held
 from app.vault.grants import ConsentGrant
@@ -56,8 +56,10 @@ class Consents:
             return NOT_YET
         name, now = asked_by(request.query), self.clocks.calendar()
         held = self.grants.held(ConsentGrant, name, Side.CONSENT)
-        if held is None or not is_answer(held.grant, request.query, now):
+        if held is None or not is_answer(held.grant, request.query):
             return UNKNOWN
+        if now - held.grant.asked_at >= OPEN_FOR:
+            return LATE
         if not held.grant.answered:
             return await self._keep(self.grants, name, held, request.query)
         return DENIED if held.grant.denied else CAME
@@ -79,13 +81,13 @@ def asked_by(query: Mapping[str, str]) -> ConnectionName:
     return ConnectionName(query.get("state", "").partition(".")[0])
 
 
-def is_answer(asked: ConsentGrant, query: Mapping[str, str], now: datetime) -> bool:
-    """Tell whether a browser's `query` answers what was asked: with its very state, in time, and whole."""
+def is_answer(asked: ConsentGrant, query: Mapping[str, str]) -> bool:
+    """Tell whether a browser's `query` answers what was asked: with its very state, and whole."""
     state = asked.state.get_secret_value().encode()
     same = compare_digest(state, query.get("state", "").encode("utf-8", "replace"))
     code = query.get("code", "")
     whole = "error" in query or (0 < len(code) <= LONGEST and code.isascii() and code.isprintable())
-    return same and whole and now - asked.asked_at < OPEN_FOR
+    return same and whole
 
 
 def answered(asked: ConsentGrant, query: Mapping[str, str]) -> ConsentGrant:

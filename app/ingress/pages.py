@@ -43,8 +43,14 @@ DENIED: Final = Page(
 UNKNOWN: Final = Page(
     404,
     "Nobody asked for this",
-    "This address belongs to no question that is open here: it is too old, was answered before, or was "
-    "not made by this Freshforce. Nothing was changed.",
+    "This address belongs to no question that is open here: it was answered before, or was not made by "
+    "this Freshforce. Nothing was changed.",
+    "Begin again with <code>freshforce connect freshbooks</code> or on the connect page.",
+)
+LATE: Final = Page(
+    404,
+    "This comes too late",
+    "The question was open for an hour, and that is over. Nothing was changed.",
     "Begin again with <code>freshforce connect freshbooks</code> or on the connect page.",
 )
 NOT_YET: Final = Page(

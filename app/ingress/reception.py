@@ -18,15 +18,16 @@ from app.ingress.body import TooMuch, arrived, read, wrong_head
 from app.ingress.callbacks import Callback, Directory
 from app.ingress.clocks import Clocks
 from app.ingress.consents import PATH as CONSENT
-from app.ingress.consents import Consents
+from app.ingress.consents import Consents, asked_by
 from app.ingress.judge import Genuine, Ignored, Offered, Refused, judge
 from app.ingress.letters import Delivery, event, ignored
+from app.ingress.pages import Page
 from app.ingress.rate import DELIVERIES, HANDSHAKES, Allowance, Buckets
 from app.ingress.refusals import Refusals
 from app.ingress.tally import Tally
 from streams.domain.audit import Verdict
 from streams.domain.grant import VerifierOffered
-from streams.domain.identity import ConnectionName
+from streams.domain.identity import ConnectionName, digest
 from streams.domain.message import Value
 
 PREFIX: Final = "/webhooks/freshbooks/"
@@ -110,8 +111,18 @@ class Reception:
     async def _else(self, request: web.BaseRequest, refused: int) -> Answer:
         """Return the page for a browser that FreshBooks leads back here; to all others, the refusal."""
         if self.consents is not None and request.method == "GET" and request.path == CONSENT:
-            return await self.consents(request)
+            return self._said_of(request, await self.consents(request))
         return answer(request, refused)
+
+    def _said_of(self, request: web.BaseRequest, page: Page) -> Page:
+        """Have what a consent came to stand in the audit, where it came to nothing."""
+        self._count += 1
+        moment = self.clocks.calendar().isoformat()
+        cause = digest("consent", moment, str(self._count))
+        entry = self.refusals.consent(page, asked_by(request.query), cause, self.clocks.steady())
+        if entry is not None:
+            self.remember(entry)
+        return page
 
     def _unknown(self) -> int:
         """Refuse a path that is nobody's; while not all are known, ask the sender to come back."""

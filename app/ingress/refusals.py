@@ -3,12 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from app.ingress.callbacks import Callback
 from app.ingress.judge import Refused
+from app.ingress.pages import DENIED, LATE, UNKNOWN, Page
 from app.ingress.rate import REFUSALS, Buckets
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ConnectionName, digest
+
+_CONSENTS: Final = {
+    UNKNOWN: (Verdict.SECURITY, "a consent came back with a state that was not given out, or without a code"),
+    LATE: (Verdict.AUTH_FAILED, "a consent came back after more than an hour"),
+    DENIED: (Verdict.AUTH_FAILED, "the owner said no at FreshBooks"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,18 @@ class Refusals:
         self._unsaid[sort] += 1
         return None
 
+    def consent(self, page: Page, claimed: ConnectionName, cause: str, now: float) -> AuditEntry | None:
+        """Return the entry for a consent that came to nothing, or None as `said`; other pages need none."""
+        if page not in _CONSENTS:
+            return None
+        verdict, rule = _CONSENTS[page]
+        # of a strange state nobody knows whether the connection that it names has to do with it
+        sort = _Sort(ConnectionName("") if page is UNKNOWN else claimed, "", verdict, rule)
+        if self._buckets.take(f"consents:{rule}", now):
+            return _entry(sort, cause, {"answered": page.status})
+        self._unsaid[sort] += 1
+        return None
+
     def summed_up(self, moment: str) -> Iterator[AuditEntry]:
         """Yield one entry per sort for all that was not said until `moment`, and forget them."""
         unsaid, self._unsaid = self._unsaid, Counter()
@@ -52,5 +72,5 @@ def _entry(sort: _Sort, cause: str, details: dict[str, int]) -> AuditEntry:
         verdict=sort.verdict,
         cause=cause,
         rule=sort.rule,
-        details={"callback": sort.path, **details},
+        details={"callback": sort.path, **details} if sort.path else {**details},
     )

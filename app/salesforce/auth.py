@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import structlog
 
 from app.salesforce.address import instance, org_origin
-from app.salesforce.logins import LogIns
+from app.salesforce.logins import MOST, LogIns
 from app.salesforce.refusals import of_login
 from app.salesforce.wire import API, Request, Send
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
@@ -109,6 +109,7 @@ class Door:
         *,
         allow_http: bool = False,
         told: Told = untold,
+        log_ins: int = MOST,
     ) -> None:
         self._connection = connection
         self._settings = settings
@@ -116,7 +117,7 @@ class Door:
         self._send = send
         self._allow_http = allow_http
         self._told = told
-        self._log_ins = LogIns(connection)
+        self._log_ins = LogIns(connection, log_ins)
         self._session: Session | None = None
         self._one_at_a_time = Lock()
 

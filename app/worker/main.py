@@ -28,6 +28,7 @@ from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.salesforce.lanes import Lanes, salesforce_rows
 from app.salesforce.log_in_audit import LogInAudit
+from app.salesforce.logins import share
 from app.salesforce.matching.matching import Matching
 from app.salesforce.meter import Metered
 from app.settings import Settings
@@ -165,6 +166,7 @@ async def _stages(
             meter=Metered(metrics),
             fence=fence,
             told=LogInAudit(registry.write, registry.chores.begin, metrics.logged_in),
+            log_ins=share(settings.partitions),  # there are no more workers than partitions that have work
         )
     )
     book = await house.enter_async_context(open_matches(client_options(settings), registry.write))

@@ -12,6 +12,7 @@ from app.ingress.clocks import Clocks
 from app.ingress.consents import OPEN_FOR, PATH, Consents
 from app.vault.access import Grants
 from app.vault.grants import ConsentGrant
+from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.grant import Sealed, Side
 from streams.domain.identity import ConnectionName
 from tests.builders.vault import a_sealer
@@ -47,10 +48,13 @@ def open_consents(house: House, view: GrantsView | None) -> None:
 
 
 def kept(house: House) -> ConsentGrant:
-    (sealed,) = house.keep.kept
-    assert isinstance(sealed, Sealed)
+    (sealed,) = (each for each in house.keep.kept if isinstance(each, Sealed))
     assert (sealed.connection, sealed.side, sealed.generation) == (ACME, Side.CONSENT, 2)
     return SEALER.open(ConsentGrant, sealed)
+
+
+def audited(house: House) -> list[AuditEntry]:
+    return [each for each in house.keep.kept if isinstance(each, AuditEntry)]
 
 
 def browser(**query: str) -> bytes:
@@ -85,6 +89,7 @@ async def test_a_denied_consent_is_told_to_who_asked(house: House) -> None:
 
     assert b"FreshBooks said no" in answer
     assert kept(house).denied
+    assert [each.rule for each in audited(house)] == ["the owner said no at FreshBooks"]
 
 
 @pytest.mark.parametrize(
@@ -94,19 +99,25 @@ async def test_a_state_that_was_not_given_out_changes_nothing(house: House, stat
     answer = await house.say(browser(code="forged", state=state))
 
     assert status_of(answer) == 404
-    assert not house.keep.kept
+    (entry,) = house.keep.kept
+    assert isinstance(entry, AuditEntry)
+    assert (entry.connection, entry.verdict) == ("", Verdict.SECURITY)
+    assert "forged" not in entry.model_dump_json()
 
 
 @pytest.mark.parametrize("code", ["", "c" * 513, "two\r\nlines", "é"])
 async def test_what_is_no_code_changes_nothing(house: House, code: str) -> None:
     assert await house.status(browser(code=code, state=STATE)) == 404
-    assert not house.keep.kept
+    assert [type(each) for each in house.keep.kept] == [AuditEntry]
 
 
 async def test_a_question_is_open_for_an_hour(house: House) -> None:
     open_consents(house, a_view(asked(asked_at=NOW - OPEN_FOR)))
 
     assert await house.status(browser(code="c0de", state=STATE)) == 404
+    (entry,) = house.keep.kept
+    assert isinstance(entry, AuditEntry)
+    assert (entry.connection, entry.rule) == (ACME, "a consent came back after more than an hour")
 
     open_consents(house, a_view(asked(asked_at=NOW - OPEN_FOR + timedelta(seconds=1))))
 
@@ -139,6 +150,9 @@ async def test_a_crowd_is_asked_to_come_back(house: House) -> None:
     answers = [await house.status(browser(code="x", state=os.urandom(4).hex())) for _ in range(25)]
 
     assert answers.count(429) == 5
+    assert len(audited(house)) == 5
+    house.reception.say_unsaid()
+    assert audited(house)[-1].details == {"further_refusals": 15}
 
 
 async def test_only_a_browser_s_get_is_answered_so() -> None:

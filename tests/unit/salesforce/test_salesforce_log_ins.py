@@ -6,7 +6,7 @@ import pytest
 
 from app.salesforce.auth import Session
 from app.salesforce.log_in_audit import LogInAudit
-from app.salesforce.logins import MOST, SPAN, LogIns, TooManyLogIns
+from app.salesforce.logins import MOST, SPAN, LogIns, TooManyLogIns, share
 from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 from tests.builders.salesforce import ACME
@@ -27,6 +27,12 @@ def test_log_ins_are_bounded_within_an_hour_and_go_on_after_it() -> None:
         log_ins.count()
 
     simulate(story())
+
+
+@pytest.mark.parametrize("partitions", [1, 4, 64, 65, 200, 1024])
+def test_all_workers_of_an_org_stay_below_what_salesforce_takes_of_a_user(partitions: int) -> None:
+    assert 1 <= share(partitions) <= MOST
+    assert share(partitions) * partitions <= 3_200
 
 
 def said_of(*outcomes: Session | FreshforceError) -> list[AuditEntry]:
