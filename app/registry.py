@@ -113,6 +113,22 @@ class Registry:
         await self.note(connection, Verdict.GRANTED, rule, side=side.value, generation=generation)
         return generation
 
+    async def note_keys(self) -> None:
+        """Say in the audit which keys are here: the same keys once, whoever starts how often."""
+        active, *older = reversed([*self.grants.sealer.keys.keys])
+        cause = digest("keys", active, *older)
+        await self.write(
+            AuditEntry(
+                id=audit_id(Step.KEEP_GRANTS, Verdict.CONFIGURED, cause),
+                connection=ConnectionName(""),
+                step=Step.KEEP_GRANTS,
+                verdict=Verdict.CONFIGURED,
+                cause=cause,
+                rule=f"the key {active} encrypts",
+                details={"decrypts_only": [*older]},
+            )
+        )
+
     async def note(
         self,
         connection: Connection | None,

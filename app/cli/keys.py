@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections import Counter
+from contextlib import suppress
 
 import click
 import orjson
@@ -17,6 +18,7 @@ from app.vault import keys as ring
 from app.vault.rotation import rotate as sealed_anew
 from app.vault.rotation import sealed_with_others
 from streams.domain.audit import Verdict
+from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -51,6 +53,7 @@ def new(*, as_json: bool) -> None:
     file = settings.key_file
     key = ring.add(file, os.urandom(ring.SIZE))
     click.echo(orjson.dumps({"id": key.id, "file": str(file)}) if as_json else f"key {key.id} made in {file}")
+    asyncio.run(_made(settings, key.id))
     if settings.keys.get_secret_value():
         click.echo(f"FRESHFORCE_KEYS wins over {file}: put the new line at its end, after a comma", err=True)
 
@@ -181,7 +184,15 @@ def _refuse_given(settings: Settings) -> None:
         raise Misconfigured(message, "see `freshforce keys list`, then take the key out there", "keys-given")
 
 
+async def _made(settings: Settings, key_id: str) -> None:
+    """Say in the audit that a key was made; without a Kafka the first worker says it, when it starts."""
+    with suppress(FreshforceError):
+        async with open_registry(settings, now, os.urandom) as registry:
+            await _note(registry, f"the key {key_id} was made")
+
+
 async def _note(registry: Registry, rule: str) -> None:
-    """Say what was done in the audit of each connection: its grants were touched."""
-    for connection in registry.all():
+    """Say what was done in the audit of each connection, for its grants are touched; else of us all."""
+    connections: list[Connection | None] = [*registry.all()]
+    for connection in connections or [None]:
         await registry.note(connection, Verdict.CONFIGURED, rule)

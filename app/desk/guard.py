@@ -47,6 +47,8 @@ class Guard:
     key: bytes = field(repr=False)
     """Of this process; a page from before a restart is asked to be loaded again."""
     new_cookie: Callable[[], str]
+    refused: Callable[[str], object] = lambda _: None
+    """Told why a request was turned away."""
 
     def is_ours(self, host: str) -> bool:
         """Tell whether `host` (of a Host header, with or without port) is a name of ours."""
@@ -65,11 +67,12 @@ def guarding(guard: Guard) -> Callable[[web.Request, Handler], Awaitable[web.Str
     async def look(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(_OPEN):
             return await handler(request)
-        if not guard.is_ours(request.host):
-            raise web.HTTPMisdirectedRequest(text="Freshforce does not answer to this name.")
         cookie = request.cookies.get(COOKIE, "")
-        if request.method not in {"GET", "HEAD"}:
+        try:
             await _check(guard, request, cookie)
+        except (web.HTTPMisdirectedRequest, web.HTTPForbidden) as refused:
+            guard.refused(refused.text or "")
+            raise
         fresh = cookie or guard.new_cookie()
         request[TOKEN] = guard.token(fresh)
         answer = await handler(request)
@@ -81,7 +84,11 @@ def guarding(guard: Guard) -> Callable[[web.Request, Handler], Awaitable[web.Str
 
 
 async def _check(guard: Guard, request: web.Request, cookie: str) -> None:
-    """Refuse what no page of ours has sent."""
+    """Refuse what does not mean us, or what no page of ours has sent."""
+    if not guard.is_ours(request.host):
+        raise web.HTTPMisdirectedRequest(text="Freshforce does not answer to this name.")
+    if request.method in {"GET", "HEAD"}:
+        return
     origin = request.headers.get("Origin", "")
     if (
         urlsplit(origin).netloc != request.host

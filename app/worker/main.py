@@ -78,6 +78,7 @@ async def main(settings: Settings, name: str) -> int:
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, _now, os.urandom, die))
         registry.grants.refuse_closed()
+        await registry.note_keys()
         await registry.grants.mend()
         figures = CollectorRegistry()
         metrics = Metrics(figures)

@@ -1,5 +1,6 @@
 """The pages over HTTP, on an installation without Kafka; and a browser that keeps to itself."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from app.desk.desk import Desk
 from app.desk.guard import Guard
 from app.desk.pages import templates
+from app.desk.refusals import Refusals
 from app.desk.site import make_site, serve
 from app.desk.works import Works
 from app.salesforce.transport import transport
@@ -70,7 +72,8 @@ async def an_office(home: Path) -> AsyncIterator[Office]:
         told = {"home": home, "allow_http_vendors": True, "public_url": found.url}
         settings = Settings(_env_file=None, **told)  # type: ignore[arg-type]
         desk = Desk(settings, found.registry, found.session, send, {}, Works(clock), templates())
-        guard = Guard("127.0.0.1:0", b"k" * 32, lambda: "a-cookie")
+        refused = Refusals(found.registry, asyncio.get_running_loop().time)
+        guard = Guard("127.0.0.1:0", b"k" * 32, lambda: "a-cookie", refused)
         runner = await serve(make_site(desk, guard, dict, CollectorRegistry()), "127.0.0.1:0")
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:

@@ -7,6 +7,7 @@ import pytest
 from yarl import URL
 
 from app.desk.guard import COOKIE
+from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from tests.builders.desk import Office, an_office
 from tests.builders.vault import ACME
@@ -129,3 +130,16 @@ async def test_a_page_that_is_not_there_says_so_and_leads_on(office: Office) -> 
     seen = await office.browser.get("/nowhere")
 
     assert (seen.status, "There is no such page." in seen.text) == (404, True)
+
+
+async def test_what_is_turned_away_stands_in_the_audit_once_a_minute_and_sort(office: Office) -> None:
+    for _ in range(3):
+        await office.browser.get("/connections", Host="evil.example")
+    await office.browser.post(PAUSE, {"paused": "yes"}, Origin="https://evil.example")
+    await office.installation.registry.chores.done()
+
+    told = [(it.connection, it.verdict, it.rule) for it in office.installation.audit]
+    assert told == [
+        ("", Verdict.SECURITY, "on a page: Freshforce does not answer to this name."),
+        ("", Verdict.SECURITY, "on a page: This request does not come from a page of Freshforce."),
+    ]

@@ -10,7 +10,7 @@ from aiohttp import ClientTimeout
 from app.freshbooks import door as doors
 from app.freshbooks.door import Door, checked, open_session
 from app.freshbooks.refused import Garbled, Unreadable
-from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.errors import Misconfigured, Permanent, Transient, Unreachable
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -159,3 +159,23 @@ async def test_a_certificate_of_nobody_is_refused() -> None:
     async with opened(says(answer(b"{}"))) as plain, open_session() as session:
         with pytest.raises(Unreachable):
             await Door(session, plain.url.replace("http:", "https:")).call("GET", "/x")
+
+
+@pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"307 Temporary", b"308 Permanent"])
+@pytest.mark.parametrize(("method", "form"), [("GET", None), ("POST", {"client_secret": "canary"})])
+async def test_a_redirect_is_refused_and_nothing_goes_where_it_leads(
+    status: bytes, method: str, form: dict[str, str] | None
+) -> None:
+    reached = bytearray()
+
+    async def elsewhere(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.extend(await reader.read(1000))
+        writer.write(answer(b"{}"))
+
+    async with opened(elsewhere) as other:
+        head = b"HTTP/1.1 " + status + b"\r\nLocation: " + other.url.encode() + b"/x"
+        async with opened(says(answer(b"{}", head))) as door:
+            with pytest.raises((Transient, Permanent)):
+                await door.call(method, "/x", "token", form=form)
+
+    assert reached == b""

@@ -136,3 +136,16 @@ def test_a_file_that_is_away_for_a_moment_costs_nothing_that_is_to_be_sealed(tmp
     (tmp_path / "keys").unlink()
 
     assert running.active == made
+
+
+def test_a_made_key_outlives_a_power_cut_its_folder_is_on_the_disk_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        "os.fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+    )
+
+    add(tmp_path / "keys", b"x" * 32)
+
+    assert synced == ["keys.new", tmp_path.name]
