@@ -1,15 +1,20 @@
 """`freshforce match accept|reject|undo`: what it would do, then `--apply`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import click
 import orjson
 
 from app.cli.match_desk import open_desk
-from app.match.decide import Plan, carry_out, plan_accept, plan_reject, plan_undo, surely
+from app.cli.match_differences import differences
+from app.mapping.rehearsal import Difference
+from app.mapping.shown import lines, plain_difference
+from app.match.decide import carry_out, plan_accept, plan_reject, plan_undo, surely
 from app.match.desk import Desk
+from app.match.join import plan_join
+from app.match.plan import Plan
 from app.match.shown import plain_plan, plan_lines
 from streams.domain.identity import ClientId, SalesforceId
 
@@ -35,7 +40,8 @@ def accept(name: str, client: int | None, account: str | None, *, all_sure: bool
     """Say that CLIENT of NAME is the Salesforce Account with the id ACCOUNT.
 
     The Account gets the client's number; what waits of the client goes at once. A client that is another
-    Account so far leaves it: the rows that would move are shown first.
+    Account so far leaves it: the rows that would move are shown first. If the Account is another client's
+    already, the two come to share it, as with `freshforce match join`.
 
     \b
     Example: freshforce match accept acme 4711 001Dn00000AbCdEIAV --apply
@@ -76,7 +82,7 @@ def reject(name: str, client: int, **how: Any) -> None:
 @_APPLY
 @_JSON
 def undo(name: str, client: int, **how: Any) -> None:
-    """Take back that CLIENT of NAME is the Account it was linked to: it gets one of its own.
+    """Take back that CLIENT of NAME is the Account it was linked or joined to: it gets one of its own.
 
     Shows first which rows would move and which of our fields would be emptied on the Account it leaves. What
     we wrote into the Account's standard fields (name, phone, addresses) stays: we do not know what was there.
@@ -88,27 +94,59 @@ def undo(name: str, client: int, **how: Any) -> None:
     _decide(name, planned, **how)
 
 
+@click.command()
+@click.argument("name")
+@click.argument("client", type=_CLIENT)
+@click.argument("other", type=_CLIENT)
+@_REASON
+@_BY
+@_APPLY
+@_JSON
+def join(name: str, client: int, other: int, **how: Any) -> None:
+    r"""Say that CLIENT of NAME is the same customer as the client OTHER: it shares the Account of that one.
+
+    The Account then shows the sums over both (outstanding, paid, overdue, open and last invoice, last
+    payment), and the Opportunities of both hang under it. Each keeps its own Contact. An Account that CLIENT
+    had so far keeps its number and shows no more money. Any number of clients may share one Account; it is
+    called and addressed as OTHER is. Shows first which rows would differ; `undo` takes it back.
+
+    \b
+    Example: freshforce match join acme 4712 4711 --reason "their Montréal office" --apply
+    """
+
+    async def planned(desk: Desk) -> list[Plan]:
+        return [await plan_join(desk, ClientId(client), ClientId(other))]
+
+    _decide(name, planned, **how)
+
+
 def _decide(  # noqa: PLR0913 - the options
     name: str, planned: Planned, *, reason: str, actor: str, wanted: bool, as_json: bool
 ) -> None:
-    plans = asyncio.run(_decided(name, planned, reason, actor, wanted=wanted))
+    decided = asyncio.run(_decided(name, planned, reason, actor, wanted=wanted))
     if as_json:
-        click.echo(orjson.dumps({"connection": name, "applied": wanted, "plans": [*map(plain_plan, plans)]}))
+        told = [{**plain_plan(plan), "differences": [*map(plain_difference, its)]} for plan, its in decided]
+        click.echo(orjson.dumps({"connection": name, "applied": wanted, "plans": told}))
         return
-    for plan in plans:
-        click.echo("\n".join(plan_lines(plan)))
-    if not plans:
+    for plan, its in decided:
+        click.echo("\n".join([*plan_lines(plan), *(f"  {line}" for it in its for line in lines(it))]))
+    if not decided:
         click.echo("no client waits of which one Account is sure")
     elif wanted:
         click.echo("done; the workers write the rows")
-    elif not all(plan.done for plan in plans):
+    elif not all(plan.done for plan, _ in decided):
         click.echo("only a plan, nothing was written; do it with --apply")
 
 
-async def _decided(name: str, planned: Planned, reason: str, actor: str, *, wanted: bool) -> list[Plan]:
+Decided = list[tuple[Plan, Sequence[Difference]]]
+"""Each plan, with the rows that differ by it as far as the log tells."""
+
+
+async def _decided(name: str, planned: Planned, reason: str, actor: str, *, wanted: bool) -> Decided:
     async with open_desk(name, actor) as desk:
         plans = await planned(desk)
+        told = [(plan, await differences(desk.connection, plan)) for plan in plans]
         if wanted:
             for plan in plans:
                 await carry_out(desk, plan, reason)
-        return plans
+        return told

@@ -1,40 +1,28 @@
 """Accept, reject, undo: what each would do, and doing it. All are safe to repeat after a crash."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from app.match.desk import CannotMatch, Desk
-from app.match.moves import Moves, moves, own_account, take_off, the_account
+from app.match.join import plan_join, plan_split
+from app.match.moves import moves, own_account, take_off, the_account
+from app.match.plan import Plan
 from app.salesforce.matching.link import Hindered, Linked, link
 from streams.domain.identity import ClientId, SalesforceId
 from streams.domain.match import Match, MatchState
 from streams.domain.matches import of_connection
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a decision brings about."""
-
-    client: ClientId
-    state: MatchState
-    account: SalesforceId | None
-    says: str
-    moves: Moves | None = None
-    """What leaves the Account that the client is now; None when it is none yet."""
-    done: bool = False
-    """It is so already."""
-
-
 async def plan_accept(desk: Desk, client: ClientId, account: SalesforceId) -> Plan:
     """Return what it brings about that the client is `account`; only reads.
 
+    If that is another client's already, the two come to share it.
+
     Raises:
-        CannotMatch: there is no such Account, or it is another client's.
+        CannotMatch: there is no such Account, or it cannot be shared.
     """
     there, key = await the_account(desk, account), desk.key(client)
     if there.holder not in {"", key}:
-        message = f"Account {there.id} carries another FreshBooks client's number: {there.holder}"
-        raise CannotMatch(message, _SHARED.format(name=desk.connection.name))
+        return await plan_join(desk, client, _holder(desk, there.holder, there.id))
     own, match = await own_account(desk, client), await desk.standing(client)
     if own is None:
         return Plan(client, MatchState.LINKED, there.id, "it gets the client's number, and what waits goes")
@@ -45,10 +33,13 @@ async def plan_accept(desk: Desk, client: ClientId, account: SalesforceId) -> Pl
     return Plan(client, MatchState.LINKED, there.id, f"the client leaves {own.id}", leaving)
 
 
-_SHARED = (
-    "two clients on one Account are not joined: merge the clients in FreshBooks, or give this one an Account "
-    "of its own (`freshforce match reject {name} CLIENT`) with that one as its parent"
-)
+def _holder(desk: Desk, external_id: str, account: SalesforceId) -> ClientId:
+    """Return the client whose number an Account carries: one of the same FreshBooks account."""
+    books, _, number = external_id.rpartition(":")
+    if desk.key(ClientId(0)) != f"{books}:0" or not number.isascii() or not number.isdigit():
+        message = f"Account {account} carries the number of a client of other books: {external_id}"
+        raise CannotMatch(message, "clients of one FreshBooks account can share an Account, others cannot")
+    return ClientId(int(number))
 
 
 async def plan_reject(desk: Desk, client: ClientId) -> Plan:
@@ -57,10 +48,12 @@ async def plan_reject(desk: Desk, client: ClientId) -> Plan:
     Raises:
         CannotMatch: it has one already.
     """
-    own = await own_account(desk, client)
+    own, match = await own_account(desk, client), await desk.standing(client)
+    if match is not None and match.to is not None:
+        message = f"client {client} shares the Account of client {match.to}"
+        raise CannotMatch(message, f"freshforce match undo {desk.connection.name} {client}")
     if own is None:
         return Plan(client, MatchState.SEPARATE, None, "it gets an Account of its own, and what waits goes")
-    match = await desk.standing(client)
     if match is not None and match.state in {MatchState.SEPARATE, MatchState.UNDONE}:
         return Plan(client, match.state, None, f"it has one of its own: {own.id}", done=True)
     message = f"client {client} is Account {own.id} already"
@@ -68,12 +61,14 @@ async def plan_reject(desk: Desk, client: ClientId) -> Plan:
 
 
 async def plan_undo(desk: Desk, client: ClientId) -> Plan:
-    """Return what it brings about that the client is not the Account it was linked to; only reads.
+    """Return what it brings about that the client is not the Account it was linked or joined to; only reads.
 
     Raises:
-        CannotMatch: it was not linked.
+        CannotMatch: it was not.
     """
     match, own = await desk.standing(client), await own_account(desk, client)
+    if match is not None and match.state is MatchState.JOINED:
+        return plan_split(client, match)
     linked = match is not None and match.state in {MatchState.LINKED, MatchState.UNDONE}
     if match is None or not linked:
         message = f"client {client} was not linked to an Account that was there before"
@@ -92,16 +87,18 @@ async def carry_out(desk: Desk, plan: Plan, reason: str) -> Match | None:
     Raises:
         CannotMatch: something is in the way; the decision stands, repeat it after the mend.
     """
-    if plan.done:
-        return None
     before = await desk.standing(plan.client)
-    match = await desk.decide(plan.client, plan.state, plan.account, reason)
+    if plan.done:
+        if plan.to is not None and before is not None:
+            await desk.tell(before, again=False)  # whoever decided may have died before it was told
+        return None
+    match = await desk.decide(plan.client, plan.state, plan.account, reason, plan.to)
     if plan.moves is not None:
         await take_off(desk, plan.moves)
     if plan.state is MatchState.LINKED and plan.account is not None:
         await _link(desk, plan.client, plan.account)
     waited = before is None or before.state is MatchState.PROPOSED
-    await desk.tell(match, again=plan.moves is not None or not waited)
+    await desk.tell(match, again=plan.moves is not None or not (waited or plan.of_joined))
     return match
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.registry import Registry
 from app.salesforce.matching.book import MatchBook
@@ -52,11 +52,18 @@ class Desk:
         return standing(self.book.matches, self.connection.name, client)
 
     async def decide(
-        self, client: ClientId, state: MatchState, account: SalesforceId | None, reason: str
+        self,
+        client: ClientId,
+        state: MatchState,
+        account: SalesforceId | None,
+        reason: str,
+        to: ClientId | None = None,
     ) -> Match:
-        """Write a decision down, with who and why; return it."""
+        """Write a decision down, with who and why; return it. It is later than all before it."""
         before, now = await self.standing(client), self.registry.clock()
-        said = _decision(self, client, state, account, reason, now, before.candidates if before else ())
+        if before is not None:
+            now = max(now, before.at + timedelta(microseconds=1))
+        said = _decision(self, client, state, account, reason, now, before.candidates if before else (), to)
         await self.book.write(said)
         return said
 
@@ -83,16 +90,18 @@ def _decision(  # noqa: PLR0913, PLR0917 - one decision, all its parts
     reason: str,
     now: datetime,
     candidates: Sequence[Candidate],
+    to: ClientId | None,
 ) -> Match:
     name = desk.connection.name
     return Match(
-        id=digest("decision", name, str(client), state.value, account or "", now.isoformat()),
+        id=digest("decision", name, str(client), state.value, account or "", str(to or ""), now.isoformat()),
         connection=name,
         client=client,
         author=MatchAuthor.PERSON,
         actor=desk.actor,
         state=state,
         account=account,
+        to=to,
         candidates=tuple(candidates),
         reason=reason or f"{desk.actor} says so",
         at=now,
@@ -111,5 +120,5 @@ def _entry(match: Match, event: Event) -> AuditEntry:
         object=ObjectKind.CLIENT,
         object_id=match.client,
         rule=match.reason,
-        details={"state": match.state.value, "account": match.account, "actor": match.actor},
+        details={"state": match.state.value, "account": match.account, "to": match.to, "actor": match.actor},
     )

@@ -5,12 +5,12 @@ from typing import Any
 
 from rich.table import Table
 
-from app.match.decide import Plan
+from app.match.plan import Plan
 from app.salesforce.matching.score import Existing
 from streams.domain.match import Match, MatchState
 
 _FEW = 3
-_ORDER = (MatchState.PROPOSED, MatchState.LINKED, MatchState.SEPARATE, MatchState.UNDONE)
+_ORDER = (MatchState.PROPOSED, MatchState.LINKED, MatchState.JOINED, MatchState.SEPARATE, MatchState.UNDONE)
 
 
 def grouped(found: Iterable[Match]) -> list[Match]:
@@ -32,6 +32,8 @@ def table(found: Sequence[Match]) -> Table:
 
 
 def _accounts(match: Match) -> str:
+    if match.to is not None:
+        return f"{match.account}, of client {match.to}"
     if match.account:
         return match.account
     first = ", ".join(it.account for it in match.candidates[:_FEW])
@@ -68,7 +70,8 @@ def _named(account: Existing) -> str:
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield what a plan says, line by line."""
-    yield f"client {plan.client}: {plan.state.value} {plan.account or ''}".rstrip()
+    to = "" if plan.to is None else f"to client {plan.to} on"
+    yield " ".join(filter(None, (f"client {plan.client}: {plan.state.value}", to, plan.account)))
     yield f"  {plan.says}"
     if plan.moves is None:
         return
@@ -87,6 +90,8 @@ def plain_plan(plan: Plan) -> dict[str, Any]:
         "client": plan.client,
         "state": plan.state.value,
         "account": plan.account,
+        "joins": plan.to,
+        "leaves": plan.leaves,
         "says": plan.says,
         "done": plan.done,
         "from": moves.source if moves else None,

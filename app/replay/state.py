@@ -46,13 +46,17 @@ class Past:
             books.save()
         self.records += 1
 
-    def rows(self) -> Rows:
-        """Return the rows that the books call for now, by today's mapping.
+    def books(self) -> Books:
+        """Return the books as they are now, for a look or a trial."""
+        return Books.opened(self._ledger, self.key)
+
+    def rows(self, books: Books | None = None) -> Rows:
+        """Return the rows that the books, or those of a trial, call for by today's mapping.
 
         Raises:
             MappingFailed: the mapping has no result for one of them.
         """
-        books = Books.opened(self._ledger, self.key)
+        books = books or self.books()
         return {(row.sobject, row.external_id): row for row in every(self._rules, self.client, books)}
 
 

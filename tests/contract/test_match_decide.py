@@ -79,18 +79,6 @@ async def test_an_account_that_is_not_there_is_not_accepted(account: str) -> Non
             await plan_accept(it.desk, SEVEN, SalesforceId(account))
 
 
-async def test_the_account_of_another_client_is_refused_rather_than_shown_with_wrong_sums() -> None:
-    async with an_office() as it:
-        taken = it.matched.plant(Name="Acme", **{KEY: "ACC1:8"})
-
-        with pytest.raises(
-            CannotMatch, match="carries another FreshBooks client's number: ACC1:8"
-        ) as refused:
-            await plan_accept(it.desk, SEVEN, SalesforceId(taken))
-
-        assert "reject acme CLIENT" in refused.value.mend
-
-
 async def test_a_rejected_client_is_told_to_get_an_account_of_its_own() -> None:
     async with an_office() as it:
         it.matched.plant(Name="Acme")

@@ -1,0 +1,44 @@
+"""Which rows would differ if a client came to share an Account, or did no longer: derived from the log."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.cli.clock import now
+from app.cli.progress import following, progress
+from app.kafka.client import client_options
+from app.mapping.rehearsal import Difference, compared
+from app.match.plan import Plan
+from app.replay.state import Past, as_of
+from app.settings import load
+from streams.domain.connection import Connection
+from streams.domain.identity import ClientId
+from streams.domain.joined import Share
+from streams.ledger.joining import enter, share_of, share_version
+
+_NEWEST = 10**19
+"""A revision above all others."""
+
+
+async def differences(connection: Connection, plan: Plan) -> Sequence[Difference]:
+    """Return the rows of all clients concerned that would differ; none for other plans."""
+    if not plan.of_joined or plan.done:
+        return ()
+    known, options = dict[ClientId, Past](), client_options(load())
+    with progress() as bar:
+        for client in filter(None, (plan.client, plan.to, plan.leaves)):
+            known[client] = past = Past(connection, client)
+            await as_of(options, past, (now(),), following(bar, bar.add_task("records", total=None)))
+    return [*differing(known, plan.client, plan.to)]
+
+
+def differing(known: Mapping[ClientId, Past], client: ClientId, to: ClientId | None) -> Iterator[Difference]:
+    """Yield each row that differs once `client` shares the Account of `to`, or nobody's; the log stays."""
+    before = {key: row for past in known.values() for key, row in past.rows().items()}
+    books = known[client].books()
+    books.client.home = to or 0
+    after = {**known[client].rows(books)}
+    for other in known.keys() - {client}:
+        shared = known[other].books()
+        share = share_of(books.head) if other == to else Share(ended=True)
+        enter(shared, client, share_version(_NEWEST), share)
+        after |= known[other].rows(shared)
+    yield from compared(before, after)
