@@ -13,7 +13,7 @@ from streams.domain.errors import Unreachable
 from streams.domain.identity import ClientId, SalesforceId
 from streams.domain.match import MatchState
 from tests.builders.match_desk import Office, an_office
-from tests.builders.matching import KEY, a_client
+from tests.builders.matching import a_client
 from tests.builders.salesforce import a_contact, an_opportunity
 
 SEVEN = ClientId(7)

@@ -1,5 +1,6 @@
 """A person says that two clients share an Account, and takes it back: against a Salesforce over real HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +11,7 @@ from app.match.desk import CannotMatch
 from app.match.join import plan_join
 from app.match.shown import plain_plan, plan_lines
 from streams.domain.audit import AuditEntry
-from streams.domain.command import BY_CLIENT, Command, SObject
+from streams.domain.command import BY_CLIENT, Command, Field, SObject
 from streams.domain.event import EventSource
 from streams.domain.identity import ClientId, SalesforceId
 from streams.domain.match import MatchState
@@ -169,3 +170,15 @@ async def test_the_account_that_a_client_left_is_emptied_where_it_is_there_and_o
         assert answer == Applied(SalesforceId(own), created=False)
         row = it.matched.here.row(SObject.ACCOUNT.value, "Id", own)
         assert (row.get("FreshBooks_Outstanding__c"), row["Name"]) == (None, "Acme Montréal")
+
+
+async def test_what_an_account_was_to_show_before_it_was_left_never_comes_after_that() -> None:
+    async with two_offices() as (it, _):
+        own = it.matched.plant(Name="Acme Montréal", **{KEY: "ACC1:9"})
+        fields: dict[str, Field] = {"Name": "Acme Montréal", "FreshBooks_Outstanding__c": "CAD 5.00"}
+        before = a_command(external_id="ACC1:9", client=9, fields=fields)
+        left = found_only("ACC1:9", FreshBooks_Outstanding__c=None)
+
+        await asyncio.gather(*map(it.matched.here.lanes.write, (before, left)))
+
+        assert it.matched.here.row("Account", "Id", own).get("FreshBooks_Outstanding__c") is None
