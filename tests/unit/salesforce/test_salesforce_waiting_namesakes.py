@@ -1,0 +1,30 @@
+"""A client's own Account and the one that it left are one record, though they are found in two ways."""
+
+import pytest
+
+from app.salesforce.urgency import Shown
+from app.salesforce.waiting import Waiting
+from streams.domain.command import BY_CLIENT, Command, SObject
+from tests.builders.salesforce import an_account
+
+HAD = an_account(9)
+LEFT = an_account(9, version=2).model_copy(update={"external_id_field": BY_CLIENT})
+
+
+@pytest.mark.parametrize(("first", "second"), [(HAD, LEFT), (LEFT, HAD)])
+async def test_the_later_word_on_the_account_waits_for_the_earlier_one(
+    first: Command, second: Command
+) -> None:
+    waiting, shown = Waiting(), Shown()
+    for it in (first, second):
+        waiting.put(it, 0.0, shown.change(it))
+
+    (taken,) = waiting.take((SObject.ACCOUNT, first.external_id_field), 200)
+    waiting.set_aside(taken)  # it has to be sent again, after a rest
+    waiting.shelves.back([taken])
+    meanwhile = waiting.take((SObject.ACCOUNT, second.external_id_field), 200)
+    waiting.done(taken)
+    (after,) = waiting.take((SObject.ACCOUNT, second.external_id_field), 200)
+
+    assert meanwhile == []
+    assert (taken.command, after.command) == (first, second)
