@@ -103,7 +103,7 @@ def undo(name: str, client: int, **how: Any) -> None:
 @_APPLY
 @_JSON
 def join(name: str, client: int, other: int, **how: Any) -> None:
-    r"""Say that CLIENT of NAME is the same customer as the client OTHER: it shares the Account of that one.
+    """Say that CLIENT of NAME is the same customer as the client OTHER: it shares the Account of that one.
 
     The Account then shows the sums over both (outstanding, paid, overdue, open and last invoice, last
     payment), and the Opportunities of both hang under it. Each keeps its own Contact. An Account that CLIENT
@@ -112,7 +112,7 @@ def join(name: str, client: int, other: int, **how: Any) -> None:
 
     \b
     Example: freshforce match join acme 4712 4711 --reason "their Montréal office" --apply
-    """
+    """  # noqa: D301 - click reads the character
 
     async def planned(desk: Desk) -> list[Plan]:
         return [await plan_join(desk, ClientId(client), ClientId(other))]

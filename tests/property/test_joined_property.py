@@ -4,7 +4,15 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from app.replay.proof import Alarm, Proof
+from app.replay.rederived import Rederived
 from app.sandbox.salesforce.people import People
+from streams.codec import decode
+from streams.domain.command import Command
+from streams.domain.scope import Scope
+from streams.mapping.rules import Rules
+from streams.topics import COMMANDS, ID_MAP, RECORDS
+from tests.builders.events import ACME
 from tests.fakes.virtual_time import simulate
 from tests.property.test_whole_property import played
 from tests.simulation.joining import Joining
@@ -24,7 +32,20 @@ def _check(seed: int, deeds: int, trouble: float, clients: int) -> Joining:
     assert whole.found(wanted) == wanted
     assert _stray_sums(whole) == []
     assert calls == 0
+    assert [alarm for number in range(whole.broker.partitions) for alarm in _proof(whole, number)] == []
     return whole
+
+
+def _proof(whole: Joining, number: int) -> list[Alarm]:
+    """Derive a partition's whole history again and hold it against what was sent (`replay verify`)."""
+    proof, broker = Proof(Rules.of(whole.settings[ACME]).version), whole.broker
+    derived = Rederived(Scope.of(ACME, ""), {}, whole.settings)
+    for key, value, _ in broker.logs[RECORDS.name, number]:
+        for command in derived.take(key, value):
+            proof.derived(command)
+    proof.hold_against_delivered(broker.table((ID_MAP.changelog, number)))
+    sent = [decode(Command, value) for _, value, _ in broker.logs[COMMANDS.name, number]]
+    return [*(alarm for command in sent for alarm in proof.hold_against_sent(command)), *proof.left()]
 
 
 def _stray_sums(whole: Joining) -> list[str]:

@@ -169,3 +169,12 @@ def test_a_client_that_freshbooks_deleted_stays_where_it_was_joined() -> None:
 
     assert ("Account", SEVEN, True) in [*names(commands)]
     assert NINE not in {it.external_id for it in commands if it.sobject is SObject.ACCOUNT}
+
+
+def test_the_account_of_a_client_that_freshbooks_deleted_shows_the_sums_of_all_who_share_it() -> None:
+    desk = two_clients()
+    desk.tell(a_joined_client(9, 7))
+
+    commands = desk.tell(a_record(a_client(7, visibility=Visibility.DELETED), at=5))
+
+    assert sums(commands) == {SEVEN: "CAD 150.00"}
