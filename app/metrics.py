@@ -1,30 +1,53 @@
-"""What a process counts of its calls to the vendors; exported as `freshforce_<name>`.
+"""What is exported to Prometheus, made from the list in `app.measures` and from nothing else.
 
-The ingress counts for itself (app.ingress.tally), and what a worker can tell at any moment is asked of it
-at each scrape (app.worker.figures).
+The ingress counts for itself (app.ingress.tally), and what a worker or the view can tell at any moment is
+asked of it at each scrape (app.worker.figures, app.view.figures).
 """
 
+from collections.abc import Iterable, Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from app.measures import MEASURES, Sort
+
+
+def told(name: str, numbers: Mapping[tuple[str, ...], float]) -> Metric:
+    """Return a figure of the list as it stands now, by the values of its labels."""
+    measure = MEASURES[name]
+    family = (CounterMetricFamily if measure.sort is Sort.COUNTER else GaugeMetricFamily)(
+        measure.family, measure.says, labels=[*measure.labels]
+    )
+    for values, number in numbers.items():
+        family.add_metric([*values], number)
+    return family
+
+
+def alone(name: str, number: float) -> Metric:
+    """Return a figure without labels as it stands now."""
+    return told(name, {(): number})
+
+
+def each(name: str, numbers: Mapping[str, float]) -> Metric:
+    """Return a figure with one label as it stands now."""
+    return told(name, {(value,): number for value, number in numbers.items()})
 
 
 class Metrics:
     """The counters of one process; made by its composition root, never at import."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, says: str, *labels: str) -> Counter:
-            return Counter(f"freshforce_{name}", says, labels, registry=registry)
+        def counter(name: str) -> Counter:
+            it = MEASURES[name]
+            return Counter(it.family, it.says, _names(it.labels), registry=registry)
 
-        # Both vendors have limits, and a rising share of anything but `ok` is the first sign of trouble.
-        self.freshbooks = counter("freshbooks_calls", "Reads from FreshBooks.", "connection", "meaning")
-        self.salesforce = counter("salesforce_calls", "Calls to Salesforce.", "connection", "kind", "meaning")
-        self.rows = counter("salesforce_rows", "Rows sent to Salesforce.", "connection", "sobject")
-        # `needs-consent` is for a person; anything but `refreshed` and `superseded` deserves a look.
-        self.grants = counter("grants", "Requests to the keeper of the grants.", "connection", "verdict")
-        # An org locks a user out who logs in too often; the limit of a worker is in app.salesforce.logins.
-        self.log_ins = counter("salesforce_log_ins", "Log-ins at Salesforce.", "connection", "outcome")
-        # Webhooks that stop coming are missed by nobody, as polling brings the changes later.
-        says = "Callbacks that do not work, at the last look."
-        self.callbacks = Gauge("freshforce_callbacks_ill", says, ("connection",), registry=registry)
+        self.freshbooks = counter("freshbooks_calls")
+        self.salesforce = counter("salesforce_calls")
+        self.rows = counter("salesforce_rows")
+        self.grants = counter("grants")
+        self.log_ins = counter("salesforce_log_ins")
+        ill = MEASURES["callbacks_ill"]
+        self.callbacks = Gauge(ill.family, ill.says, _names(ill.labels), registry=registry)
 
     def grant(self, connection: str, verdict: str) -> None:
         """Count what the keeper of the grants decided."""
@@ -41,3 +64,7 @@ class Metrics:
     def read(self, connection: str, meaning: str) -> None:
         """Count a read from FreshBooks, and what came of it."""
         self.freshbooks.labels(connection, meaning).inc()
+
+
+def _names(labels: Iterable[str]) -> list[str]:
+    return [str(label) for label in labels]

@@ -1,5 +1,6 @@
 """Follow the audit topic into the store, from where the database says it stands."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -10,9 +11,13 @@ from app.kafka.inventory import spots
 from app.view.chain import Link, beginning, links
 from app.view.rows import row
 from app.view.store import Moved, Store
+from streams.domain.audit import Step, Verdict
 from streams.topics import AUDIT
 
 BATCH: Final = 5_000
+OTHER: Final = "other"
+_STEPS: Final = frozenset(map(str, Step))
+_VERDICTS: Final = frozenset(map(str, Verdict))
 _log = structlog.get_logger()
 
 
@@ -36,6 +41,8 @@ class Follower:
         """Of each partition the link at its last offset that is stored, and all before it is."""
         self.unreadable = 0
         """Entries that could not be read since the start; they stay in the topic."""
+        self.seen = Counter[tuple[str, ...]]()
+        """Entries that were stored since the start, by step and verdict."""
 
     async def start(self) -> None:
         """Take every partition of the topic and stand where the database stands."""
@@ -66,11 +73,13 @@ class Follower:
             return len(records)
         chains = {at.partition: [*links(self.heads[at.partition], batch)] for at, batch in batches.items()}
         try:
-            await self._store.follow(list(self._rows(records)), self.heads, chains)
+            rows = list(self._rows(records))
+            await self._store.follow(rows, self.heads, chains)
         except Moved:
             _log.warning("view.moved")
             await self._stand()
             return len(records)
+        self.seen.update(map(_what, rows))
         self.heads |= {at: chain[-1] for at, chain in chains.items()}
         self.lag = sum(map(self._behind, self._consumer.assignment()))
         return len(records)
@@ -109,3 +118,9 @@ class Follower:
             except (ValueError, TypeError, AttributeError):
                 self.unreadable += 1
                 _log.warning("view.unreadable", partition=record.partition, offset=record.offset)
+
+
+def _what(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """Return step and verdict of an entry; words that are not ours count as `other`."""
+    step, verdict = entry["step"], entry["verdict"]
+    return step if step in _STEPS else OTHER, verdict if verdict in _VERDICTS else OTHER

@@ -13,6 +13,7 @@ from app.kafka.client import client_options
 from app.process.fail import CLEAN
 from app.process.health import serve
 from app.settings import Settings
+from app.view.figures import figures
 from app.view.follow import Follower
 from app.view.roots import FILE, Days
 from app.view.soundness import complaint, put_aside_damaged
@@ -34,7 +35,7 @@ async def main(settings: Settings, name: str) -> int:
         follower = Follower(store, client_options(settings), up_to_date=days.passed)
         house.push_async_callback(follower.stop)
         await follower.start()
-        health = await serve(name, settings.home, lambda: _report(follower))
+        health = await serve(name, settings.home, lambda: _report(follower), figures(follower))
         house.push_async_callback(health.cleanup)
         await _until(stop, follower)
     return CLEAN
