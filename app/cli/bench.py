@@ -39,7 +39,7 @@ class _Names(click.Choice[str]):
     "--seed", type=click.IntRange(0), help="For crash and grants: kill as the run with this seed did."
 )
 def bench(name: str, *, as_json: bool, seed: int | None) -> None:
-    """Measure NAME beside peers in the same run, rounds interleaved; five minutes at most.
+    """Measure NAME beside peers in the same run, rounds interleaved; five minutes or so, ten for grants.
 
     Exit code 0 when all goals are met, 1 when not. Figures are worth something only with their machine,
     and ratios of one run more than figures of two: close what else is running.

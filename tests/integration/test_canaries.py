@@ -14,7 +14,10 @@ from app.bench.crash_house import Role
 from app.bench.crash_plan import Strike
 from app.bench.crash_traffic import Traffic
 from app.cli.clock import now
+from app.connect.asking import begin
 from app.demo.joining import NAME
+from app.demo.processes import CommandFailed
+from app.freshbooks.oauth import OAuthApp
 from app.registry import open_registry
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.settings import Settings
@@ -27,6 +30,8 @@ from tests.builders.house import House, a_house
 
 DEMO = ConnectionName(NAME)
 SESSION = re.compile(rb"00D\w{12,15}![\w.]{20,}")
+CODE = "canary-code-0123456789abcdef"
+OFFERED = "canary-verifier-0123456789abcdef"
 OURS = frozenset({"keys", "freshbooks.secret", "salesforce.secret"})
 """Files that are there to hold secrets."""
 
@@ -52,6 +57,25 @@ async def secrets(house: House) -> dict[str, str]:
     }
 
 
+async def asked_and_buried(house: House) -> dict[str, str]:
+    """Leave an answered consent that nobody trades, and an offer that ends as a dead letter."""
+    shop, session = house.stage.shop, house.stage.backstage.session
+    settings = Settings(home=shop.home, kafka=house.stage.kafka, replication=1, min_insync=1)
+    async with open_registry(settings, now, os.urandom) as registry:
+        books = registry.grants.held(FreshBooksGrant, DEMO, Side.FRESHBOOKS)
+        assert books is not None
+        app = OAuthApp(books.grant.client_id, books.grant.client_secret, books.grant.redirect_uri)
+        consent = await begin(registry, registry[DEMO], app)
+        hooks = registry.grants.held(WebhooksGrant, DEMO, Side.WEBHOOKS)
+        assert hooks is not None
+        offer = registry.grants.sealer.offer(DEMO, hooks.grant.callbacks[0].path, 1, OFFERED)
+        await registry.write(offer.model_copy(update={"ciphertext": offer.ciphertext[:-1] + b"?"}))
+    back = f"{shop.environment['FRESHFORCE_PUBLIC_URL']}/oauth/freshbooks/callback"
+    async with session.get(back, params={"code": CODE, "state": consent.state}) as page:
+        assert "FreshBooks said yes" in await page.text()
+    return {"the consent's state": consent.state, "its code": CODE, "an offered verifier": OFFERED}
+
+
 async def told(house: House) -> dict[str, bytes]:
     """Return what a person is told: figures, health, commands."""
     shop, session = house.stage.shop, house.stage.backstage.session
@@ -64,6 +88,9 @@ async def told(house: House) -> dict[str, bytes]:
                 said[f"{note.stem} {page}"] = await answer.read()
     for words in (("connections", "show", NAME, "--json"), ("keys", "list"), ("webhooks", "list", NAME)):
         said[" ".join(words)] = (await shop.command(*words)).encode()
+    with pytest.raises(CommandFailed) as open_letters:  # exit code 1: there are some
+        await shop.command("deadletters", "list", "--json")
+    said["deadletters list"] = str(open_letters.value).encode()
     return said
 
 
@@ -96,7 +123,7 @@ async def test_no_secret_of_a_whole_run_is_anywhere_but_sealed(tmp_path: Path) -
     async with a_house(tmp_path) as house:
         view = Role("view", tmp_path, house.stage.shop.environment)
         view.start()
-        before = await secrets(house)
+        before = await secrets(house) | await asked_and_buried(house)
         await trouble(house)
         known = {**{f"{name}, before": each for name, each in before.items()}, **await secrets(house)}
         await house.stage.ready("view")
@@ -106,6 +133,7 @@ async def test_no_secret_of_a_whole_run_is_anywhere_but_sealed(tmp_path: Path) -
 
     assert before["the refresh token"] != known["the refresh token"]
     assert {"view.sqlite", "worker.log", "ingress.log", "freshforce.grants"} <= places.keys()
+    assert b"seal-broken" in places["freshforce.deadletters"]
     ours = {name: found for name, found in places.items() if "sandbox" not in name}
     assert leaks(ours, known) == []
     assert [name for name, found in ours.items() if SESSION.search(found)] == []

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from aiohttp import ClientSession
 
+from app.bench.crash_trail import trail
 from app.demo.processes import PROGRAM, CommandFailed, Shop, end
 from app.demo.waiting import ready
 from app.kafka.embedded import single
@@ -78,6 +79,13 @@ async def connect_salesforce(shop: Shop, org: RunningSalesforce) -> None:
     )
 
 
+async def arrived_by(shop: Shop) -> set[str]:
+    """Return how the news came into the log: by a webhook, or by polling."""
+    running = single.running(shop.home / "kafka")
+    assert running is not None
+    return {event["source"] for event in (await trail(running)).events}
+
+
 async def account_in(org: RunningSalesforce) -> str:
     async with asyncio.timeout(30):
         while not (rows := org.control.people.rows("Account")):  # noqa: ASYNC110 - the org tells nobody
@@ -103,10 +111,14 @@ async def test_the_readme_s_commands_lead_from_nothing_to_the_first_account(shop
             assert [each for each in pinged if not each["well"]] == []
             await shop.command("webhooks", "register", NAME)
             assert "3 of 3 verified" in await shop.command("connections", "list")
+            pinged = orjson.loads(await shop.command("ping", NAME, "--json"))
+            assert [each for each in pinged if not each["well"]] == []
+            assert "3 registered and verified" in [each["says"] for each in pinged]
 
             await books.control.act([MAPLE])
 
             assert await account_in(org) == "Maple & Sons"
+            assert await arrived_by(shop) == {"webhook"}
             await shop.command("connections", "remove", NAME, "--apply")
             assert books.freshbooks.callbacks.all() == []
             assert orjson.loads(await shop.command("connections", "list", "--json")) == []
