@@ -35,6 +35,7 @@ VERBS: Final = {
     "match": Verb("app.cli.match:match", "Say which Salesforce Account a FreshBooks client is."),
     "poll": Verb("app.cli.poll:poll", "Ask FreshBooks once, now, for what changed."),
     "backfill": Verb("app.cli.backfill:backfill", "Put FreshBooks' history into the log; forecast first."),
+    "reconcile": Verb("app.cli.reconcile:reconcile", "Prove that FreshBooks, the log and Salesforce agree."),
     "replay": Verb("app.cli.replay:replay", "Replay the log: preview, apply, pause, stop; prove it."),
     "state": Verb("app.cli.state:state", "Show a client's rows as they were; what changed since."),
     "trace": Verb("app.cli.trace:trace", "Show everything that ever happened to one FreshBooks object."),

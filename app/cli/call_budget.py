@@ -5,6 +5,7 @@ from typing import Any
 
 from app.cli.one_org import one_org
 from app.salesforce.budget import Budget
+from app.salesforce.client import Client
 from app.settings import Settings
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
@@ -14,10 +15,19 @@ async def call_budget(settings: Settings, connection: Connection) -> Mapping[str
     """Return what the org says of our calls; why not, where it does not answer."""
     try:
         async with one_org(settings, connection.name) as (_, client):
-            await client.ask("limits", "GET", "/limits")
-            return _left(client.budget, connection.api_share)
+            return await budget_of(client, connection)
     except FreshforceError as error:
         return {"unknown": error.code}
+
+
+async def budget_of(client: Client, connection: Connection) -> Mapping[str, Any]:
+    """Return what the org says of our calls when `client` asks it: one call.
+
+    Raises:
+        Misconfigured, Unreachable: it does not answer.
+    """
+    await client.ask("limits", "GET", "/limits")
+    return _left(client.budget, connection.api_share)
 
 
 def costs(calls: int, budget: Mapping[str, Any]) -> str:

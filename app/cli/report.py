@@ -4,6 +4,7 @@ import click
 
 from app.cli.report_cashflow import cashflow
 from app.cli.report_latency import latency
+from app.cli.report_reconciliation import reconciliation
 from app.cli.report_sync import sync
 
 
@@ -14,4 +15,5 @@ def report() -> None:
 
 report.add_command(cashflow)
 report.add_command(latency)
+report.add_command(reconciliation)
 report.add_command(sync)

@@ -117,9 +117,19 @@ class HttpBooks:
         Raises:
             Permanent: FreshBooks refuses the list.
         """
-        turn = partial(_page, kind=kind, since=since, deleted=deleted)
-        async for item in self._listed(connection, kind.value, turn):
+        async for item in self.items(connection, kind, since, deleted=deleted):
             yield listed(kind, item)
+
+    def items(
+        self, connection: ConnectionName, kind: ObjectKind, since: date | None, *, deleted: bool
+    ) -> AsyncIterator[Any]:
+        """Yield the same as FreshBooks sends it: all but an invoice's lines.
+
+        Raises:
+            Permanent: FreshBooks refuses the list.
+        """
+        turn = partial(_page, kind=kind, since=since, deleted=deleted)
+        return self._listed(connection, kind.value, turn)
 
     async def how_many(
         self, connection: ConnectionName, kind: ObjectKind, since: date | None, *, deleted: bool

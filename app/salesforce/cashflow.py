@@ -1,17 +1,17 @@
 """Money to expect by month, read from an org: open invoices by due date, pipeline by probability."""
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from app.salesforce import soql
+from app.salesforce.affordable import affordable
 from app.salesforce.client import Client
 from app.salesforce.expected import Cashflow, Expectation, Source, by_month
-from app.salesforce.urgency import Urgency
 from app.salesforce.wire import API
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, RateLimited, Unreachable
+from streams.domain.errors import Misconfigured, Unreachable
 from streams.ledger.payment_state import PaymentState
 from streams.mapping.row import OPPORTUNITY_KEY
 
@@ -20,8 +20,6 @@ _CURRENCY, _STATE = "FreshBooks_Currency__c", "FreshBooks_Payment_Status__c"
 _NEEDED: Final = (OPPORTUNITY_KEY, _DUE, _LEFT, _CURRENCY, _STATE, "Amount", "Probability")
 _PERCENT: Final = Decimal(100)
 _SURE: Final = Decimal(1)
-_QUIET: Final = timedelta(hours=1)
-"""When to ask again once the org's calls are nearly used up."""
 
 
 class NotSetUp(Misconfigured):
@@ -73,8 +71,9 @@ async def _invoices(client: Client, connection: Connection) -> AsyncIterator[Exp
     )
     where = f"{mine} AND {_LEFT} > 0 AND {_STATE} IN ({open_})"
     query = soql.select(f"{_LEFT}, {_DUE}, {_CURRENCY}, CloseDate", "Opportunity", where)
-    async for row in _affordable(client, connection, query):
-        yield _read(Source.INVOICE, row[_DUE] or row["CloseDate"], row[_CURRENCY], row[_LEFT])
+    async for page in affordable(client, connection, query):
+        for row in page:
+            yield _read(Source.INVOICE, row[_DUE] or row["CloseDate"], row[_CURRENCY], row[_LEFT])
 
 
 async def _pipeline(
@@ -85,30 +84,12 @@ async def _pipeline(
     columns = ", ".join(("Amount", "Probability", "CloseDate", *filter(None, [currency])))
     ours = f"{OPPORTUNITY_KEY} = null OR {_STATE} = {soql.text(PaymentState.DRAFT.value)}"
     query = soql.select(columns, "Opportunity", f"IsClosed = false AND Amount > 0 AND ({ours})")
-    async for row in _affordable(client, connection, query):
-        chance = Decimal(row["Probability"] or 0) / _PERCENT
-        yield _read(Source.PIPELINE, row["CloseDate"], row.get(currency), row["Amount"], chance)
+    async for page in affordable(client, connection, query):
+        for row in page:
+            chance = Decimal(row["Probability"] or 0) / _PERCENT
+            yield _read(Source.PIPELINE, row["CloseDate"], row.get(currency), row["Amount"], chance)
 
 
 def _read(source: Source, day: Any, currency: Any, amount: Any, chance: Decimal = _SURE) -> Expectation:
     """Return what one row promises; an exact answer has its number as int or Decimal."""
     return Expectation(source, date.fromisoformat(str(day)), str(currency or ""), Decimal(amount) * chance)
-
-
-async def _affordable(client: Client, connection: Connection, query: str) -> AsyncIterator[Mapping[str, Any]]:
-    """Yield the rows of `query`; no page is asked for that our share does not cover."""
-    _refuse_dear(client, connection)
-    async for page in client.pages(query):
-        for row in page:
-            yield row
-        _refuse_dear(client, connection)
-
-
-def _refuse_dear(client: Client, connection: Connection) -> None:
-    """Let a call be made while our share has room for details: a report takes no payment's call.
-
-    Raises:
-        RateLimited: the share of this connection, or nearly all of the org's calls, are used up.
-    """
-    if client.budget.room(connection.api_share) is not Urgency.DETAILS:
-        raise RateLimited(API, _QUIET)

@@ -21,6 +21,8 @@ class EventSource(StrEnum):
     """A person said which Account a client is; with the action `again` all of it is sent once more."""
     SHARED = "shared"
     """An Account that several clients share is missed, or was made: the other clients' rows depend on it."""
+    RECONCILE = "reconcile"
+    """Both sides and the log were compared, and differ in this object."""
 
 
 AGAIN: Final = "again"

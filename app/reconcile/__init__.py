@@ -1,0 +1,1 @@
+"""Proof that FreshBooks, the log and Salesforce agree; what differs, by name."""

@@ -1,0 +1,146 @@
+"""The log against Salesforce, row by row."""
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.reconcile.difference import Difference, Explained, Named, Sort, Why
+from app.reconcile.held import COMPARED, Held, Place
+from app.reconcile.likeness import Likeness
+from app.reconcile.told import Told, Word, object_of
+from streams.domain.audit import Verdict
+from streams.domain.command import Field, SObject
+from streams.domain.connection import Connection
+from streams.domain.identity import ClientId, ObjectKind
+from streams.mapping.flaws import MappingFailed
+from streams.mapping.row import Row, content
+from streams.mapping.rows import every
+from streams.mapping.rules import Rules
+from streams.ports import State
+from streams.steps.id_map import Delivered, IdMap, RowKey, row_key
+
+_SHORT: Final = 8
+"""Bytes of a content hash that the id map keeps."""
+_KINDS: Final = {
+    SObject.ACCOUNT: ObjectKind.CLIENT,
+    SObject.CONTACT: ObjectKind.CLIENT,
+    SObject.OPPORTUNITY: ObjectKind.INVOICE,
+}
+
+Sent = Mapping[tuple[RowKey, bytes], Mapping[str, Field]]
+"""What commands that are still kept said of a row, by its key and the short hash of its content."""
+
+
+@dataclass
+class RowComparison:
+    """Compares all rows of one connection."""
+
+    connection: Connection
+    told: Told
+    held: Held
+    id_map: State
+    listed: Container[Named] = frozenset()
+    """What FreshBooks lists as being there: that the log lacks it is said by another comparison."""
+    sent: Sent = field(default_factory=dict)
+    met: set[Place] = field(default_factory=set)
+    """The rows that the books call for."""
+
+    def __post_init__(self) -> None:
+        self._rules = Rules.of(self.connection)
+        self._known = IdMap(self.id_map)
+        self._likeness = Likeness(self.connection, self.held)
+        self._under_way = self.told.under_way
+
+    def all(self) -> Iterator[Difference | Explained]:
+        """Yield what Salesforce holds otherwise than the log tells: clients' rows in order, then strays."""
+        for client, key in sorted(self.told.clients.items()):
+            for row in self._rows(client):
+                if row.sobject in COMPARED:
+                    self.met.add((row.sobject, row.external_id))
+                    yield from self._row(key, row)
+        yield from self._strays()
+
+    def wanted(self) -> set[tuple[RowKey, bytes]]:
+        """Return what only commands can tell: rows that were delivered last as today nobody derives them."""
+        found = set[tuple[RowKey, bytes]]()
+        for client, key in self.told.clients.items():
+            for row in self._rows(client):
+                its = row_key(f"{key}:{row.sobject.value}:{row.external_id}")
+                delivered = self._known.of(its)
+                if delivered.there and delivered.content != _short(self._rules, row):
+                    found.add((its, delivered.content))
+        return found
+
+    def _rows(self, client: ClientId) -> list[Row]:
+        """Return a client's rows; none where today's mapping has no result for one of them."""
+        try:
+            return [*every(self._rules, client, self.told.books(client))]
+        except MappingFailed:
+            return []
+
+    def _row(self, key: str, row: Row) -> Iterator[Difference | Explained]:
+        named = object_of(row.external_id, _KINDS[row.sobject])
+        if named is None:
+            return
+        name = f"{key}:{row.sobject.value}:{row.external_id}"
+        delivered, word = self._known.of(row_key(name)), self.told.words.get(name)
+        if word is not None and word.at >= self.held.began.timestamp() * 1000:
+            return  # it was delivered while we looked
+        explained = self._explained(key, named, row, delivered, word)
+        if explained is not None:
+            yield explained
+        fields = self._last_sent(name, row, delivered)
+        if fields is not None and (explained is None or explained.why is not Why.IN_FLIGHT):
+            yield from self._difference(named, row, fields)
+
+    def _explained(
+        self, key: str, named: Named, row: Row, delivered: Delivered, word: Word | None
+    ) -> Explained | None:
+        """Return why Salesforce cannot have the row as the books want it; None when it should."""
+        its = f"{row.sobject.value} {row.external_id}"
+        if delivered.there and delivered.content == _short(self._rules, row):
+            return None
+        if word is not None and word.verdict is Verdict.DEAD_LETTER:
+            return Explained(Why.DEAD, named, word.says, its)
+        if word is not None and word.verdict is Verdict.PARKED:
+            return Explained(Why.PARKED, named, word.says, its)
+        if key in self._under_way or named in self.told.unhandled:
+            return Explained(Why.IN_FLIGHT, named, "its command is still on its way", its)
+        says = "today's mapping wants it otherwise than it was sent; see `freshforce replay preview`"
+        return Explained(Why.OTHER_MAPPING, named, says, its)
+
+    def _last_sent(self, name: str, row: Row, delivered: Delivered) -> Mapping[str, Field] | None:
+        """Return the fields that Salesforce took last; None where nothing was taken or it is not known."""
+        if not delivered.there:
+            return None
+        if delivered.content == _short(self._rules, row):
+            return row.fields
+        return self.sent.get((row_key(name), delivered.content))
+
+    def _difference(self, named: Named, row: Row, fields: Mapping[str, Field]) -> Iterator[Difference]:
+        its, here = (
+            f"{row.sobject.value} {row.external_id}",
+            self.held.rows.get((row.sobject, row.external_id)),
+        )
+        if here is None:
+            if row.sobject is SObject.CONTACT and self._likeness.is_person(self._account(row)):
+                return
+            yield Difference(Sort.DRIFT, named, "Salesforce took it and has no such row", its)
+        elif unlike := self._likeness.unlike(row.sobject, fields, here):
+            says = f"{', '.join(unlike)}: not as sent"
+            yield Difference(Sort.UNKNOWN_CHANGE, named, says, its, unlike)
+
+    def _account(self, contact: Row) -> Mapping[str, object] | None:
+        return self.held.rows.get((SObject.ACCOUNT, contact.external_id))
+
+    def _strays(self) -> Iterator[Difference]:
+        """Yield the rows that carry an id of ours of which neither FreshBooks nor the log knows anything."""
+        for sobject, external_id in sorted(self.held.rows.keys() - self.met):
+            named = object_of(external_id, _KINDS[sobject])
+            if named is not None and named not in self.told.objects and named not in self.listed:
+                says = "Salesforce has a row of it; neither FreshBooks nor the log has it"
+                yield Difference(Sort.MISSED_DELETE, named, says, f"{sobject.value} {external_id}")
+
+
+def _short(rules: Rules, row: Row) -> bytes:
+    return bytes.fromhex(content(row, rules.terms.treat))[:_SHORT]

@@ -1,0 +1,107 @@
+"""What a Salesforce org holds under our external ids: two thousand rows a call, never one call per record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from app.reconcile.money import Money, of_texts
+from app.salesforce import soql
+from app.salesforce.affordable import affordable, refuse_dear
+from app.salesforce.care.opportunity import COLUMNS
+from app.salesforce.care.stages import Stages, org_stages
+from app.salesforce.cashflow import NotSetUp
+from app.salesforce.client import Client
+from app.salesforce.describe import ISO_CODE, Shape, shape_of
+from streams.domain.command import SObject
+from streams.domain.connection import Connection
+from streams.domain.identity import ClientId
+from streams.mapping.row import ACCOUNT_KEY
+from streams.mapping.sheet import KEYS
+from streams.mapping.sheet import Mapping as Sheets
+from streams.mapping.terms import Terms
+
+COMPARED: Final = (SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY)
+"""Whose rows are ours from the first field on; Orders and Salesforce's Invoices are people's."""
+PAGE: Final = 2_000
+"""Rows of a page of a query."""
+SUMS: Final = ("FreshBooks_Outstanding__c", "FreshBooks_Paid__c", "FreshBooks_Overdue__c")
+_NAMES: Final = {"Account": ACCOUNT_KEY}
+"""Relationships that rows of ours are written by, and the field that names their parent."""
+
+Place = tuple[SObject, str]
+"""Object and external id."""
+
+
+@dataclass(slots=True)
+class Held:
+    """The rows of one org that carry an external id of ours."""
+
+    began: datetime
+    """What was delivered since then is newer than what was read."""
+    shapes: dict[SObject, Shape] = field(default_factory=dict)
+    rows: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
+    stages: Stages = field(default_factory=Stages)
+
+    def money(self, terms: Terms, client: ClientId) -> Money | None:
+        """Return what a client's Account shows; None where there is none, or it has no such fields."""
+        row = self.rows.get((SObject.ACCOUNT, terms.external_id(client)))
+        if row is None or not all(name in row for name in SUMS):
+            return None
+        return of_texts(*(row[name] for name in SUMS))
+
+
+async def held(
+    client: Client,
+    connection: Connection,
+    sheets: Sheets,
+    began: datetime,
+    progress: Callable[[int], object],
+) -> Held:
+    """Read all rows of ours; `progress` hears how many there were so far.
+
+    Raises:
+        NotSetUp: the org has no such object or external id for us.
+        RateLimited: our share of the org's calls is used up.
+        Misconfigured, Unreachable: no log-in, no answer.
+    """
+    found, terms = Held(began), Terms.of(connection)
+    refuse_dear(client, connection)
+    found.stages = await org_stages(client)
+    for sobject, fields in fields_of(sheets).items():
+        shape = found.shapes[sobject] = await _shape(client, connection, sobject)
+        key = KEYS[sobject]
+        query = soql.select(
+            ", ".join(columns(shape, sobject, fields)),
+            sobject.value,
+            f"{key} LIKE {soql.begins(f'{terms.account}:')}",
+        )
+        async for page in affordable(client, connection, query):
+            ours = (row for row in page if str(row.get(key)).startswith(f"{terms.account}:"))
+            found.rows.update(((sobject, str(row[key])), row) for row in ours)  # LIKE minds no case
+            progress(len(found.rows))
+    return found
+
+
+def fields_of(sheets: Sheets) -> dict[SObject, tuple[str, ...]]:
+    """Return the fields that a mapping writes of each object that is compared, parents first."""
+    found: dict[SObject, tuple[str, ...]] = {}
+    for sheet in sheets.sheets:
+        if sheet.sobject in COMPARED:
+            found[sheet.sobject] = (*found.get(sheet.sobject, ()), *sheet.sources)
+    return found
+
+
+def columns(shape: Shape, sobject: SObject, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is asked of an object's rows: what we write, what decides whose a stage is, the sums."""
+    plain = (KEYS[sobject], *fields, *COLUMNS.get(sobject, ()), *SUMS, ISO_CODE)
+    named = (f"{it}.{_NAMES[it]}" for it in fields if it in _NAMES and it in shape.slots)
+    return tuple(dict.fromkeys((*(it for it in plain if it in shape.columns), *named)))
+
+
+async def _shape(client: Client, connection: Connection, sobject: SObject) -> Shape:
+    shape = shape_of(await client.describe(sobject.value))
+    if KEYS[sobject] not in shape.columns:
+        message = f"the org lacks or hides {sobject.value}.{KEYS[sobject]}"
+        raise NotSetUp(message, f"freshforce setup salesforce {connection.name}")
+    return shape

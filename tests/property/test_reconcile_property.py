@@ -1,0 +1,71 @@
+"""Random histories with planted differences: each is named and nothing else, and --apply puts it right."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from app.reconcile.difference import Sort
+from app.reconcile.report import Report, Side
+from tests.fakes.virtual_time import simulate
+from tests.simulation.reconciled import Planted, Reconciled, found
+
+SEEDS = st.integers(0, 2**32)
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A smaller seed is no simpler story."""
+
+
+async def tidy(
+    story: Awaitable[tuple[Report, Planted | None, Report, Report]],
+) -> tuple[Report, Planted | None, Report, Report]:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # killed processes fail unseen
+    try:
+        return await story
+    finally:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+async def played(world: Reconciled) -> tuple[Report, Planted | None, Report, Report]:
+    await world.play()
+    world.meddle()
+    await world.play()
+    before = await world.compared()
+    planted = world.plant()
+    after = await world.compared()
+    await world.put_right(after)
+    return before, planted, after, await world.compared()
+
+
+def _check(seed: int, deeds: int, clients: int) -> None:
+    world = Reconciled(seed, deeds, 0.0, clients)
+
+    before, planted, after, mended = simulate(tidy(played(world)))
+
+    assert found(before) == set()
+    assert before.explained == []
+    assert all(
+        it.sides[Side.LOG] == it.sides.get(Side.SALESFORCE, it.sides[Side.LOG]) for it in before.clients
+    )
+    assert found(after) == ({planted} if planted else set())
+    strays = {it for it in found(mended) if it[0] is Sort.MISSED_DELETE and it[2]}
+    assert found(mended) == strays
+
+
+@settings(max_examples=30, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 12), st.integers(1, 3))
+def test_a_planted_difference_is_named_and_nothing_else_and_its_event_puts_it_right(
+    seed: int, deeds: int, clients: int
+) -> None:
+    _check(seed, deeds, clients)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 40), st.integers(1, 4))
+def test_long_histories_are_compared_without_a_false_word(seed: int, deeds: int, clients: int) -> None:
+    _check(seed, deeds, clients)
