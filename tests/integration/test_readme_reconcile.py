@@ -110,7 +110,7 @@ async def _told_by_the_log(shop: RunningShop, past: str, look: str) -> None:
 async def _for_the_finance_admin(shop: RunningShop, money: str) -> None:
     said = await shop.shell.run(money)
     assert said.code == 0, said.err
-    rows = [*csv.DictReader((shop.shop.home / "books.csv").open(encoding="utf-8"))]
+    rows = [*csv.DictReader((shop.shop.home / "books.csv").read_text("utf-8").splitlines())]
     assert [
         (it["name"], it["currency"], it["freshbooks_outstanding"], it["salesforce_outstanding"])
         for it in rows
