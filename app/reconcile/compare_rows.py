@@ -9,7 +9,7 @@ from app.reconcile.held import COMPARED, Held, Place
 from app.reconcile.likeness import Likeness
 from app.reconcile.told import Told, Word, object_of
 from streams.domain.audit import Verdict
-from streams.domain.command import Field, SObject
+from streams.domain.command import Field, Lookup, SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ObjectKind
 from streams.mapping.flaws import MappingFailed
@@ -131,7 +131,10 @@ class RowComparison:
             yield Difference(Sort.UNKNOWN_CHANGE, named, says, its, unlike)
 
     def _account(self, contact: Row) -> Mapping[str, object] | None:
-        return self.held.rows.get((SObject.ACCOUNT, contact.external_id))
+        """Return the Account that a Contact hangs under, which may be another client's."""
+        named = contact.fields.get(SObject.ACCOUNT.value)
+        external_id = named.external_id if isinstance(named, Lookup) else contact.external_id
+        return self.held.rows.get((SObject.ACCOUNT, external_id))
 
     def _strays(self) -> Iterator[Difference]:
         """Yield the rows that carry an id of ours of which neither FreshBooks nor the log knows anything."""

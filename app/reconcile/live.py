@@ -10,6 +10,7 @@ from app.reconcile.compare_books import compared
 from app.reconcile.compare_rows import RowComparison
 from app.reconcile.difference import Difference, Explained, Named
 from app.reconcile.held import Held
+from app.reconcile.money import together
 from app.reconcile.report import ClientMoney, Report, Side
 from app.reconcile.shown import Shown
 from app.reconcile.told import Told
@@ -65,18 +66,26 @@ def _live(side: Shown | Told, kind: ObjectKind) -> int:
 
 
 def _clients(connection: Connection, shown: Shown, told: Told, held: Held) -> Iterator[ClientMoney]:
+    """Yield what each client owes; who shares another one's Account is counted with that one."""
     terms, listed = Terms.of(connection), shown.money(books_day(shown.began))
-    clients: Iterable[int] = {
-        it.number for it in (*shown.objects, *told.objects) if it.kind is ObjectKind.CLIENT
-    }
-    for client in map(ClientId, sorted({*clients, *listed, *told.clients})):
-        sides = {Side.FRESHBOOKS: listed.get(client, {}), Side.LOG: {}}
-        if client in told.clients:
-            sides[Side.LOG] = told.money(client)
+    known = {it.number for it in (*shown.objects, *told.objects) if it.kind is ObjectKind.CLIENT}
+    for client, members in families(told, map(ClientId, {*known, *listed, *told.clients})).items():
+        sides = {
+            Side.FRESHBOOKS: together(listed.get(it) for it in members),
+            Side.LOG: together(told.money(it) for it in members),
+        }
         shows = held.money(terms, client)
         if shows is not None:
             sides[Side.SALESFORCE] = shows
         yield ClientMoney(client, name_of(client, shown.objects, told.objects), sides)
+
+
+def families(told: Told, clients: Iterable[ClientId]) -> dict[ClientId, list[ClientId]]:
+    """Return the clients by whose Account shows their sums, in order; most are alone on their own."""
+    found: dict[ClientId, list[ClientId]] = {}
+    for client in sorted(clients):
+        found.setdefault(told.home(client), []).append(client)
+    return dict(sorted(found.items()))
 
 
 def name_of(client: ClientId, *sides: Mapping[Named, object]) -> str:

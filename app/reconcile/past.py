@@ -9,14 +9,15 @@ from datetime import datetime
 
 from app.reconcile.compare_books import explained
 from app.reconcile.difference import Difference, Explained, Named, Sort, Why
-from app.reconcile.live import name_of
-from app.reconcile.money import NO_MONEY, Money
+from app.reconcile.live import families, name_of
+from app.reconcile.money import NO_MONEY, Money, together
 from app.reconcile.report import ClientMoney, Report, Side
 from app.reconcile.told import Told, money_of, object_of
 from streams.domain.audit import Verdict
 from streams.domain.command import SObject
 from streams.domain.identity import ClientId, ObjectKind
 from streams.domain.record import Record
+from streams.ledger.joining import together as together_with
 
 _KINDS = {
     SObject.OPPORTUNITY: ObjectKind.INVOICE,
@@ -40,9 +41,9 @@ async def acknowledged(told: Told, records: AsyncIterator[Record]) -> dict[Clien
             upto[ClientId(int(client))] = version
     again, found = Told(), dict[ClientId, Money]()
     async for record in records:
-        head = again.record(record)
-        if head.revision <= upto.get(record.client, -1):
-            found[record.client] = money_of(head)
+        books = again.record(record)
+        if books.head.revision <= upto.get(record.client, -1):
+            found[record.client] = money_of(together_with(books))
     return found
 
 
@@ -77,9 +78,9 @@ def _waiting(told: Told) -> Iterator[Explained]:
 
 
 def _clients(told: Told, acked: dict[ClientId, Money]) -> Iterator[ClientMoney]:
-    for client in sorted(told.clients):
+    for client, members in families(told, told.clients).items():
         known = told.objects.get(Named(ObjectKind.CLIENT, client))
-        sides = {Side.LOG: told.money(client)}
+        sides = {Side.LOG: together(told.money(it) for it in members)}
         if client in acked or (
             known is not None and known.live
         ):  # a deleted client's Account may be left alone
@@ -89,7 +90,7 @@ def _clients(told: Told, acked: dict[ClientId, Money]) -> Iterator[ClientMoney]:
 
 def _unacknowledged(told: Told, clients: list[ClientMoney], waiting: list[Explained]) -> Iterator[Difference]:
     """Yield the clients whose sums Salesforce never acknowledged, though nothing was on its way."""
-    waits = {_client_of(told, it.named) for it in waiting}
+    waits = {told.home(ClientId(_client_of(told, it.named))) for it in waiting}
     for it in clients:
         known = told.objects.get(Named(ObjectKind.CLIENT, it.client))
         if not it.agrees and it.client not in waits and known is not None and known.live:
@@ -119,6 +120,7 @@ def _counts(told: Told) -> dict[str, dict[Side, int]]:
     for kind in ObjectKind:
         its = {Side.LOG: sum(named.kind is kind and it.live for named, it in told.objects.items())}
         if kind in _COUNTED:
-            its[Side.SALESFORCE] = sum(row.split(":", 3)[2] == _COUNTED[kind] for row in told.accepted)
+            rows = (row.split(":", 3) for row in told.accepted)
+            its[Side.SALESFORCE] = len({it for _, _, sobject, it in rows if sobject == _COUNTED[kind]})
         counts[f"{kind.value}s"] = its
     return counts

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from app.reconcile.difference import Named
-from app.reconcile.money import Money, of_totals
+from app.reconcile.money import NO_MONEY, Money, of_totals
 from app.reconcile.seen import Seen, changed_part, seen
 from streams.domain.audit import AuditEntry, Step, Verdict
 from streams.domain.event import Event
 from streams.domain.identity import ClientId, ObjectKind
+from streams.domain.joined import Share
 from streams.domain.record import Record
 from streams.domain.snapshot import Gone
 from streams.ledger.books import Books
@@ -55,6 +56,8 @@ class Told:
     _versions: dict[Named, str] = field(default_factory=dict)
     _open: dict[str, Named] = field(default_factory=dict)
     """Events and records of which no step has spoken yet."""
+    _shares: set[str] = field(default_factory=set)
+    """Records of what joined clients add to another one's Account: no object of FreshBooks' is in them."""
     _commands: dict[str, str] = field(default_factory=dict)
     """Commands that were caused, and whose client's."""
     _ended: set[str] = field(default_factory=set)
@@ -63,19 +66,21 @@ class Told:
         """Take an event."""
         self._open[event.id] = Named(event.object, event.object_id)
 
-    def record(self, record: Record) -> Head:
-        """Take the next record; return the head of its client's books as it is then."""
+    def record(self, record: Record) -> Books:
+        """Take the next record; return its client's books as they are then."""
         named = Named(record.object, record.object_id)
         self._open[record.id] = named
         self.clients[record.client] = record.key
-        if not (isinstance(record.snapshot, Gone) and record.snapshot.moved_to is not None):
+        if isinstance(record.snapshot, Share):
+            self._shares.add(record.id)
+        elif not (isinstance(record.snapshot, Gone) and record.snapshot.moved_to is not None):
             found = seen(record.snapshot, changed_part(record.version), record.read_at, record.client)
             if record.version >= self._versions.get(named, ""):
                 self.objects[named], self._versions[named] = found, record.version
         books = Books.opened(self.ledger, record.key)
         if fold(books, record).changed:
             books.save()
-        return books.head
+        return books
 
     def entry(self, entry: AuditEntry, at: int) -> None:
         """Take the next audit entry, written at `at` (milliseconds)."""
@@ -92,8 +97,12 @@ class Told:
         return Books.opened(self.ledger, self.clients[client])
 
     def money(self, client: ClientId) -> Money:
-        """Return what a client's books come to."""
-        return money_of(self.books(client).head)
+        """Return what a client's books come to, those of others who share its Account not among it."""
+        return money_of(self.books(client).head) if client in self.clients else NO_MONEY
+
+    def home(self, client: ClientId) -> ClientId:
+        """Return whose Account shows the client's sums: its own, unless it shares another one's."""
+        return ClientId((self.books(client).client.home if client in self.clients else 0) or client)
 
     @property
     def unhandled(self) -> Mapping[Named, str]:
@@ -113,7 +122,7 @@ class Told:
         elif named:
             self.buried.pop(named, None)
         if entry.step is Step.TRANSLATE and entry.verdict is Verdict.TRANSLATED:
-            self._commands.update(dict.fromkeys(entry.caused, entry.key))
+            self._commands.update((it, entry.key) for it in entry.caused if it not in self._shares)
 
     def _delivered(self, entry: AuditEntry, at: int) -> None:
         if entry.verdict in _ENDS:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.reconcile.difference import Sort
 from app.reconcile.report import Report, Side
 from tests.fakes.virtual_time import simulate
-from tests.simulation.reconciled import Planted, Reconciled, found
+from tests.simulation.reconciled import Planted, Reconciled, ReconciledTogether, found
 
 SEEDS = st.integers(0, 2**32)
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -41,9 +41,7 @@ async def played(world: Reconciled) -> tuple[Report, Planted | None, Report, Rep
     return before, planted, after, await world.compared()
 
 
-def _check(seed: int, deeds: int, clients: int) -> None:
-    world = Reconciled(seed, deeds, 0.0, clients)
-
+def _check(world: Reconciled) -> None:
     before, planted, after, mended = simulate(tidy(played(world)))
 
     assert found(before) == set()
@@ -61,11 +59,19 @@ def _check(seed: int, deeds: int, clients: int) -> None:
 def test_a_planted_difference_is_named_and_nothing_else_and_its_event_puts_it_right(
     seed: int, deeds: int, clients: int
 ) -> None:
-    _check(seed, deeds, clients)
+    _check(Reconciled(seed, deeds, 0.0, clients))
+
+
+@settings(max_examples=20, deadline=None, phases=UNSHRUNK)
+@given(SEEDS, st.integers(1, 12), st.integers(2, 3))
+def test_clients_that_share_an_account_are_compared_as_one_customer(
+    seed: int, deeds: int, clients: int
+) -> None:
+    _check(ReconciledTogether(seed, deeds, 0.0, clients))
 
 
 @pytest.mark.slow
 @settings(max_examples=100, deadline=None, phases=UNSHRUNK)
 @given(SEEDS, st.integers(1, 40), st.integers(1, 4))
 def test_long_histories_are_compared_without_a_false_word(seed: int, deeds: int, clients: int) -> None:
-    _check(seed, deeds, clients)
+    _check(Reconciled(seed, deeds, 0.0, clients))

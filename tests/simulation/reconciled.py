@@ -16,18 +16,17 @@ from app.reconcile.shown import Shown
 from app.reconcile.told import Told
 from app.salesforce.lanes import Lanes
 from app.sandbox.salesforce.people import People
-from streams.codec import decode, encode
+from streams.codec import decode
 from streams.domain.audit import AuditEntry
 from streams.domain.event import Event
 from streams.domain.identity import ObjectKind
 from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment, Visibility
-from streams.loop.envelope import address, headers
 from streams.mapping.rules import Rules
 from streams.topics import AUDIT, EVENTS, ID_MAP, RECORDS
 from tests.builders.events import ACME
 from tests.builders.records import a_client
-from tests.fakes.broker import BrokerSink
+from tests.simulation.joining import Joining
 from tests.simulation.whole import KEYS, OneKey, Whole
 
 Planted = tuple[Sort, Named, str]
@@ -90,9 +89,7 @@ class Reconciled(Whole):
     async def put_right(self, report: Report) -> None:
         """Turn what differs into events, and let the workers work them off."""
         for event in events(ACME, report.differences, self._now()):
-            topic, key = address(event)
-            spot = (topic, BrokerSink(self.broker).partition(key))
-            self.broker.append(spot, [(key, encode(event), headers(event))])
+            self._event(event)
         await self._work_to_the_end()
 
     def _lose_a_webhook(self) -> Planted | None:
@@ -166,6 +163,11 @@ class Reconciled(Whole):
         for number in range(self.broker.partitions):
             rows |= self.broker.table((ID_MAP.changelog, number))
         return rows
+
+
+@dataclass
+class ReconciledTogether(Reconciled, Joining):
+    """The same where clients come to share an Account, and have their own again."""
 
 
 def found(report: Report) -> set[Planted]:

@@ -32,6 +32,8 @@ def worked(records: Sequence[Record], answered: int, *, dropped: bool = False) -
         for it in [*step(record)]:
             if isinstance(it, AuditEntry):
                 told.entry(it, 0)
+            elif not isinstance(it, Command):
+                told.record(it)
             elif nth < answered:
                 told.entry(ends.applied(it, Applied(SalesforceId("001A"), created=False)), 0)
             elif dropped:
