@@ -12,7 +12,6 @@ from rich.progress import Progress
 
 from app.cli.call_budget import budget_of, costs
 from app.cli.clock import now
-from app.cli.one_org import org_client
 from app.cli.progress import following, progress
 from app.connect.naming import connection_name
 from app.freshbooks.books import HttpBooks
@@ -27,6 +26,7 @@ from app.reconcile.report import Report
 from app.reconcile.shown import shown
 from app.registry import Registry, open_registry
 from app.salesforce.client import Client
+from app.salesforce.orgs import orgs
 from app.salesforce.transport import TIMEOUT, transport
 from app.settings import Settings, load
 from streams.domain.connection import Connection
@@ -103,7 +103,7 @@ async def desk(name: str, *, quiet: bool) -> AsyncIterator[Desk]:
         connection = registry[connection_name(name)]
         books = await lists(house, settings, registry)
         send = await house.enter_async_context(transport(TIMEOUT))
-        org = org_client(registry, send, connection.name, allow_http=settings.allow_http_vendors)
+        org = orgs(registry, send, allow_http=settings.allow_http_vendors).client(connection.name)
         yield Desk(settings, registry, connection, books, org, quiet)
 
 
