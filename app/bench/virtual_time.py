@@ -33,6 +33,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         selector = _Jumping()
         selector.loop = self
         super().__init__(selector)
+        # a nanosecond, asyncio's own, changes no float beyond 194 days: a timer that is due would never run
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         """Return the virtual moment."""

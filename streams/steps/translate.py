@@ -7,7 +7,7 @@ from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import Command, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
-from streams.domain.identity import ClientId, CommandId, ConnectionName, digest
+from streams.domain.identity import ClientId, CommandId, ConnectionName, Nonce, ObjectKind, digest
 from streams.domain.made import made
 from streams.domain.record import Record
 from streams.ledger.books import Books
@@ -39,7 +39,7 @@ class Translate:
         books = Books.opened(self.ledger, record.key)
         folded = fold(books, record)
         rows = _rows(rules, record, books, folded)
-        commands = [_command(record, row, books.head, rules) for row in rows]
+        commands = [_command(record, row, books.head, rules, _demand(record, row)) for row in rows]
         others = [*shares(record, books, folded)]
         if folded.changed:
             books.save()
@@ -103,12 +103,22 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
         yield from (row for row in now if row != before.get(row.sobject))
 
 
-def _command(record: Record, row: Row, head: Head, rules: Rules) -> Command:
+def _demand(record: Record, row: Row) -> Nonce:
+    """Return the demand that the row be sent whatever is there.
+
+    Rows of invoices are demanded by records of their own, or all of the client: one that came after the
+    demand would be sent for it whenever the client's record is read again.
+    """
+    own = row.sobject in {SObject.ACCOUNT, SObject.CONTACT}
+    return record.nonce if own or record.whole or record.object is not ObjectKind.CLIENT else ""
+
+
+def _command(record: Record, row: Row, head: Head, rules: Rules, nonce: Nonce) -> Command:
     """Return the command for `row`."""
     hashed, mapping, revision = content(row, rules.terms.treat), rules.version, head.revision
     named = f"{record.id} {row.sobject} {row.external_id} {revision} {hashed} {mapping}"
-    if record.nonce:
-        named = f"{named} {record.nonce}"
+    if nonce:
+        named = f"{named} {nonce}"
     return made(
         Command,
         id=CommandId(digest("command", named)),
@@ -125,7 +135,7 @@ def _command(record: Record, row: Row, head: Head, rules: Rules) -> Command:
         fields=row.fields,
         defaults=row.defaults,
         members=tuple(head.members) if head.members and row.sobject is SObject.ACCOUNT else (),
-        nonce=record.nonce,
+        nonce=nonce,
     )
 
 

@@ -178,3 +178,12 @@ def test_the_account_of_a_client_that_freshbooks_deleted_shows_the_sums_of_all_w
     commands = desk.tell(a_record(a_client(7, visibility=Visibility.DELETED), at=5))
 
     assert sums(commands) == {SEVEN: "CAD 150.00"}
+
+
+def test_what_is_asked_for_the_account_alone_forces_no_invoice() -> None:
+    desk = two_clients()
+
+    commands = desk.tell(a_joined_client(9, 7).model_copy(update={"nonce": "0000000000000001"}))
+
+    forced = {it.sobject for it in commands if it.nonce}
+    assert forced == {SObject.ACCOUNT, SObject.CONTACT}
