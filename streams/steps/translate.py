@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
-from streams.domain.command import Command, SObject
+from streams.domain.command import OPTIONAL, Command, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import ClientId, CommandId, ConnectionName, Nonce, ObjectKind, digest
@@ -73,8 +73,8 @@ def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterato
     naming = page.naming
     for invoice in folded.invoices:
         yield from sales(rules, client, page, naming, invoice, books.invoice(invoice))
-    every = record.whole or folded.moved or (folded.client and rules.mapping.follows_client)
-    if every or folded.renamed:
+    every = record.whole or (folded.client and rules.mapping.follows_client)
+    if every or folded.moved or folded.renamed:
         yield from _others(rules, record, books, None if every else folded)
 
 
@@ -91,7 +91,10 @@ def _accounts(rules: Rules, client: ClientId, books: Books, folded: Folded) -> I
 
 
 def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) -> Iterator[Row]:
-    """Yield the rows of the client's invoices: those that look different by its new name, or all of them."""
+    """Yield the rows of the client's invoices: those that look different by its new name, or all of them.
+
+    Under another Account that is every one but what is found by its Opportunity.
+    """
     client, who = record.client, books.client
     for invoice in sorted(books.invoices()):
         page = books.invoice(invoice)
@@ -100,7 +103,10 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
             yield from now
             continue
         before = {row.sobject: row for row in sales(rules, client, who, renamed.renamed_from, invoice, page)}
-        yield from (row for row in now if row != before.get(row.sobject))
+        moved = renamed.moved
+        yield from (
+            row for row in now if (moved and row.sobject not in OPTIONAL) or row != before.get(row.sobject)
+        )
 
 
 def _demand(record: Record, row: Row) -> Nonce:
