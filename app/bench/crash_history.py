@@ -47,6 +47,7 @@ class Relapse:
 def relapses(commands: Iterable[Json], histories: Mapping[tuple[str, str], Sequence[Json]]) -> list[Relapse]:
     """Return every write after which a row showed less than before; `histories` by object and external id.
 
+    A write says only what it changed: what it leaves alone (a stage that is right already) is as it was.
     A write is taken for the lowest version, not below what was reached, that it may show: so two equal
     states are never mistaken for a step back, and what is found is one for certain.
     """
@@ -58,9 +59,10 @@ def relapses(commands: Iterable[Json], histories: Mapping[tuple[str, str], Seque
 
 
 def _of(row: tuple[str, str], states: set[State], history: Sequence[Json]) -> Iterator[Relapse]:
-    reached = -1
+    reached, held = -1, dict[str, Any]()
     for number, write in enumerate(history, 1):
-        shown = tuple(_plain(write.get(name)) for name in SHOWN[row[0]])
+        held |= write
+        shown = tuple(_plain(held.get(name)) for name in SHOWN[row[0]])
         fitting = sorted(version for version, state in states if state == shown)
         ahead = [version for version in fitting if version >= reached]
         if not ahead:

@@ -52,3 +52,20 @@ def test_a_state_that_came_back_by_itself_is_none_but_its_repeat_over_the_newest
 
 def test_a_write_that_no_command_asked_for_is_told() -> None:
     assert found([10, 99]) == [(2, 1, ())]
+
+
+def test_a_write_that_leaves_the_stage_alone_is_judged_by_the_stage_that_is_there() -> None:
+    later = {name: value for name, value in a_write(20).items() if name != "StageName"}
+
+    assert [*relapses(COMMANDS, {ROW: [a_write(10), later]})] == []
+
+
+def test_a_write_that_leaves_the_stage_alone_over_a_newer_stage_is_a_relapse() -> None:
+    won = a_command(3, "20.00")
+    won["fields"] |= {"StageName": {"phase": "won", "name": "Closed Won"}}
+    stale = {name: value for name, value in a_write(10).items() if name != "StageName"}
+    history = [a_write(10), a_write(20) | {"StageName": "Closed Won"}, stale]
+
+    found = relapses([*COMMANDS[:2], won], {ROW: history})
+
+    assert [(each.write, each.newest, each.to) for each in found] == [(3, 3, ())]
