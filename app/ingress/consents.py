@@ -26,6 +26,8 @@ from streams.domain.message import Value
 PATH: Final = "/oauth/freshbooks/callback"
 OPEN_FOR: Final = timedelta(hours=1)
 """So long may a person take between the question and the answer."""
+PATIENCE: Final = 5.0
+"""Seconds for Kafka to tell all questions, while the browser waits."""
 LONGEST: Final = 512
 """Characters of a code; FreshBooks' has 64."""
 
@@ -52,11 +54,11 @@ class Consents:
         """Return the page that says what has come of it, and what is next."""
         if not self._buckets.take("", self.clocks.steady()):
             return MANY
-        if self.grants is None:
-            return NOT_YET
         name, now = asked_by(request.query), self.clocks.calendar()
-        held = self.grants.held(ConsentGrant, name, Side.CONSENT)
-        if held is None or not is_answer(held.grant, request.query):
+        if self.grants is None or not await _settled(self.grants, name, request.query):
+            return NOT_YET
+        held = _asked(self.grants, name, request.query)
+        if held is None:
             return UNKNOWN
         if now - held.grant.asked_at >= OPEN_FOR:
             return LATE
@@ -74,6 +76,24 @@ class Consents:
         if not await self.keep.put(sealed.model_copy(update={"follows": follows})):
             return NOT_YET
         return DENIED if after.denied else CAME
+
+
+def _asked(grants: Grants, name: ConnectionName, query: Mapping[str, str]) -> Held[ConsentGrant] | None:
+    """Return the question that `query` answers, as far as it is known here."""
+    held = grants.held(ConsentGrant, name, Side.CONSENT)
+    return held if held is not None and is_answer(held.grant, query) else None
+
+
+async def _settled(grants: Grants, name: ConnectionName, query: Mapping[str, str]) -> bool:
+    """Read on where no question fits: it may be younger than what we know; False if Kafka is silent."""
+    if _asked(grants, name, query) is not None:
+        return True
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await grants.view.caught_up()
+    except TimeoutError:
+        return False
+    return True
 
 
 def asked_by(query: Mapping[str, str]) -> ConnectionName:

@@ -105,6 +105,15 @@ async def test_a_state_that_was_not_given_out_changes_nothing(house: House, stat
     assert "forged" not in entry.model_dump_json()
 
 
+async def test_an_answer_that_is_quicker_than_our_reading_of_the_question_is_taken(house: House) -> None:
+    view = GrantsView()
+    view.held_back = [SEALER.seal(asked(), ACME, 1, NOW)]
+    open_consents(house, view)
+
+    assert await house.status(browser(code="c0de", state=STATE)) == 200
+    assert kept(house).code == SecretStr("c0de")
+
+
 @pytest.mark.parametrize("code", ["", "c" * 513, "two\r\nlines", "é"])
 async def test_what_is_no_code_changes_nothing(house: House, code: str) -> None:
     assert await house.status(browser(code=code, state=STATE)) == 404
