@@ -1,46 +1,21 @@
-"""What a long work costs of the org's calls of today, for commands that tell it beforehand."""
+"""What is left of the org's calls of today, for commands that tell beforehand what they cost."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from app.cli.one_org import one_org
-from app.salesforce.budget import Budget
-from app.salesforce.client import Client
+from app.salesforce.today import costs, todays
 from app.settings import Settings
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
+
+__all__ = ["call_budget", "costs"]
 
 
 async def call_budget(settings: Settings, connection: Connection) -> Mapping[str, Any]:
     """Return what the org says of our calls; why not, where it does not answer."""
     try:
         async with one_org(settings, connection.name) as (_, client):
-            return await budget_of(client, connection)
+            return await todays(client, connection.api_share)
     except FreshforceError as error:
         return {"unknown": error.code}
-
-
-async def budget_of(client: Client, connection: Connection) -> Mapping[str, Any]:
-    """Return what the org says of our calls when `client` asks it: one call.
-
-    Raises:
-        Misconfigured, Unreachable: it does not answer.
-    """
-    await client.ask("limits", "GET", "/limits")
-    return _left(client.budget, connection.api_share)
-
-
-def costs(calls: int, budget: Mapping[str, Any]) -> str:
-    """Return in words how many calls that is, and which share of what is left today."""
-    many = f"{calls:,} API call{'' if calls == 1 else 's'}"
-    if "unknown" in budget:
-        return f"{many}; what is left of today's is not known ({budget['unknown']})"
-    left = max(budget["ours"] - budget["used"], 0)
-    part = f"{100 * calls / left:.1f} % of" if left else "and nothing is left of"
-    return f"{many}, {part} the {left:,} that are left of our {budget['ours']:,} today"
-
-
-def _left(budget: Budget, share: float) -> Mapping[str, Any]:
-    if budget.limit is None:
-        return {"unknown": "the org states no limit"}
-    return {"ours": int(budget.allowance(share)), "used": budget.spent(), "limit": budget.limit}

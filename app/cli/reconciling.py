@@ -10,7 +10,6 @@ from typing import Any, Final
 import click
 from rich.progress import Progress
 
-from app.cli.call_budget import budget_of, costs
 from app.cli.clock import now
 from app.cli.progress import following, progress
 from app.connect.naming import connection_name
@@ -27,6 +26,7 @@ from app.reconcile.shown import shown
 from app.registry import Registry, open_registry
 from app.salesforce.client import Client
 from app.salesforce.orgs import orgs
+from app.salesforce.today import budget_of, costs
 from app.salesforce.transport import TIMEOUT, transport
 from app.settings import Settings, load
 from streams.domain.connection import Connection
@@ -49,7 +49,9 @@ class Desk:
 
     async def cost(self) -> tuple[Cost, Mapping[str, Any]]:
         """Return what a live reconciliation costs, and what is left of today's calls."""
-        return await cost(self.books, self.connection.name), await budget_of(self.org, self.connection)
+        return await cost(self.books, self.connection.name), await budget_of(
+            self.org, self.connection.api_share
+        )
 
     async def live(self, foreseen: Cost) -> Report:
         """Ask both sides, read the log, and compare."""

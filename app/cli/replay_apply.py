@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
@@ -15,9 +14,8 @@ from app.cli.console import console
 from app.cli.progress import following, progress
 from app.kafka.client import client_options
 from app.registry import open_registry
-from app.replay.conduct import Conductor
-from app.replay.follow import follow, is_over
-from app.replay.plans import Plans, open_plans
+from app.replay.replays import PATIENCE as PATIENT
+from app.replay.replays import Replays
 from app.settings import load
 from streams.domain.replay import Replay, ReplayState
 
@@ -25,7 +23,7 @@ JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JS
 PATIENCE: Final = click.option(
     "--patience",
     type=click.FloatRange(1, 600),
-    default=60.0,
+    default=PATIENT,
     show_default=True,
     help="Seconds that the workers get to step aside.",
 )
@@ -102,44 +100,31 @@ def list_(*, as_json: bool) -> None:
 
 
 async def _look(plan: str) -> Replay:
-    async with open_plans(client_options(load())) as plans:
-        return plans[plan]
+    return await _replays().one(plan)
 
 
 async def _applied(plan: str, patience: float) -> Replay:
-    settings = load()
-    options = client_options(settings)
-    async with _conducting(patience) as (conductor, plans):
-        async with open_registry(settings, now, os.urandom) as registry:
-            connection = registry[plans[plan].connection]
-        replay = plans[plan]
-        if replay.state is not ReplayState.RUNNING:
-            click.echo("the workers are asked to step aside", err=True)
-            replay = await conductor.begin(replay, connection)
-        with progress() as bar:
-            moving = following(bar, bar.add_task(f"{replay.source.value} read again", total=None))
-            return await follow(options, plans, replay, moving)
+    replays = _replays(patience)
+    replay = await replays.one(plan)
+    async with open_registry(load(), now, os.urandom) as registry:
+        connection = registry[replay.connection]
+    if replay.state is not ReplayState.RUNNING:
+        click.echo("the workers are asked to step aside", err=True)
+    with progress() as bar:
+        moving = following(bar, bar.add_task(f"{replay.source.value} read again", total=None))
+        return await replays.apply(replay.id, connection, moving)
 
 
 async def _halted(plan: str, patience: float, goal: ReplayState) -> Replay:
-    async with _conducting(patience) as (conductor, plans):
-        return await conductor.halt(plans[plan], goal)
+    return await _replays(patience).halt(plan, goal)
 
 
 async def _all() -> Sequence[Replay]:
-    options = client_options(load())
-    async with open_plans(options) as plans:
-        for each in plans.all():
-            if await is_over(options, plans, each.id):
-                await plans.put(each, state=ReplayState.DONE)
-        return plans.all()
+    return await _replays().all()
 
 
-@asynccontextmanager
-async def _conducting(patience: float) -> AsyncIterator[tuple[Conductor, Plans]]:
-    options = client_options(load())
-    async with open_plans(options) as plans:
-        yield Conductor(options, plans, now, patience), plans
+def _replays(patience: float = PATIENT) -> Replays:
+    return Replays(client_options(load()), now, patience)
 
 
 def _told(replay: Replay, *, as_json: bool, more: str = "") -> None:

@@ -12,17 +12,16 @@ import orjson
 from app.cli.call_budget import call_budget, costs
 from app.cli.clock import now
 from app.cli.progress import following, progress
-from app.cli.replay_shown import lines, plain_row, plain_tally, summary
+from app.cli.replay_shown import lines, plain_row, plain_tally
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.registry import open_registry
-from app.replay.plan import planned
-from app.replay.plans import open_plans
-from app.replay.positions import read, spans
-from app.replay.preview import Foreseen, Preview, Tally
+from app.replay.positions import read
+from app.replay.preview import Foreseen, Tally
+from app.replay.replays import Asked, Replays
+from app.replay.told import summary
 from app.settings import load
 from streams.domain.replay import Replay, Source
-from streams.domain.scope import Scope
 from streams.loop.rewind import TOPICS
 
 Tell = Callable[[Foreseen], object]
@@ -103,20 +102,14 @@ class _Asked(NamedTuple):
 
 async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[str, Any]]:
     settings = load()
-    options = client_options(settings)
     async with open_registry(settings, now, os.urandom) as registry:
         connection = registry[connection_name(asked.name)]
-    scope, topic = Scope.of(connection.name, asked.only, asked.source), TOPICS[asked.source]
-    begins = None if asked.offsets is None else read(_text(asked.offsets), topic)
-    stretches = await spans(options, topic, asked.since, begins)
+    begins = None if asked.offsets is None else read(_text(asked.offsets), TOPICS[asked.source])
+    wanted = Asked(asked.only, asked.source, asked.forced, asked.since, begins)
     with progress(hidden=tell is _print) as bar:
         moving = following(bar, bar.add_task("messages", total=None))
-        found = Preview(options, connection, scope, moving, asked.source, asked.forced)
-        async for each in found.spans(stretches):
-            tell(each)
-    async with open_plans(options) as plans:
-        plan = await plans.put(planned(found, stretches, now()))
-    return plan, found.tally, await call_budget(settings, connection)
+        plan, tally = await Replays(client_options(settings), now).preview(connection, wanted, tell, moving)
+    return plan, tally, await call_budget(settings, connection)
 
 
 def _text(offsets: str) -> str:

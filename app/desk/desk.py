@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from app.desk.works import Works
 from app.registry import Registry
+from app.replay.replays import Replays
 from app.salesforce.wire import Send
 from app.settings import Settings
 from app.view.store import Store
@@ -31,6 +32,7 @@ class Desk:
     """Of Kafka clients."""
     works: Works
     templates: Environment
+    replays: Replays
     seen: object = None
     """What the dashboard saw last."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -21,6 +21,7 @@ from app.kafka.client import client_options
 from app.process import health
 from app.process.fail import CLEAN, die
 from app.registry import open_registry
+from app.replay.replays import Replays
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings
 from app.vault.keys import Closed, unheeded
@@ -59,7 +60,9 @@ async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator
         open_session() as session,
         transport(QUICK) as send,
     ):
-        desk = Desk(settings, registry, session, send, client_options(settings), Works(_now), templates())
+        options = client_options(settings)
+        replays = Replays(options, _now)
+        desk = Desk(settings, registry, session, send, options, Works(_now), templates(), replays)
         try:
             yield desk
         finally:

@@ -11,6 +11,7 @@ from app.desk.dashboard import deadletters, overview, trace
 from app.desk.desk import DESK, Desk
 from app.desk.guard import Guard, armour, guarding
 from app.desk.pages import told
+from app.desk.replay import plan, plans
 from app.desk.wizard import check, fields, freshbooks, salesforce, start, webhooks
 from app.listening import listening
 from app.vitals import Report, vitals
@@ -18,7 +19,19 @@ from app.vitals import Report, vitals
 STATIC: Final = Path(__file__).parent / "static"
 LARGEST: Final = 64 * 1024
 """Bytes of a form: ours hold a few lines."""
-_PAGES: Final = (overview, deadletters, trace, start, freshbooks, salesforce, fields, webhooks, check)
+_PAGES: Final = (
+    overview,
+    deadletters,
+    trace,
+    plans,
+    plan,
+    start,
+    freshbooks,
+    salesforce,
+    fields,
+    webhooks,
+    check,
+)
 
 
 def make_site(desk: Desk, guard: Guard, report: Report, figures: CollectorRegistry) -> web.Application:

@@ -8,8 +8,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from streams.domain.connection import Connection
+from streams.domain.replay import ReplayState
 from tests.builders.chromium import a_browser, a_context, faults
 from tests.builders.desk import Office, an_office
+from tests.builders.replays import a_replay
 from tests.builders.told import a_morning
 from tests.builders.vault import ACME
 
@@ -17,6 +19,8 @@ PAGES = (
     "/",
     "/deadletters",
     "/trace?connection=acme&kind=invoice&id=31",
+    "/replay",
+    "/replay/3f29c6d1a0b7",
     "/connections",
     "/connections/acme/freshbooks",
 )
@@ -34,6 +38,8 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         found.installation.connections[ACME] = Connection(name=ACME)
         store = await found.desk.store()
         await store.add(a_morning(found.installation.registry.clock()), {0: 100})
+        plan = a_replay(state=ReplayState.PLANNED)
+        found.replays.plans[plan.id] = plan
         yield found
 
 
@@ -111,3 +117,36 @@ async def test_a_narrow_screen_scrolls_in_one_direction_only(
     await page.goto(office.browser.url + path)
 
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_a_replay_is_previewed_confirmed_and_done_by_the_keyboard_alone(
+    office: Office, browser: Browser
+) -> None:
+    office.replays.done.set()
+    page = await (await a_context(browser)).new_page()
+    await page.goto(f"{office.browser.url}/replay")
+
+    await page.get_by_label("Only").focus()
+    await page.keyboard.type("client:7")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Look at plan").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("cell", name="'After & <b>'")).to_be_visible()
+    await page.get_by_label("Write 1 row to Salesforce").focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator(".verdict")).to_contain_text("done")
+
+
+async def test_a_plan_is_not_applied_before_somebody_ticks_that_he_means_it(
+    office: Office, browser: Browser
+) -> None:
+    page = await (await a_context(browser)).new_page()
+    await page.goto(f"{office.browser.url}/replay/3f29c6d1a0b7")
+
+    await page.get_by_role("button", name="Apply this plan").click()
+
+    await expect(page.locator(".verdict")).to_contain_text("planned, not begun")
+    assert office.replays.plans["3f29c6d1a0b7"].state is ReplayState.PLANNED

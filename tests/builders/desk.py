@@ -19,6 +19,7 @@ from app.desk.works import Works
 from app.salesforce.transport import transport
 from app.settings import Settings
 from tests.builders.installation import Installation, clock, installed
+from tests.fakes.replays import PlannedReplays
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Office:
     installation: Installation
     desk: Desk
     browser: Browser
+    replays: PlannedReplays
 
 
 @asynccontextmanager
@@ -71,13 +73,14 @@ async def an_office(home: Path) -> AsyncIterator[Office]:
     async with installed() as found, transport() as send:
         told = {"home": home, "allow_http_vendors": True, "public_url": found.url}
         settings = Settings(_env_file=None, **told)  # type: ignore[arg-type]
-        desk = Desk(settings, found.registry, found.session, send, {}, Works(clock), templates())
+        replays = PlannedReplays()
+        desk = Desk(settings, found.registry, found.session, send, {}, Works(clock), templates(), replays)  # type: ignore[arg-type]
         refused = Refusals(found.registry, asyncio.get_running_loop().time)
         guard = Guard("127.0.0.1:0", b"k" * 32, lambda: "a-cookie", refused)
         runner = await serve(make_site(desk, guard, dict, CollectorRegistry()), "127.0.0.1:0")
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-            yield Office(found, desk, Browser(session, url))
+            yield Office(found, desk, Browser(session, url), replays)
         await desk.close()
         await runner.cleanup()
 

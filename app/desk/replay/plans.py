@@ -1,0 +1,60 @@
+"""Which replays were planned, and a form to preview one."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from app.desk.desk import desk_of
+from app.desk.pages import page, see
+from app.desk.replay.looking import PREVIEW, asked, look
+from streams.domain.errors import FreshforceError, Misconfigured
+from streams.domain.identity import ConnectionName
+from streams.domain.replay import Source
+
+SOURCES: Final[Mapping[str, str]] = {
+    Source.RECORDS.value: "records: derive the rows again with today's mapping",
+    Source.EVENTS.value: "events: ask FreshBooks again",
+    Source.COMMANDS.value: "commands: send again what was derived",
+}
+EMPTY: Final = {"connection": "", "source": "", "since": "", "only": "", "forced": ""}
+"""A form that nobody has filled in."""
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show the plans, the preview under way or done, and the form."""
+    return await _shown(request)
+
+
+async def preview(request: web.Request) -> web.Response:
+    """Begin a preview; the page tells of it, and leads to its plan."""
+    desk, form = desk_of(request), dict(await request.post())
+    try:
+        connection = desk.registry[ConnectionName(str(form.get("connection", "")))]
+        wanted = asked(form, connection)
+    except Misconfigured as wrong:
+        return await _shown(request, 422, wrong, form)
+    desk.works.begin(PREVIEW, lambda begun: look(desk, connection, wanted, begun))
+    return see("/replay")
+
+
+async def _shown(
+    request: web.Request,
+    status: int = 200,
+    error: FreshforceError | None = None,
+    typed: Mapping[str, Any] | None = None,
+) -> web.Response:
+    desk = desk_of(request)
+    connections = [each.name for each in desk.registry.all()]
+    facts: dict[str, Any] = {
+        "connections": connections,
+        "sources": SOURCES,
+        "typed": EMPTY | dict(typed or {}),
+        "error": error,
+        "work": desk.works.get(PREVIEW),
+        "plans": await desk.replays.all(),
+    }
+    return page(request, "replay/plans.html", status, **facts)
+
+
+ROUTES: Final = (web.get("/replay", show), web.post("/replay", preview))

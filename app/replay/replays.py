@@ -1,0 +1,105 @@
+"""Replays from end to end, as the command line and the pages do them: preview, what moved, apply, halt."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.kafka.log import Progress
+from app.replay.conduct import Conductor
+from app.replay.follow import follow, is_over
+from app.replay.moved import refuse_moved
+from app.replay.plan import planned
+from app.replay.plans import open_plans
+from app.replay.positions import spans
+from app.replay.preview import Foreseen, Preview, Tally
+from streams.domain.connection import Connection
+from streams.domain.replay import Replay, ReplayState, Source
+from streams.domain.scope import Scope
+from streams.loop.contract import Clock
+from streams.loop.rewind import TOPICS
+
+PATIENCE = 60.0
+"""Seconds that the workers get to step aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which replay somebody wants to see."""
+
+    only: str = ""
+    source: Source = Source.RECORDS
+    forced: bool = False
+    since: datetime | None = None
+    begins: Mapping[int, int] | None = None
+    """Offsets by partition; partitions that are not named are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """The replays of an installation."""
+
+    options: Mapping[str, Any]
+    clock: Clock
+    patience: float = PATIENCE
+
+    async def all(self) -> Sequence[Replay]:
+        """Return all that were planned, the latest first; one that was read to its end is noted as done."""
+        async with open_plans(self.options) as plans:
+            for each in plans.all():
+                if await is_over(self.options, plans, each.id):
+                    await plans.put(each, state=ReplayState.DONE)
+            return plans.all()
+
+    async def one(self, named: str) -> Replay:
+        """Return a replay by its id, or by how that begins.
+
+        Raises:
+            NoReplay: there is none, or several.
+        """
+        async with open_plans(self.options) as plans:
+            return plans[named]
+
+    async def preview(
+        self, connection: Connection, asked: Asked, tell: Callable[[Foreseen], object], progress: Progress
+    ) -> tuple[Replay, Tally]:
+        """Tell each row that a replay would send, and keep what was seen as a plan.
+
+        Raises:
+            Misconfigured: what was asked names nothing, or lies outside the log.
+            KafkaAway: no broker answers, or one fell silent.
+        """
+        scope, topic = Scope.of(connection.name, asked.only, asked.source), TOPICS[asked.source]
+        stretches = await spans(self.options, topic, asked.since, asked.begins)
+        found = Preview(self.options, connection, scope, progress, asked.source, asked.forced)
+        async for each in found.spans(stretches):
+            tell(each)
+        async with open_plans(self.options) as plans:
+            return await plans.put(planned(found, stretches, self.clock())), found.tally
+
+    async def refuse_moved(self, replay: Replay, connection: Connection) -> None:
+        """Raise `Moved` when a replay would not do any more what its preview said."""
+        await refuse_moved(self.options, replay, connection)
+
+    async def apply(self, named: str, connection: Connection, progress: Progress) -> Replay:
+        """Carry a replay out, or take it up again; return it once it is over or was halted meanwhile.
+
+        Raises:
+            NotNow, Busy, Moved, WorkersStay: as the conductor says.
+        """
+        async with open_plans(self.options) as plans:
+            replay = plans[named]
+            if replay.state is not ReplayState.RUNNING:
+                replay = await Conductor(self.options, plans, self.clock, self.patience).begin(
+                    replay, connection
+                )
+            return await follow(self.options, plans, replay, progress)
+
+    async def halt(self, named: str, goal: ReplayState) -> Replay:
+        """Let the workers leave a replay; `goal` is paused or stopped.
+
+        Raises:
+            NotNow, WorkersStay: as the conductor says.
+        """
+        async with open_plans(self.options) as plans:
+            return await Conductor(self.options, plans, self.clock, self.patience).halt(plans[named], goal)

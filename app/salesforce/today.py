@@ -1,0 +1,42 @@
+"""What a long work costs of the org's calls of today, for whoever tells it beforehand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.salesforce.budget import Budget
+from app.salesforce.client import Client
+from streams.domain.errors import FreshforceError
+
+
+async def todays(client: Client, share: float) -> Mapping[str, Any]:
+    """Return what the org says of our calls; why not, where it does not answer."""
+    try:
+        return await budget_of(client, share)
+    except FreshforceError as error:
+        return {"unknown": error.code}
+
+
+async def budget_of(client: Client, share: float) -> Mapping[str, Any]:
+    """Return what the org says of our calls when `client` asks it: one call.
+
+    Raises:
+        Misconfigured, Unreachable: it does not answer.
+    """
+    await client.ask("limits", "GET", "/limits")
+    return _left(client.budget, share)
+
+
+def costs(calls: int, budget: Mapping[str, Any]) -> str:
+    """Return in words how many calls that is, and which share of what is left today."""
+    many = f"{calls:,} API call{'' if calls == 1 else 's'}"
+    if "unknown" in budget:
+        return f"{many}; what is left of today's is not known ({budget['unknown']})"
+    left = max(budget["ours"] - budget["used"], 0)
+    part = f"{100 * calls / left:.1f} % of" if left else "and nothing is left of"
+    return f"{many}, {part} the {left:,} that are left of our {budget['ours']:,} today"
+
+
+def _left(budget: Budget, share: float) -> Mapping[str, Any]:
+    if budget.limit is None:
+        return {"unknown": "the org states no limit"}
+    return {"ours": int(budget.allowance(share)), "used": budget.spent(), "limit": budget.limit}

@@ -1,0 +1,63 @@
+"""Replays without Kafka: plans in memory, a preview with one changed row, and moves that a test decides."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.replay.failures import Moved
+from app.replay.plans import NoReplay
+from app.replay.preview import Foreseen, Tally
+from app.replay.weighing import Sort
+from streams.domain.replay import Replay, ReplayState
+from tests.builders.replays import a_replay
+from tests.builders.salesforce import an_account
+
+
+@dataclass
+class PlannedReplays:
+    """What the desk asks of replays."""
+
+    plans: dict[str, Replay] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
+    """What is new since the previews."""
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set: what runs is read to its end."""
+
+    async def all(self) -> list[Replay]:
+        return [*self.plans.values()]
+
+    async def one(self, named: str) -> Replay:
+        if named not in self.plans:
+            message = f"no replay is called {named}"
+            raise NoReplay(message)
+        return self.plans[named]
+
+    async def preview(self, _connection: Any, asked: Any, tell: Any, progress: Any) -> tuple[Replay, Tally]:
+        progress(1, 1)
+        command, tally = an_account(7, "After & <b>"), Tally(left_alone=4)
+        tell(Foreseen(command, Sort.CHANGED, {"Name": "Before"}))
+        tally.rows[command.sobject, Sort.CHANGED] += 1
+        plan = a_replay(state=ReplayState.PLANNED, only=asked.only, source=asked.source)
+        self.plans[plan.id] = plan
+        return plan, tally
+
+    async def refuse_moved(self, replay: Replay, _connection: Any) -> None:
+        if self.moved:
+            raise Moved(replay, self.moved)
+
+    async def apply(self, named: str, connection: Any, progress: Any) -> Replay:
+        await self.refuse_moved(self.plans[named], connection)
+        self._become(named, ReplayState.RUNNING)
+        progress(2, 4)
+        await self.done.wait()
+        if self.plans[named].state is ReplayState.RUNNING:
+            self._become(named, ReplayState.DONE)
+        return self.plans[named]
+
+    async def halt(self, named: str, goal: ReplayState) -> Replay:
+        self.done.set()
+        return self._become(named, goal)
+
+    def _become(self, named: str, state: ReplayState) -> Replay:
+        self.plans[named] = self.plans[named].model_copy(update={"state": state})
+        return self.plans[named]
