@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from app.measures import MEASURES, Sort
+from streams.domain.audit import Step
 
 
 def told(name: str, numbers: Mapping[tuple[str, ...], float]) -> Metric:
@@ -41,6 +42,8 @@ class Metrics:
             it = MEASURES[name]
             return Counter(it.family, it.says, _names(it.labels), registry=registry)
 
+        self.answers: dict[tuple[str, Step], str] = {}
+        """The last answer to each connection at each step: `ok`, `no-answer`, or what a refusal means."""
         self.freshbooks = counter("freshbooks_calls")
         self.salesforce = counter("salesforce_calls")
         self.rows = counter("salesforce_rows")
@@ -64,6 +67,12 @@ class Metrics:
     def read(self, connection: str, meaning: str) -> None:
         """Count a read from FreshBooks, and what came of it."""
         self.freshbooks.labels(connection, meaning).inc()
+        self.answers[connection, Step.FETCH] = meaning
+
+    def called(self, connection: str, kind: str, meaning: str) -> None:
+        """Count a call to Salesforce, what it was for and what came of it."""
+        self.salesforce.labels(connection, kind, meaning).inc()
+        self.answers[connection, Step.DELIVER] = meaning
 
 
 def _names(labels: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Whether a process does its work, and its figures: the routes that every role answers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiohttp import web
@@ -8,6 +9,31 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 Report = Callable[[], Mapping[str, Any]]
 """What the process says of itself; `ready` tells whether it does its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, and what to do when it is not well."""
+
+    name: str
+    well: bool
+    says: str
+    mend: str = ""
+    needed: bool = True
+    """Whether the process is unready without it. A vendor that is away is shown, and nothing more: a
+    restart or another process would change nothing, and webhooks are taken all the same."""
+
+
+def checked(said: Mapping[str, Any], *checks: Check) -> Mapping[str, Any]:
+    """Return a report with its checks: it is ready when all that are needed are well."""
+    told = [asdict(each) | {"mend": "" if each.well else each.mend} for each in checks]
+    return {**said, "ready": all(each.well for each in checks if each.needed), "checks": told}
+
+
+def kafka(answers: bool) -> Check:  # noqa: FBT001 - a finding, no switch
+    """Return the check of the brokers."""
+    mend = "see that the brokers run and are reached from here: FRESHFORCE_KAFKA"
+    return Check("kafka", answers, "answers" if answers else "does not answer", mend)
 
 
 def vitals(

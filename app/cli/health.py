@@ -27,6 +27,9 @@ def health(*, as_json: bool) -> None:
     elif said:
         for name, answer in said.items():
             click.echo(f"{name:<12} {'ready' if answer['ready'] else answer.get('why', 'not ready yet')}")
+            for each in answer.get("checks", ()):
+                if not each["well"]:
+                    click.echo(f"  {each['name']}: {each['says']}. Mend: {each['mend']}")
     else:
         click.echo("no role runs here; start them with `freshforce run`")
     raise SystemExit(0 if ready else 1)

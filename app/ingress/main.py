@@ -21,12 +21,12 @@ from app.ingress.conversation import Door, Manners
 from app.ingress.granted import follow
 from app.ingress.intake import TOPICS, Intake
 from app.ingress.producer import LiveProducer, Producer
-from app.ingress.pulse import Pulse
 from app.ingress.reception import Reception
 from app.ingress.tally import Exported, Tally
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
 from app.kafka.producer import close, make_producer
+from app.kafka.pulse import Pulse
 from app.listening import listening
 from app.process import health
 from app.process.fail import CLEAN, die
@@ -34,6 +34,7 @@ from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.keys import load
 from app.vault.seal import Sealer
+from app.vitals import Check, checked, kafka
 from streams.codec import decode
 from streams.domain.connection import Connection
 from streams.domain.grant import Sealed
@@ -148,9 +149,13 @@ def _figures(tally: Tally, intake: Intake) -> CollectorRegistry:
 
 
 def _report(directory: Directory, intake: Intake, pulse: Pulse) -> Mapping[str, Any]:
-    kafka = intake.open and pulse.beats
-    ready = directory.complete and kafka
-    return {"ready": ready, "kafka": kafka, "callbacks": directory.complete, "waiting": intake.waiting}
+    answers, known = intake.open and pulse.beats, directory.complete
+    says = "all known" if known else "not all read yet"
+    return checked(
+        {"kafka": answers, "callbacks": known, "waiting": intake.waiting},
+        kafka(answers),
+        Check("callbacks", known, says, "it reads them from Kafka at its start: wait, or look at its log"),
+    )
 
 
 def _more_files() -> int:

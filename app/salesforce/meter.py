@@ -36,7 +36,7 @@ class Metered:
 
     def called(self, connection: ConnectionName, kind: str, meaning: str) -> None:
         """Count the call."""
-        self._metrics.salesforce.labels(connection, kind, meaning).inc()
+        self._metrics.called(connection, kind, meaning)
 
     def carried(self, connection: ConnectionName, sobject: str, rows: int) -> None:
         """Count the rows."""

@@ -20,6 +20,7 @@ from app.kafka.compacted import CompactedView
 from app.kafka.failures import TopicMissing
 from app.kafka.inventory import administering, existing
 from app.kafka.offsets import check_offsets
+from app.kafka.pulse import Pulse
 from app.kafka.topics import refuse_differences, wanted
 from app.matches import open_matches
 from app.metrics import Metrics
@@ -37,6 +38,7 @@ from app.vault.tokens import KeptTokens
 from app.worker.engine.application import Group
 from app.worker.figures import Figures
 from app.worker.packed import PackedMap
+from app.worker.ready import readiness
 from app.worker.replays import Replays
 from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
@@ -88,11 +90,16 @@ async def main(settings: Settings, name: str) -> int:
 
         everything = await _stages(house, settings, registry, metrics, fence)
         group = Group(APP, options, settings.partitions, settings.home / "run" / "faust" / name)
-        replays = await house.enter_async_context(_replays(options))
+        pulse = Pulse()
+        replays = await house.enter_async_context(_replays(options, pulse))
         worker = Worker(group, everything, tables(), die)
         worker.rewind_of = replays.rewind
         figures.register(Figures(worker.report))
-        health = await serve(name, settings.home, worker.report, figures)
+
+        def report() -> Mapping[str, Any]:
+            return readiness(worker.report(), answers=pulse.beats, last=metrics.answers)
+
+        health = await serve(name, settings.home, report, figures)
         house.push_async_callback(health.cleanup)
         await replays.cleared()
         await worker.start()
@@ -114,12 +121,15 @@ async def _until(stop: asyncio.Event, replays: Replays) -> int:
 
 
 @asynccontextmanager
-async def _replays(options: Mapping[str, Any]) -> AsyncIterator[Replays]:
+async def _replays(options: Mapping[str, Any], pulse: Pulse) -> AsyncIterator[Replays]:
+    """Lend the replays; whether Kafka still answers for them is what `pulse` feels."""
     view = CompactedView(REPLAYS.name, options, partial(decode, Replay))
     await view.start()
+    feeling = asyncio.create_task(pulse.feel(view))
     try:
         yield Replays(view, _now)
     finally:
+        feeling.cancel()
         await view.stop()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from app.ingress.pulse import PATIENCE, PAUSE, Pulse
+from app.kafka.pulse import PATIENCE, PAUSE, Pulse
 from tests.fakes.virtual_time import simulate
 
 
