@@ -83,6 +83,11 @@ class Replaced:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Salesforce refused an earlier row of the client while this one waited to be sent: it was not."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnedAway:
     """The connection was removed before the row was sent."""
 
@@ -94,7 +99,7 @@ class Undecided:
     reason: str
 
 
-Answer = Applied | ParentMissing | Rejected | Absent | Replaced | TurnedAway | Undecided
+Answer = Applied | ParentMissing | Rejected | Absent | Replaced | HeldBack | TurnedAway | Undecided
 
 
 class Rows(Protocol):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streams.domain.audit import Step
+from streams.domain.identity import ConnectionName
 from streams.loop.contract import Stage
 from streams.ports import NO_JOINS, Books, Joins, Rows, Settings, State
 from streams.steps.deliver import Deliver
@@ -94,7 +95,13 @@ def stages(books: Books, rows: Rows, settings: Settings, joins: Joins = NO_JOINS
         return Translate(ledger, settings)
 
     def deliver(id_map: State, parked: State) -> Deliver:
-        return Deliver(rows, id_map, parked)
+        return Deliver(rows, id_map, parked, holds_back)
+
+    def holds_back(connection: ConnectionName) -> bool:
+        try:
+            return settings[connection].holds_back
+        except KeyError:
+            return False
 
     return (
         Stage(Step.FETCH, EVENTS, fetch, (CLIENTS_OF,), aside=EVENTS_ASIDE),

@@ -20,7 +20,8 @@ def deadletters() -> None:
 
     A message that fails for good is put aside with its bytes, its place, the cause and the mend, so that
     the others go on. Mend the cause, then retry: nothing newer is overwritten by it. A letter closes by
-    itself when a later state of its row goes through.
+    itself when a later state of its row goes through. Behind a row that Salesforce refused, the later rows
+    of the same client wait (column `wait behind`) until it is retried, edited or discarded.
 
     Example: freshforce deadletters list; freshforce deadletters retry 3f9a1c --apply
     """

@@ -60,7 +60,7 @@ def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool
     """Say that nothing needs to come of dead letters: they leave the list of open ones.
 
     The audit keeps who said so and why; `list --all` still shows them, and they may still be retried as long
-    as Kafka keeps them.
+    as Kafka keeps them. What waits behind a discarded row goes on.
 
     \b
     Example: freshforce deadletters discard 3f9a1c --reason "a test client" --apply

@@ -24,6 +24,7 @@ def plain(letter: Letter) -> dict[str, Any]:
         "code": letter.code,
         "reason": letter.reason,
         "mend": letter.mend,
+        "behind": letter.behind,
         "closed": None if letter.closed is None else _closed(letter.closed),
     }
 
@@ -48,6 +49,7 @@ def plain_group(group: Group) -> dict[str, Any]:
         "step": group.step,
         "count": len(its),
         "closed": sum(letter.closed is not None for letter in its),
+        "behind": group.behind,
         "connections": sorted({letter.connection for letter in its}),
         "first": its[-1].at.isoformat(),
         "last": its[0].at.isoformat(),
@@ -58,10 +60,10 @@ def plain_group(group: Group) -> dict[str, Any]:
 
 def table(found: Iterable[Group]) -> Table:
     """Return the groups as a table."""
-    shown = Table("cause", "step", "count", "closed", "newest", "mend", "id of the newest")
+    shown = Table("cause", "step", "count", "closed", "wait behind", "newest", "mend", "id of the newest")
     for group in found:
         newest = group.letters[0]
         closed = sum(letter.closed is not None for letter in group.letters)
-        counts = (str(group.count), str(closed or ""))
+        counts = (str(group.count), str(closed or ""), str(group.behind or ""))
         shown.add_row(group.code, group.step, *counts, f"{newest.at:%F %T}", group.mend, newest.id[:12])
     return shown

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.replay.preview import Preview, Span
-from app.replay.weighing import Sort
+from app.replay.weighing import UNSENT
 from streams.domain.identity import digest
 from streams.domain.replay import Replay, Stretch
 from streams.mapping.rules import Rules
@@ -22,7 +22,7 @@ def planned(preview: Preview, spans: Sequence[Span], at: datetime) -> Replay:
         forced=preview.forced,
         mapping=Rules.of(preview.connection).version,
         planned_at=at,
-        rows=sum(count for (_, sort), count in tally.rows.items() if sort is not Sort.WAITS),
+        rows=sum(count for (_, sort), count in tally.rows.items() if sort not in UNSENT),
         calls=tally.calls,
         stretches=tuple(Stretch(partition=it.partition, begin=it.begin, end=it.end) for it in spans),
     )

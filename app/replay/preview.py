@@ -18,7 +18,7 @@ from streams.domain.replay import Source
 from streams.domain.scope import Scope
 from streams.loop.rewind import TOPICS
 from streams.steps.id_map import RowKey, row_key, short
-from streams.topics import COMMANDS, ID_MAP, LEDGER
+from streams.topics import COMMANDS, ID_MAP, LEDGER, PARKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,9 @@ class Preview:
             KafkaAway: no broker answers, or one fell silent.
         """
         again = await self._again(span.partition)
-        weighing = Weighing(await rows_of(self.options, ID_MAP, span.partition), forced=self.forced)
+        id_map = await rows_of(self.options, ID_MAP, span.partition)
+        parked = await rows_of(self.options, PARKED, span.partition) if self.connection.holds_back else {}
+        weighing = Weighing(id_map, forced=self.forced, parked=parked)
         log = TopicPartition(TOPICS[self.source].name, span.partition)
         async for message in stretch(self.options, log, span.begin, span.end, self.progress):
             for command in again.take(message.key, message.value):

@@ -80,7 +80,8 @@ class Repeated:
         command = readable(Command, value) if self.scope.may_want(key, Source.COMMANDS) else None
         if command is not None:
             self.counts.messages += 1
-            yield command
+            if not command.waived:
+                yield command
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 from streams.domain.command import Command, SObject
 from streams.ports import State
 from streams.steps.id_map import IdMap, RowKey, parents, row_key
+from streams.steps.parked import Parked
 
 ROWS_PER_CALL: Final = 200
 """Salesforce's limit of a collections upsert."""
@@ -22,6 +23,12 @@ class Sort(StrEnum):
     SENT_AGAIN = "sent again"
     """It holds this content already, but is wanted all the same."""
     WAITS = "waits for its parent"
+    BEHIND = "waits behind a failed row"
+    """It goes once that row of its client is retried, edited or discarded."""
+
+
+UNSENT: Final = frozenset({Sort.WAITS, Sort.BEHIND})
+"""What costs no call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Weighing:
 
     id_map: State
     forced: bool = False
+    parked: State = field(default_factory=dict)
+    """Where it is noted which rows of a client failed."""
     left_alone: int = 0
     """Rows that already are as they should be."""
     _due: dict[RowKey, Command] = field(default_factory=dict)
@@ -68,6 +77,9 @@ class Weighing:
             )
 
     def _sort(self, known: IdMap, row: RowKey, command: Command) -> Sort:
+        failed = Parked(self.parked).failed(command.key)
+        if failed and row not in failed:
+            return Sort.BEHIND
         if any(it not in self._due and not known.of(it).there for it in parents(command)):
             return Sort.WAITS
         if not known.of(row).there:
@@ -79,5 +91,5 @@ def calls(rows: Mapping[tuple[SObject, Sort], int]) -> int:
     """Return how many API calls it takes, at the least, to send so many rows."""
     sent: Counter[SObject] = Counter()
     for (sobject, sort), count in rows.items():
-        sent[sobject] += count if sort is not Sort.WAITS else 0
+        sent[sobject] += count if sort not in UNSENT else 0
     return sum(-(-count // ROWS_PER_CALL) for count in sent.values())

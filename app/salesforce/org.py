@@ -70,6 +70,14 @@ class Org:
         sobject, key_field = shelf
         return None if sobject is SObject.ACCOUNT and key_field != BY_CLIENT else self.finders.get(sobject)
 
+    @property
+    def holds_back(self) -> bool:
+        """Tell whether a refused row holds back what follows of its client."""
+        try:
+            return self.client.settings[self.name].holds_back
+        except KeyError:
+            return False
+
     async def rested(self) -> None:
         """Wait until the org may be called: not paused, not resting; or is removed."""
         while not self.removed and (seconds := self._rest()) > 0:  # noqa: ASYNC110 - what we wait for is time itself

@@ -19,7 +19,7 @@ from app.salesforce.verdict import verdict
 from app.salesforce.waiting import Waiting
 from app.salesforce.width import Trip, Width
 from streams.domain.command import Command
-from streams.ports import Absent, Answer, Applied, TurnedAway
+from streams.ports import Absent, Answer, Applied, HeldBack, Rejected, TurnedAway
 
 log: Final = structlog.get_logger(__name__)
 
@@ -165,12 +165,15 @@ class Road:
     def _settle(self, rows: Sequence[Row], outcomes: Sequence[Outcome], *, called: bool) -> None:
         """Answer the rows that have an end, and see to the others; without a call the org is not judged."""
         later: list[Row] = []
+        refused: list[Row] = []
         for row, outcome in zip(rows, outcomes, strict=True):
             answer = self._answer(row, outcome)
             if answer is not None:
                 self._finish(row, answer)
+                refused += [row] if isinstance(answer, Rejected) else []
             elif self._waiting.set_aside(row):
                 later.append(row)
+        self._hold_back(refused)
         whole = next((it for it in outcomes if isinstance(it, Refusal) and it.whole), None)
         if called or whole:
             self._rest(whole)
@@ -178,6 +181,13 @@ class Road:
             self._waiting.again(later)
         elif later:
             self._later(later, sorted({it.code for it in outcomes if isinstance(it, Refusal)}))
+
+    def _hold_back(self, refused: Sequence[Row]) -> None:
+        """Send nothing more of the clients whose rows were refused, of what came after these."""
+        if self._org.holds_back:
+            for row in refused:
+                for each in self._waiting.behind(row):
+                    each.answer.set_result(HeldBack())
 
     def _answer(self, row: Row, outcome: Outcome) -> Answer | None:
         """Return the end that `outcome` is for `row`; None when it is to be sent again."""

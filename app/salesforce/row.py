@@ -63,6 +63,8 @@ class Row:
     urgency: Urgency
     told: Told
     """Digest of what it says, by which its change is judged."""
+    nth: int = 0
+    """The how-manieth command of the org it is that the row stands for."""
     on_wire: bool = False
     blockers: "list[Row]" = field(default_factory=list)
     """Rows that must be done first."""
@@ -74,6 +76,11 @@ class Row:
     """What is written instead of `fields`, once that is decided."""
     anew: bool = False
     """Whether it was just made by a write that took it for there: it goes once more, as a new one."""
+
+    @property
+    def given_up(self) -> bool:
+        """Whether nobody waits for its answer any more."""
+        return self.answer.cancelled() or (self.answer.done() and not self.on_wire)
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ its client that came before it, or an earlier state of the same row that is on t
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 
 from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, belonging, key_of, row_of
 from app.salesforce.shelves import Shelves
@@ -23,6 +24,7 @@ class Waiting:
         """Those that could go now."""
         self._open: dict[Key, Row] = {}
         self._rows: set[Row] = set()
+        self._count = count()
         self._parents: dict[tuple[ClientId, SObject], list[Row]] = {}
 
     def __len__(self) -> int:
@@ -41,14 +43,15 @@ class Waiting:
         last = self._open.get(key_of(command))
         if last is None or last.command.client != command.client:
             self._open_row(row_of(command, answer, now, change), last)
-        elif command.version < last.command.version and not last.answer.cancelled():
+        elif command.version < last.command.version and not last.given_up:
             answer.set_result(Replaced(last.command.id))
-        elif last.on_wire and _same(last.command, command) and not last.answer.cancelled():
+        elif last.on_wire and _same(last.command, command) and not last.given_up:
             last.answer.add_done_callback(lambda told: _echo(told, answer))
         elif last.on_wire:
             self._open_row(row_of(command, answer, now, change), last)
         else:
             _replace(last, command, answer, change.told)
+            last.nth = next(self._count)
             self._urge(last, change.urgency)
         return answer
 
@@ -56,7 +59,7 @@ class Waiting:
         """Put up to `size` rows of `shelf` on the wire and return them; nobody waits for dropped ones."""
         taken: list[Row] = []
         while len(taken) < size and (row := self.shelves.pop(shelf)) is not None:
-            if row.answer.cancelled():
+            if row.given_up:
                 self.done(row)
             else:
                 row.on_wire = True
@@ -75,6 +78,18 @@ class Waiting:
             follower.blockers.remove(row)
             if not follower.blockers:
                 self.shelves.put(follower)
+
+    def behind(self, row: Row) -> list[Row]:
+        """Return the rows of the same client that came after `row` and are not on the wire."""
+        its = row.command.client
+        return [
+            it
+            for it in self._rows
+            if it.command.client == its
+            and it.nth > row.nth
+            and it.key != row.key
+            and not (it.on_wire or it.given_up)
+        ]
 
     def set_aside(self, row: Row) -> bool:
         """Take `row` off the wire, to be sent `again` later; meanwhile newer commands may replace it.
@@ -113,7 +128,7 @@ class Waiting:
         for blocker in blockers:
             blocker.followers.append(row)
             self._urge(blocker, row.urgency)
-        row.blockers = blockers
+        row.blockers, row.nth = blockers, next(self._count)
         self._rows.add(row)
         self._open[row.key] = row
         if command.sobject in HAVE_CHILDREN:
@@ -143,7 +158,7 @@ class Waiting:
 
 def _replace(row: Row, command: Command, answer: asyncio.Future[Answer], told: Told) -> None:
     """Let `command` take the place of the waiting `row`'s, whose asker is told so."""
-    row.fields = command.fields if row.answer.cancelled() else _in_turn(row.fields, command.fields)
+    row.fields = command.fields if row.given_up else _in_turn(row.fields, command.fields)
     _tell(row, Replaced(command.id))
     row.command, row.told = command, told
     row.answer = answer

@@ -1,17 +1,18 @@
 """Dead letters as the audit tells of them: where each stands, why, and what closed it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import select
 
+from app.view.behind import Client, behind
 from app.view.closings import Closing, acts, moment, overtaken
 from app.view.store import Store
 from app.view.tables import ENTRIES
-from streams.domain.audit import Verdict
+from streams.domain.audit import Step, Verdict
 from streams.domain.place import Place
 
 SHORTEST: Final = 6
@@ -36,6 +37,8 @@ class Letter:
     """The audit entry that tells of it."""
     closed: Closing | None = None
     """Why nothing is left to do; None while something is."""
+    behind: int = 0
+    """Rows of its client that wait until something is done about it, while it is open."""
 
     @property
     def row(self) -> str:
@@ -59,6 +62,11 @@ class Group:
         """How many there are."""
         return len(self.letters)
 
+    @property
+    def behind(self) -> int:
+        """How many rows wait behind them: a client's wait behind all of its letters."""
+        return sum({(it.connection, it.entry.get("client")): it.behind for it in self.letters}.values())
+
 
 async def letters(store: Store, connection: str = "", most: int | None = None) -> list[Letter]:
     """Return all dead letters, or the newest so many, of one connection or of all, newest first."""
@@ -70,7 +78,10 @@ async def letters(store: Store, connection: str = "", most: int | None = None) -
         asked = buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset).limit(most)
         rows = (await database.execute(asked)).all()
         by_entry = await overtaken(database, rows)
-        return [_letter(row, by_letter, by_entry.get(row.id)) for row in rows]
+        found = [_letter(row, by_letter, by_entry.get(row.id)) for row in rows]
+        held = {client for it in found if (client := _holds_back(it))}
+        waiting = await behind(database, held)
+        return [replace(it, behind=waiting.get(_holds_back(it) or ("", 0), 0)) for it in found]
 
 
 def groups(found: Iterable[Letter]) -> list[Group]:
@@ -87,6 +98,14 @@ def meant(found: Iterable[Letter], beginning: str) -> list[Letter]:
     if len(beginning) < SHORTEST:
         return []
     return [letter for letter in found if letter.id.startswith(beginning)]
+
+
+def _holds_back(letter: Letter) -> Client | None:
+    """Return the client whose rows wait behind a letter; None when none can."""
+    client = letter.entry.get("client")
+    if client is None or letter.closed is not None or letter.step != Step.DELIVER.value:
+        return None
+    return letter.connection, int(client)
 
 
 def _letter(row: Any, acted: Mapping[str, Closing], later: Closing | None) -> Letter:

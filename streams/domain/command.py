@@ -91,6 +91,8 @@ class Command(Value):
     """Of an Account: the other clients that share it, whose rows depend on it; no part of `content`."""
     nonce: Nonce = ""
     """Names a demand that the row be sent, once, although Salesforce holds its content."""
+    waived: bool = False
+    """A person discarded it after it failed: nothing is sent, and what waits behind it goes on."""
 
     @property
     def key(self) -> str:

@@ -40,6 +40,14 @@ class AccountMatching(StrEnum):
     """The one Account that it surely is; else a person says."""
 
 
+class AfterFailure(StrEnum):
+    """What becomes of a client's later rows when one has failed."""
+
+    PARK = "park"
+    """They wait until that one is retried, edited or discarded, or a later state of it goes through."""
+    GO_ON = "go_on"
+
+
 class Stages(Value):
     """Names of the org's sales stages that we write."""
 
@@ -64,6 +72,7 @@ class Connection(Value):
     closed_won_when: ClosedWonWhen = ClosedWonWhen.PAID
     stages: Stages = Stages()
     account_matching: AccountMatching = AccountMatching.SUGGEST
+    after_failure: AfterFailure = AfterFailure.PARK
     drafts: bool = False
     """Whether a draft invoice becomes an Opportunity already."""
     org_currency: Currency = "USD"
@@ -102,6 +111,11 @@ class Connection(Value):
     def polled(self) -> str:
         """When it is polled, in a person's words."""
         return in_words(self.poll_at, self.poll_zone, self.poll_every_seconds)
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether a failed row holds back what follows of its client; nothing does once all is to end."""
+        return self.after_failure is AfterFailure.PARK and not self.removed
 
     @property
     def first_generation(self) -> int:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from streams.codec import encode
+from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.errors import Permanent
 from streams.domain.message import Value
 from streams.loop.burial import BURIABLE, Burials, bury, code_of
@@ -50,7 +51,8 @@ class Conclude:
             TooManyBurials: acknowledge nothing more, stop the worker.
         """
         try:
-            said = [self._addressed(value, delivery) for value in speak()]
+            values = [*speak()]
+            said = [self._addressed(value, delivery) for value in values]
             self._fit(said)
         except BURIABLE as error:
             for journal in self.journals:
@@ -61,7 +63,8 @@ class Conclude:
                 self.buried(known)
             letter = bury(self.stage.step, delivery, known, error)
             return [self._addressed(value, delivery) for value in letter]
-        self.burials.passed()
+        if not _waits(values):
+            self.burials.passed()
         return said
 
     def _fit(self, said: Said) -> None:
@@ -76,3 +79,9 @@ class Conclude:
         topic, key = address(value)
         partition = delivery.place.partition if key == delivery.key else self.partition(key)
         return (topic, partition), (key, encode(value), headers(value))
+
+
+def _waits(values: Sequence[Value]) -> bool:
+    """Tell whether a message just waits: that says nothing of whether we can handle what comes."""
+    parks = [isinstance(it, AuditEntry) and it.verdict is Verdict.PARKED for it in values]
+    return bool(parks) and all(parks)

@@ -7,10 +7,11 @@ from typing import Final, assert_never
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.domain.event import Event
-from streams.domain.identity import SalesforceId
+from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import (
     Absent,
     Applied,
+    HeldBack,
     ParentMissing,
     Rejected,
     Replaced,
@@ -20,8 +21,8 @@ from streams.ports import (
     Undecided,
 )
 from streams.steps import ends
-from streams.steps.dispatch import Dispatch
-from streams.steps.flights import Behind, Flights, Needless, Stale, Word
+from streams.steps.dispatch import Dispatch, HoldsBack
+from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word
 from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
 from streams.steps.parked import Lot, Parked
 
@@ -31,13 +32,22 @@ TRIES: Final = 3
 Outputs = Iterator[AuditEntry | Command | Event]
 
 
+def always(_: ConnectionName) -> bool:
+    """Hold back what follows a failed row, whatever its connection."""
+    return True
+
+
 @dataclass(slots=True)
 class Deliver:
-    """commands → rows. What is there already or out of date costs no call; what misses its parent waits."""
+    """commands → rows. What is there already or out of date costs no call.
+
+    What misses its parent waits, and so does what follows a failed row of its client.
+    """
 
     rows: Rows
     id_map: State
     parked: State
+    holds_back: HoldsBack = always
     _map: IdMap = field(init=False)
     _lots: Parked = field(init=False)
     _flights: Flights = field(default_factory=Flights)
@@ -47,7 +57,7 @@ class Deliver:
 
     def ask(self, command: Command) -> Awaitable[Word]:
         """Start what `command` needs."""
-        return Dispatch(self.rows, self._map, self._lots, self._flights).ask(command)
+        return Dispatch(self.rows, self._map, self._lots, self._flights, self.holds_back).ask(command)
 
     def __call__(self, command: Command, word: Word) -> Outputs:
         """Yield the end of `command`, or that it waits, and whatever that sets going.
@@ -57,18 +67,28 @@ class Deliver:
         """
         row = row_key(command.row)
         self._flights.concluded(row, command)
-        missing = not self._map.of(row).there
+        missing, failing = not self._map.of(row).there, bool(self._lots.failed(command.key))
+        if failing and not self.holds_back(command.connection):
+            self._seen_to(command)
         yield from self._ended(command, row, word)
-        yield from self._let_go(command, row, came=missing and self._map.of(row).there)
+        came, freed = missing and self._map.of(row).there, failing and not self._lots.failed(command.key)
+        yield from self._let_go(command, row, came=came, freed=freed)
 
     def buried(self, command: Command) -> None:
-        """Let a command wait no longer that became a dead letter: released once more, it would end twice."""
-        row, lot = row_key(command.row), self._lots.lot(command.key)
+        """Note that a command became a dead letter, behind which the rest of its client waits.
+
+        It waits no longer itself: released once more, it would end twice.
+        """
+        row, lot = row_key(command.row), self._lots.lot(command.key) or Lot()
         self._map.unsure(row)
         waiting = self._lots.of(command.key, row)
-        if lot is not None and waiting is not None and waiting.id == command.id:
+        if waiting is not None and waiting.id == command.id:
             self._lots.drop(command.key, row)
-            self._lots.keep(command.key, lot)
+        newer = waiting is not None and waiting.version > command.version
+        if self.holds_back(command.connection) and not newer:
+            lot.failed[row.hex()] = command.version
+        lot.tries = 0
+        self._lots.keep(command.key, lot)
 
     def _ended(self, command: Command, row: RowKey, word: Word) -> Outputs:
         match word.said:
@@ -81,9 +101,13 @@ class Deliver:
             case Stale() | Replaced() | TurnedAway() as said:
                 self._map.passed_over(row, command)
                 yield _never_sent(command, said)
+            case Waived():
+                self._seen_to(command, row)
+                yield ends.waived(command)
             case Undecided() as answer:
-                yield from self._park(command, row, answer, self._lots.lot(command.key) or Lot())
-            case Behind():
+                lot = self._lots.lot(command.key) or Lot()
+                yield from self._park(command, row, lot, ends.parked(command, answer))
+            case Behind() | HeldBack():
                 yield from self._wait(command, row, None, self._lots.lot(command.key) or Lot())
             case ParentMissing() as answer:
                 yield from self._misses(command, row, answer, sure=word.sure)
@@ -93,8 +117,9 @@ class Deliver:
                 assert_never(never)
 
     def _there(self, command: Command, row: RowKey, delivered: Delivered) -> Outputs:
-        """Note what Salesforce holds of the row; nothing older of it waits any longer."""
+        """Note what Salesforce holds of the row; nothing older of it waits any longer, or has failed."""
         self._map.put(row, delivered)
+        self._seen_to(command, row)
         waiting, lot = self._lots.of(command.key, row), self._lots.lot(command.key)
         if waiting is None or lot is None:
             return
@@ -105,6 +130,17 @@ class Deliver:
         self._lots.keep(command.key, lot)
         if waiting.id != command.id:
             yield ends.overtaken(command, waiting)
+
+    def _seen_to(self, command: Command, row: RowKey | None = None) -> None:
+        """Let nothing wait any more behind what failed of a row up to this version, or behind any row."""
+        lot = self._lots.lot(command.key)
+        if lot is None or not lot.failed:
+            return
+        if row is None:
+            lot.failed.clear()
+        elif lot.failed.get(row.hex(), command.version + 1) <= command.version:
+            del lot.failed[row.hex()]
+        self._lots.keep(command.key, lot)
 
     def _applied(self, command: Command, row: RowKey, answer: Applied) -> Outputs:
         """Note that Salesforce took the row, and whether it was another record before."""
@@ -119,14 +155,18 @@ class Deliver:
         yield ends.applied(command, answer)
 
     def _absent(self, command: Command, row: RowKey, answer: Absent) -> Outputs:
-        """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet."""
+        """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet.
+
+        Unless that one waits behind this one.
+        """
         lot = self._lots.lot(command.key)
         if command.seeks:
-            yield from self._park(command, row, ends.NO_ACCOUNT, lot or Lot())
+            yield from self._park(command, row, lot or Lot(), ends.parked(command, ends.NO_ACCOUNT))
             if not command.nonce:  # who asks because that Account was sent again asks no further
                 yield ends.demanded(command)
             return
-        if lot is not None and any(self._lots.of(command.key, it) for it in parents(command)):
+        failed = lot is not None and row.hex() in lot.failed
+        if lot is not None and not failed and any(self._lots.of(command.key, it) for it in parents(command)):
             yield from self._wait(command, row, None, lot)
             return
         self._map.met(row, command)
@@ -152,7 +192,7 @@ class Deliver:
         if there and not sure:
             yield command  # the Account came in between
             return
-        if lot.released_by:
+        if lot.released_by and there:
             lot.tries += 1
         if not accounts or lot.tries > TRIES:
             raise ends.hopeless(answer)
@@ -162,39 +202,48 @@ class Deliver:
         yield from self._wait(command, row, answer, lot)
 
     def _wait(self, command: Command, row: RowKey, answer: ParentMissing | None, lot: Lot) -> Outputs:
-        """Keep `command` until its Account is there, unless that came while it was under way."""
-        if answer is None and all(self._map.of(it).there for it in parents(command)):
-            yield command
-            return
-        yield from self._park(command, row, answer, lot)
+        """Keep `command` until its Account is there and no earlier row of the client is failed.
 
-    def _park(
-        self, command: Command, row: RowKey, answer: ParentMissing | Undecided | None, lot: Lot
-    ) -> Outputs:
-        """Keep `command`; of each row only the newest is kept."""
+        Unless both came to be while it was under way.
+        """
+        if answer is None and lot.failed and row.hex() not in lot.failed:
+            yield from self._park(command, row, lot, ends.behind_failed(command))
+        elif answer is None and all(self._map.of(it).there for it in parents(command)):
+            yield command
+        else:
+            yield from self._park(command, row, lot, ends.parked(command, answer))
+
+    def _park(self, command: Command, row: RowKey, lot: Lot, said: AuditEntry) -> Outputs:
+        """Keep `command`; of each row only the newest is kept. If it failed before, it just waits by now."""
         older = self._lots.of(command.key, row)
         lot.released_by = ""
+        lot.failed.pop(row.hex(), None)
         self._lots.put(command.key, row, command, lot)
         self._lots.keep(command.key, lot)
         if older is not None and older.id != command.id:
             yield ends.overtaken(command, older)
-        yield ends.parked(command, answer)
+        yield said
 
-    def _let_go(self, command: Command, row: RowKey, *, came: bool) -> Outputs:
-        """Release what waits for this Account; ask for all that was lost with it. A repeat says the same."""
+    def _let_go(self, command: Command, row: RowKey, *, came: bool, freed: bool) -> Outputs:
+        """Release what waits for this Account, or no longer behind a failed row, if nothing else is failed.
+
+        Ask for all that was lost with the Account. A repeat says the same.
+        """
         lot = self._lots.lot(command.key)
         if (lot is not None or is_parent(command)) and self._map.doubted_by(command):
             yield ends.seen_again(command, lot.tries if lot else 0)
-        if lot is None:
+        if lot is None or lot.failed:
             return
-        due = came or (lot.released_by in {"", command.id} and self._map.of(row).there)
-        if is_parent(command) and due:
-            lot.released_by = command.id
-            self._lots.keep(command.key, lot)
-            for waiting in self._lots.all(command.key, lot):
-                freed = waiting.command()
-                yield ends.released(freed, command.id)
-                yield freed
+        arrived = is_parent(command) and (came or (not lot.released_by and self._map.of(row).there))
+        if not (freed or arrived or lot.released_by == command.id):
+            return
+        lot.released_by = command.id
+        self._lots.keep(command.key, lot)
+        for waiting in self._lots.all(command.key, lot):
+            if waiting.id != command.id:
+                goes = waiting.command()
+                yield ends.released(goes, command)
+                yield goes
 
 
 def _never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:

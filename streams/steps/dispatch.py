@@ -1,17 +1,21 @@
 """Decide what a command needs before anything is sent; send it when that is a call."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from streams.domain.command import Command
+from streams.domain.identity import ConnectionName
 from streams.ports import Replaced, Rows
-from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Word
+from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Waived, Word
 from streams.steps.id_map import IdMap, RowKey, is_parent, parents, row_key
 from streams.steps.parked import Parked
 
 Parents = tuple[RowKey, ...]
 """The missing parents that a row waits for."""
+
+HoldsBack = Callable[[ConnectionName], bool]
+"""Whether a failed row of a connection holds back what follows of its client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,12 @@ class Dispatch:
     map: IdMap
     lots: Parked
     flights: Flights
+    holds_back: HoldsBack
 
     def ask(self, command: Command) -> Awaitable[Word]:
         """Start what `command` needs, in read order; the answer says what came of it."""
+        if command.waived:
+            return _known(Waived())
         row = row_key(command.row)
         before = self.flights.of(row)
         if command.version < self._newest(command, row, before):
@@ -69,6 +76,7 @@ class Dispatch:
         finally:
             if said is None:  # it will be buried or asked anew: nothing newer of the row is under way
                 self.flights.concluded(row, now.command)
+        self.flights.heard(row, now, said)
         return Word(said, sure)
 
     async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
@@ -85,8 +93,18 @@ class Dispatch:
             return Replaced(newest.command.id)
         if not now.sent and self.map.holds(row, now.command):  # older states came before it; none was sent
             return Needless()
+        if self._behind_failed(row, now):
+            return Behind()
         now.sent = True
         return await (self.rows.introduce(now.command) if now.new else self.rows.write(now.command))
+
+    def _behind_failed(self, row: RowKey, now: Flight) -> bool:
+        """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try."""
+        command = now.command
+        if not self.holds_back(command.connection):
+            return False
+        failed = self.lots.failed(command.key) | self.flights.refused(now)
+        return bool(failed) and row not in failed
 
     async def _landed(self, row: RowKey) -> bool:
         """Wait for what is under way for a row, or takes its place; tell whether any of it landed."""

@@ -10,12 +10,15 @@ from streams.domain.event import Event, EventSource
 from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, digest
 from streams.domain.result import Outcome, Result
 from streams.ports import Absent, Applied, ParentMissing, Rejected, Undecided
+from streams.steps.id_map import is_parent
 from streams.steps.parked import Waiting
 
 NO_ACCOUNT: Final = ParentMissing("shared-account-missing")
 """Why the rows of a client wait that shares another one's Account."""
 UNDECIDED: Final = "account-undecided"
 """Code of what waits for `freshforce match`."""
+BEHIND_FAILED: Final = "behind-failed"
+"""Code of what waits behind a dead letter of its client."""
 
 _SAYS = {
     Outcome.APPLIED: Verdict.APPLIED,
@@ -78,17 +81,28 @@ def parked(command: Command, answer: ParentMissing | Undecided | None) -> AuditE
     return _said(command, Outcome.PARKED, rule, code=answer.code, fields=answer.fields)
 
 
-def released(command: Command, by: str) -> AuditEntry:
-    """Return the word that a command that waited goes on its way again."""
+def behind_failed(command: Command) -> AuditEntry:
+    """Return the word that a command waits behind a row that failed."""
+    rule = "an earlier row of the client failed: retry, edit or discard that one"
+    return _said(command, Outcome.PARKED, rule, code=BEHIND_FAILED)
+
+
+def waived(command: Command) -> AuditEntry:
+    """Return the end of a command that a person discarded."""
+    return superseded(command, "a person discarded it")
+
+
+def released(command: Command, by: Command) -> AuditEntry:
+    """Return the word that a command that waited goes on its way again, and why."""
     return AuditEntry(
-        id=audit_id(Step.DELIVER, Verdict.RELEASED, f"{command.id} {by}"),
+        id=audit_id(Step.DELIVER, Verdict.RELEASED, f"{command.id} {by.id}"),
         connection=command.connection,
         client=command.client,
         step=Step.DELIVER,
         verdict=Verdict.RELEASED,
         cause=command.id,
         caused=(command.id,),
-        rule="the Account is there",
+        rule=_freed(by),
         mapping=command.mapping,
     )
 
@@ -144,6 +158,13 @@ def _shared(command: Command, client: int, nonce: str) -> Event:
 
 def _nonce(command: Command) -> str:
     return f"{int(command.read_at.timestamp()):010x}{command.id[:6]}"
+
+
+def _freed(by: Command) -> str:
+    """Say what the command has changed that lets go of what waits."""
+    if by.waived:
+        return "a person discarded the failed row before it"
+    return "the Account is there" if is_parent(by) else "the failed row before it is seen to"
 
 
 def _named(fields: tuple[str, ...]) -> str:

@@ -1,10 +1,12 @@
 """The commands under way of one partition: asked, not yet concluded."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from streams.domain.command import Command
-from streams.ports import Answer, Applied
+from streams.ports import Answer, Applied, Rejected
 from streams.steps.id_map import RowKey
 
 
@@ -20,10 +22,15 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """An earlier row of the client waits for the Account, so this one waits too."""
+    """An earlier row of the client failed, or waits for the Account, so this one waits too."""
 
 
-Said = Answer | Needless | Stale | Behind
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A person said that nothing needs to come of it."""
+
+
+Said = Answer | Needless | Stale | Behind | Waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Flight:
     sent: bool = False
     """Whether Salesforce was asked for the row, by this flight or one before it that is not concluded."""
     word: "asyncio.Future[Word] | None" = None
+    nth: int = 0
+    """The how-manieth of the partition it is."""
 
     async def landed(self) -> bool:
         """Wait until it is over; tell whether Salesforce now holds what it asked for."""
@@ -61,6 +70,9 @@ class Flights:
     """The newest command under way of each row."""
 
     _newest: dict[RowKey, Flight] = field(default_factory=dict)
+    _refused: dict[str, dict[RowKey, Flight]] = field(default_factory=dict)
+    """By client: what Salesforce refused, and whose command is not buried yet."""
+    _count: Iterator[int] = field(default_factory=count)
 
     def of(self, row: RowKey) -> Flight | None:
         """Return the newest flight of a row."""
@@ -68,10 +80,26 @@ class Flights:
 
     def take_off(self, row: RowKey, flight: Flight) -> None:
         """Note that a command is under way."""
+        flight.nth = next(self._count)
         self._newest[row] = flight
+
+    def heard(self, row: RowKey, flight: Flight, said: Said) -> None:
+        """Note what was said of a command: behind a refused one nothing of the client may go any more."""
+        if isinstance(said, Rejected):
+            self._refused.setdefault(flight.command.key, {})[row] = flight
+
+    def refused(self, flight: Flight) -> frozenset[RowKey]:
+        """Return the rows of the same client that were refused, of those that took off before `flight`."""
+        its = self._refused.get(flight.command.key, {})
+        return frozenset(row for row, other in its.items() if other.nth < flight.nth)
 
     def concluded(self, row: RowKey, command: Command) -> None:
         """Forget the flight of a command, unless a newer one of its row is under way."""
         flight = self._newest.get(row)
         if flight is not None and flight.command is command:
             del self._newest[row]
+        its = self._refused.get(command.key)
+        if its and row in its and its[row].command is command:
+            del its[row]
+            if not its:
+                del self._refused[command.key]

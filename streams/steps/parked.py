@@ -1,7 +1,7 @@
-"""Commands that wait for their parent row: kept per client, the newest of each row, until they conclude."""
+"""Commands that wait, for their parent row or behind a failed one: the newest of each row of a client."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import orjson
@@ -26,6 +26,8 @@ class Lot:
     first: int = 0
     end: int = 0
     """Slots from `first` to before `end` may hold a row."""
+    failed: dict[str, int] = field(default_factory=dict)
+    """The version at which each failed row failed, by its key: until these are seen to, the rest waits."""
 
 
 class Waiting(NamedTuple):
@@ -67,14 +69,20 @@ class Parked:
         return Lot(*orjson.loads(raw)) if raw else None
 
     def keep(self, key: str, lot: Lot) -> None:
-        """Keep the lot, or drop it once it is empty."""
+        """Keep the lot, or drop it once nothing waits and nothing failed."""
         while lot.first < lot.end and self._at(key, lot.first) is None:
             self.state.pop(_slot(key, lot.first), None)
             lot.first += 1
-        if lot.first < lot.end:
-            self.state[key.encode()] = orjson.dumps([lot.released_by, lot.tries, lot.first, lot.end])
+        if lot.first < lot.end or lot.failed:
+            its = [lot.released_by, lot.tries, lot.first, lot.end, lot.failed]
+            self.state[key.encode()] = orjson.dumps(its)
         else:
             self.state.pop(key.encode(), None)
+
+    def failed(self, key: str) -> frozenset[RowKey]:
+        """Return the failed rows of a client."""
+        lot = self.lot(key)
+        return frozenset(map(bytes.fromhex, lot.failed)) if lot else frozenset()
 
     def of(self, key: str, row: RowKey) -> Waiting | None:
         """Return the command that waits for a row of a client."""

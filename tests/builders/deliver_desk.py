@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.command import Command, SObject
+from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName
 from streams.steps.deliver import Deliver
@@ -24,12 +25,14 @@ class Desk:
     back: list[Command] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
+    holds_back: bool = True
+    """Whether a failed row holds back what follows."""
 
     def __post_init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
-        self.step = Deliver(self.org, self.id_map, self.parked)
+        self.step = Deliver(self.org, self.id_map, self.parked, lambda _: self.holds_back)
 
     async def tell(self, *commands: Command) -> list[Verdict]:
         """Ask all commands at once, conclude them in order; return what was said of each."""
@@ -39,6 +42,17 @@ class Desk:
             for said in self.step(command, await word):
                 self._sort(said)
         return [it.verdict for it in self.entries]
+
+    async def bury(self, *commands: Command) -> list[str]:
+        """Tell all commands as the loop does, one by one; what is refused becomes a dead letter."""
+        said: list[str] = []
+        for command in commands:
+            try:
+                said += map(str, await self.tell(command))
+            except Refused as error:
+                self.step.buried(command)
+                said.append(error.code)
+        return said
 
     async def go_round(self) -> list[Verdict]:
         """Read what the step wrote back to its own topic."""

@@ -36,7 +36,7 @@ async def test_the_first_page_tells_what_flowed_failed_and_waits(office: Office)
 
     assert seen.status == 200
     assert "2 messages could not be handled." in seen.text
-    assert "1 row waits for a parent." in seen.text
+    assert "1 row waits for another." in seen.text
     assert "STRING_TOO_LONG" in seen.text
     assert "<dd>1</dd>" in seen.text
     assert re.search(r"2(49|50|51) ms", seen.text)

@@ -8,7 +8,7 @@ from itertools import count
 
 from streams.domain.command import Command, Field, Lookup, SObject, Stage
 from streams.domain.identity import ConnectionName, SalesforceId
-from streams.ports import Absent, Answer, Applied, ParentMissing, Rejected, Undecided
+from streams.ports import Absent, Answer, Applied, HeldBack, ParentMissing, Rejected, Undecided
 
 PREFIX = {
     SObject.ACCOUNT: "001",
@@ -54,11 +54,15 @@ class FakeOrg:
     """Every command that came, in order, whatever became of it."""
     applied: list[Command] = field(default_factory=list)
     """Those that Salesforce took."""
+    holds_back: bool = True
+    """Whether what came before a refusal, and is still to be sent, is held back."""
     undecided: set[str] = field(default_factory=set)
     """External ids of the clients of which a person must say which Account they are."""
     _script: dict[str, deque[Answer]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _refusals: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """By client: the last refusal, as a number that grows with each question, and of which row it was."""
 
     def refuse(self, external_id: str, *answers: Answer) -> None:
         """Answer the next commands for `external_id` so, one after the other, without writing."""
@@ -76,9 +80,15 @@ class FakeOrg:
 
     async def write(self, command: Command) -> Answer:
         """Upsert the command's row by its external id."""
+        came = next(self._numbers)
         async with self._turns.setdefault(command.key, asyncio.Lock()):
+            refused, row = self._refusals.get(command.key, (-1, command.row))
+            if refused > came and row != command.row:
+                return HeldBack()
             await self.before(command)
             answer = self._upsert(command)
+            if isinstance(answer, Rejected) and self.holds_back:
+                self._refusals[command.key] = next(self._numbers), command.row
             await self.after(command)
             return answer
 

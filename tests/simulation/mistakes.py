@@ -52,8 +52,10 @@ class ForgetsTheFence(Deliver):
 class ReleasesOnce(Deliver):
     """Lets go of what waits, and forgets it at once; but what was let go may be lost on its way."""
 
-    def _let_go(self, command: Command, row: bytes, *, came: bool) -> Iterator[object]:  # type: ignore[override]
-        yield from Deliver._let_go(self, command, row, came=came)
+    def _let_go(  # type: ignore[override]
+        self, command: Command, row: bytes, *, came: bool, freed: bool
+    ) -> Iterator[object]:
+        yield from Deliver._let_go(self, command, row, came=came, freed=freed)
         lot = self._lots.lot(command.key)
         if lot is not None and lot.released_by == command.id:
             for key in [key for key in self.parked if key.startswith(command.key.encode())]:

@@ -159,3 +159,20 @@ def test_a_buried_command_says_which_row_stays_behind() -> None:
     assert (entry.result.outcome, entry.result.code) == (Outcome.DEAD_LETTER, "bad-stage")
     assert (entry.result.external_id, entry.mapping) == (command.external_id, command.mapping)
     assert (entry.client, entry.cause) == (command.client, command.id)
+
+
+async def test_what_only_waits_between_burials_does_not_make_them_fewer_in_a_row() -> None:
+    def waits(_: State) -> Callable[[Event], Iterator[Value]]:
+        def step(event: Event) -> Iterator[Value]:
+            yield noted(event).model_copy(update={"verdict": Verdict.PARKED})
+
+        return step
+
+    scene = Scene(waits, burials=Burials(run=5))
+    mixed: list[Event | bytes] = [an_event(), b"nonsense"]
+    scene.send(*mixed * 20)
+
+    await scene.run()
+
+    assert isinstance(scene.killed[0], TooManyBurials)
+    assert "5 messages in a row" in str(scene.killed[0])

@@ -95,8 +95,8 @@ async def test_an_order_waits_with_its_opportunity_for_the_account_and_goes_afte
     assert [it.sobject for it in desk.org.written[-2:]] == [SObject.OPPORTUNITY, SObject.ORDER]
 
 
-async def test_an_order_whose_opportunity_was_buried_waits_for_nothing() -> None:
-    desk = Desk()
+async def test_an_order_whose_opportunity_was_buried_waits_for_nothing_where_failures_hold_nothing() -> None:
+    desk = Desk(holds_back=False)
     sale = a_command(SObject.OPPORTUNITY, 31)
     await desk.tell(sale)
     desk.step.buried(sale)

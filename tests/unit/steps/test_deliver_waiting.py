@@ -69,6 +69,7 @@ async def test_of_each_row_only_the_newest_waits(desk: Desk) -> None:
 
 
 async def test_a_row_that_was_buried_waits_no_longer_and_is_not_released_again(desk: Desk) -> None:
+    desk.holds_back = False
     refused, waits = a_command(CONTACT), a_command(OPPORTUNITY, 31)
     await desk.tell(refused, waits)
     await desk.tell(a_command(ACCOUNT))

@@ -12,11 +12,14 @@ from app.view.rows import row
 from app.view.store import Store
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step
+from streams.domain.command import Command, SObject
 from streams.domain.errors import Permanent
 from streams.domain.identity import ObjectKind
 from streams.domain.message import Value
+from streams.steps.ends import behind_failed, superseded
+from tests.builders.commands import a_command
 from tests.builders.events import an_event
-from tests.builders.letters import NOON, buried
+from tests.builders.letters import NOON, again, buried, buried_row
 
 INVOICE = an_event(ObjectKind.INVOICE, 123)
 
@@ -101,3 +104,44 @@ async def test_the_beginning_of_an_id_is_enough_when_it_is_long_enough(store: St
 
     assert [told.id for told in meant(found, letter.id[:6])] == [letter.id]
     assert meant(found, letter.id[:5]) == []
+
+
+def parked(number: int, *, client: int = 7, version: int = 1) -> tuple[Command, AuditEntry]:
+    """An Opportunity that waits behind a failed row."""
+    command = a_command(SObject.OPPORTUNITY, number, client=client, version=version)
+    return command, behind_failed(command)
+
+
+async def test_a_letter_tells_how_many_rows_of_its_client_wait_behind_it(store: Store) -> None:
+    _, buried_contact = buried_row(a_command(SObject.CONTACT))
+    gone, waited = parked(33)
+    entries = [parked(31)[1], parked(31, version=2)[1], parked(32)[1], waited, superseded(gone, "gone")]
+    await keep(store, buried_contact, *entries, parked(81, client=8)[1])
+
+    (told,) = await letters(store)
+
+    assert told.behind == 2
+    assert groups([told])[0].behind == 2
+
+
+async def test_rows_that_wait_behind_two_letters_of_a_client_are_counted_once(store: Store) -> None:
+    both = [
+        buried_row(a_command(it), offset=at)[1] for at, it in enumerate((SObject.CONTACT, SObject.ACCOUNT))
+    ]
+    await keep(store, *both, parked(31)[1])
+
+    (group,) = groups(await letters(store))
+
+    assert [it.behind for it in group.letters] == [1, 1]
+    assert group.behind == 1
+
+
+async def test_nothing_waits_behind_a_letter_that_is_closed(store: Store) -> None:
+    letter, entry = buried_row(a_command(SObject.CONTACT))
+    retried = told_of(again(letter, entry), By(NOON))
+    await keep(store, entry, parked(31)[1], retried)
+
+    (told,) = await letters(store)
+
+    assert told.closed is not None
+    assert told.behind == 0
