@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
-from app.salesforce.fitting import fitted
+from app.salesforce.found.writing import Change, change, written
 from app.salesforce.looking import look
-from app.salesforce.misfit import Misfit
-from app.salesforce.refusals import of_misfit, of_reply
-from app.salesforce.results import Outcome, updated
+from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
 from streams.domain.identity import SalesforceId
@@ -49,37 +45,14 @@ class Accounts:
             looked_at, found = await look(self.client, SObject.ACCOUNT.value, ACCOUNT_KEY, ("Id",), left)
             there |= {key: found.get(key, {}) for key in looked_at}
         settled = [_settled(row, there[row.command.external_id], shape) for row in rows]
-        changes = [it for it in settled if isinstance(it, _Change)]
-        told = iter(await self._update(changes) if changes else ())
-        return [next(told) if isinstance(it, _Change) else it for it in settled]
-
-    async def _update(self, changes: Sequence["_Change"]) -> list[Outcome]:
-        body = orjson.dumps({"allOrNone": False, "records": [change.record for change in changes]})
-        reply = await self.client.update_many(body)
-        if not reply.ok:
-            return [of_reply(reply)] * len(changes)
-        return updated(reply, [(change.id, change.notes) for change in changes])
+        return await written(self.client, settled)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """An Account that is there, and what it is to hold."""
-
-    id: SalesforceId
-    record: Mapping[str, Any]
-    notes: tuple[str, ...]
-
-
-def _settled(row: Row, there: Mapping[str, Any], shape: Shape) -> Outcome | _Change:
+def _settled(row: Row, there: Mapping[str, Any], shape: Shape) -> Outcome | Change:
     its_id = there.get("Id")
     if not isinstance(its_id, str):
         return NONE
     wanted = {name: value for name, value in row.fields.items() if name in shape.slots}
     if not wanted:
         return Applied(SalesforceId(its_id), created=False)
-    record: dict[str, Any] = {"attributes": {"type": SObject.ACCOUNT.value}, "id": its_id}
-    try:
-        notes = fitted(wanted, shape, record, set())
-    except Misfit as misfit:
-        return of_misfit(misfit.code, misfit.field, misfit.takes)
-    return _Change(SalesforceId(its_id), record, notes)
+    return change(SObject.ACCOUNT, SalesforceId(its_id), wanted, shape)

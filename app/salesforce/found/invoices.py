@@ -6,17 +6,15 @@ Opportunity; or it carries the number of ours and bills the Opportunity's Accoun
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import orjson
+from typing import Final
 
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.found.linking import Capability, Sale, sales, search
 from app.salesforce.found.orders import UNSEEN
 from app.salesforce.found.presence import Presence
-from app.salesforce.refusals import of_reply
-from app.salesforce.results import Outcome, updated
+from app.salesforce.found.writing import Change, written
+from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
@@ -76,41 +74,12 @@ class Invoices:
             self._any.doubt()
             return [NO_INVOICES] * len(rows)
         settled = [_settled(row, its, found) for row in rows]
-        changes = [it for it in settled if isinstance(it, _Change)]
-        told = iter(await self._update(changes) if changes else ())
-        return [next(told) if isinstance(it, _Change) else it for it in settled]
-
-    async def _update(self, changes: Sequence["_Change"]) -> list[Outcome]:
-        records = [change.record for change in changes]
-        reply = await self.client.update_many(orjson.dumps({"allOrNone": False, "records": records}))
-        if not reply.ok:
-            return [of_reply(reply)] * len(changes)
-        return updated(reply, [(change.opportunity, change.notes) for change in changes])
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """An Opportunity whose link differs; no Invoice: it is taken away."""
-
-    opportunity: SalesforceId
-    invoice: SalesforceId | None
-
-    @property
-    def record(self) -> Mapping[str, Any]:
-        kind = {"type": SObject.OPPORTUNITY.value}
-        return {"attributes": kind, "id": self.opportunity, LINK: self.invoice}
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        said = (
-            f"linked to Invoice {self.invoice}" if self.invoice else "the link to an Invoice was taken away"
-        )
-        return (said,)
+        return await written(self.client, settled)
 
 
 def _settled(
     row: Row, its: Mapping[str, Sale], found: Mapping[str, SalesforceId | Absent]
-) -> Outcome | _Change:
+) -> Outcome | Change:
     sale = its.get(row.command.external_id)
     if sale is None:
         return NO_OPPORTUNITY
@@ -119,4 +88,11 @@ def _settled(
         return invoice
     if (sale.link or "")[:15] == (invoice or "")[:15]:
         return Applied(sale.id, created=False, notes=("the Opportunity shows it already",))
-    return _Change(sale.id, invoice)
+    return _link(sale.id, invoice)
+
+
+def _link(opportunity: SalesforceId, invoice: SalesforceId | None) -> Change:
+    """Return the Opportunity's new link; no Invoice: it is taken away."""
+    record = {"attributes": {"type": SObject.OPPORTUNITY.value}, "id": opportunity, LINK: invoice}
+    says = f"linked to Invoice {invoice}" if invoice else "the link to an Invoice was taken away"
+    return Change(opportunity, record, (says,))

@@ -3,19 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
-
-import orjson
+from typing import Final
 
 from app.salesforce import soql
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
-from app.salesforce.fitting import fitted
 from app.salesforce.found.finding import Order, Record, find
 from app.salesforce.found.presence import Presence
-from app.salesforce.misfit import Misfit
-from app.salesforce.refusals import of_misfit, of_reply
-from app.salesforce.results import Outcome, updated
+from app.salesforce.found.writing import Change, change, written
+from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import Field, Figure, SObject
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
@@ -61,7 +57,7 @@ class Orders:
 
     def fields(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return which fields are written."""
-        return frozenset(name for row in rows for name in written(row))
+        return frozenset(name for row in rows for name in kept(row))
 
     async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
         """Return what became of each row: nothing is created, and equal Orders are left alone.
@@ -78,44 +74,21 @@ class Orders:
             self._any[rows[0].command.external_id_field].doubt()
             return [NO_ORDERS] * len(rows)
         settled = [_settled(row, order, shape) for row, order in zip(rows, found, strict=True)]
-        changes = [it for it in settled if isinstance(it, _Change)]
-        told = iter(await self._update(changes) if changes else ())
-        return [next(told) if isinstance(it, _Change) else it for it in settled]
-
-    async def _update(self, changes: Sequence["_Change"]) -> list[Outcome]:
-        body = orjson.dumps({"allOrNone": False, "records": [change.record for change in changes]})
-        reply = await self.client.update_many(body)
-        if not reply.ok:
-            return [of_reply(reply)] * len(changes)
-        return updated(reply, [(change.order.id, change.notes) for change in changes])
+        return await written(self.client, settled)
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """An Order that differs, and what it is to be."""
-
-    order: Order
-    record: Mapping[str, Any]
-    notes: tuple[str, ...]
-
-
-def written(row: Row) -> Mapping[str, Field]:
+def kept(row: Row) -> Mapping[str, Field]:
     """Return what of the row's fields is written to its Order."""
     return {name: value for name, value in row.fields.items() if name not in _FINDING}
 
 
-def _settled(row: Row, order: Order | Absent, shape: Shape) -> Outcome | _Change:
+def _settled(row: Row, order: Order | Absent, shape: Shape) -> Outcome | Change:
     if isinstance(order, Absent):
         return order
-    wanted = {name: value for name, value in written(row).items() if name in shape.slots}
+    wanted = {name: value for name, value in kept(row).items() if name in shape.slots}
     if all(_same(order.record.get(name), value) for name, value in wanted.items()):
         return Applied(order.id, created=False, notes=(*order.notes, "the Order held it already"))
-    record: dict[str, Any] = {"attributes": {"type": SObject.ORDER.value}, "id": order.id}
-    try:
-        notes = fitted(wanted, shape, record, set())
-    except Misfit as misfit:
-        return of_misfit(misfit.code, misfit.field, misfit.takes)
-    return _Change(order, record, order.notes + notes)
+    return change(SObject.ORDER, order.id, wanted, shape, order.notes)
 
 
 def _same(now: Record | object, wanted: Field) -> bool:

@@ -1,0 +1,59 @@
+"""Writing on rows that were found: by their Ids, in one call, and only on those that are to change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app.salesforce.client import Client
+from app.salesforce.describe import Shape
+from app.salesforce.fitting import fitted
+from app.salesforce.misfit import Misfit
+from app.salesforce.refusals import Refusal, of_misfit, of_reply
+from app.salesforce.results import Outcome, updated
+from streams.domain.command import Field, SObject
+from streams.domain.identity import SalesforceId
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that is there, and what it is to hold."""
+
+    id: SalesforceId
+    record: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def change(
+    sobject: SObject,
+    its_id: SalesforceId,
+    wanted: Mapping[str, Field],
+    shape: Shape,
+    notes: tuple[str, ...] = (),
+) -> Change | Refusal:
+    """Return what makes the row hold `wanted` as the org takes it; a refusal where it has no room."""
+    record: dict[str, Any] = {"attributes": {"type": sobject.value}, "id": its_id}
+    try:
+        return Change(its_id, record, notes + fitted(wanted, shape, record, set()))
+    except Misfit as misfit:
+        return of_misfit(misfit.code, misfit.field, misfit.takes)
+
+
+async def written(client: Client, settled: Sequence[Outcome | Change]) -> list[Outcome]:
+    """Return `settled` with the org's answer in the place of each change.
+
+    Raises:
+        Unreachable, RateLimited, Misconfigured: nothing was written, or it is not known.
+    """
+    changes = [it for it in settled if isinstance(it, Change)]
+    told = iter(await _update(client, changes) if changes else ())
+    return [next(told) if isinstance(it, Change) else it for it in settled]
+
+
+async def _update(client: Client, changes: Sequence[Change]) -> list[Outcome]:
+    records = [each.record for each in changes]
+    reply = await client.update_many(orjson.dumps({"allOrNone": False, "records": records}))
+    if not reply.ok:
+        return [of_reply(reply)] * len(changes)
+    return updated(reply, [(each.id, each.notes) for each in changes])
