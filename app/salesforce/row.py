@@ -20,9 +20,6 @@ PARENTS: Final[Mapping[SObject, tuple[SObject, ...]]] = {
 
 HAVE_CHILDREN: Final = frozenset(parent for parents in PARENTS.values() for parent in parents)
 
-RANK: Final = {sobject: rank for rank, sobject in enumerate(SObject)}
-"""Parents before children."""
-
 Shelf = tuple[SObject, str]
 """What one collections upsert can carry: an object and the external id field it is keyed by."""
 

@@ -7,8 +7,9 @@ however many lanes there are or become; and rows less urgent than what the org's
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from app.salesforce.row import RANK, Row, Shelf
+from app.salesforce.row import Row, Shelf
 from app.salesforce.urgency import Urgency
+from streams.domain.command import RANK
 from streams.domain.identity import ClientId
 
 _Rows = OrderedDict[Row, None]

@@ -21,6 +21,9 @@ class SObject(StrEnum):
     """Salesforce's own, of Order Management or Billing."""
 
 
+RANK: Final = {sobject: rank for rank, sobject in enumerate(SObject)}
+"""Parents before children."""
+
 OPTIONAL: Final = frozenset({SObject.ORDER, SObject.INVOICE})
 """Objects that an org may be without; their rows are found and updated, never made."""
 

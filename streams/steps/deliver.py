@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import Command
+from streams.domain.command import RANK, Command
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import (
@@ -24,7 +24,7 @@ from streams.steps import ends
 from streams.steps.dispatch import Dispatch, HoldsBack
 from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word
 from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
-from streams.steps.parked import Lot, Parked
+from streams.steps.parked import Lot, Parked, Waiting
 
 TRIES: Final = 3
 """How often a row may miss an Account that was confirmed in between, before a person must look."""
@@ -129,7 +129,7 @@ class Deliver:
         lot.tries = 0
         self._lots.keep(command.key, lot)
         if waiting.id != command.id:
-            yield ends.overtaken(command, waiting)
+            yield self._overtaken(command, row, waiting)
 
     def _seen_to(self, command: Command, row: RowKey | None = None) -> None:
         """Let nothing wait any more behind what failed of a row up to this version, or behind any row."""
@@ -221,8 +221,13 @@ class Deliver:
         self._lots.put(command.key, row, command, lot)
         self._lots.keep(command.key, lot)
         if older is not None and older.id != command.id:
-            yield ends.overtaken(command, older)
+            yield self._overtaken(command, row, older)
         yield said
+
+    def _overtaken(self, command: Command, row: RowKey, older: Waiting) -> AuditEntry:
+        """Return the end of what waited for a row until `command` took its place: one look is for both."""
+        self._map.passed_over(row, older.command())
+        return ends.overtaken(command, older)
 
     def _let_go(self, command: Command, row: RowKey, *, came: bool, freed: bool) -> Outputs:
         """Release what waits for this Account, or no longer behind a failed row, if nothing else is failed.
@@ -239,11 +244,15 @@ class Deliver:
             return
         lot.released_by = command.id
         self._lots.keep(command.key, lot)
-        for waiting in self._lots.all(command.key, lot):
-            if waiting.id != command.id:
-                goes = waiting.command()
-                yield ends.released(goes, command)
-                yield goes
+        waiting = [it.command() for it in self._lots.all(command.key, lot) if it.id != command.id]
+        for goes in sorted(waiting, key=_rank):
+            yield ends.released(goes, command)
+            yield goes
+
+
+def _rank(command: Command) -> int:
+    """Return what goes first: an Order that is looked for before its Opportunity landed would wait again."""
+    return RANK[command.sobject]
 
 
 def _never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:

@@ -8,6 +8,7 @@ from streams.domain.audit import Verdict
 from streams.domain.command import Command, SObject
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
+from tests.builders.failed_rows import FAILED, a_refused_contact, discarded
 
 
 @pytest.fixture
@@ -93,6 +94,31 @@ async def test_an_order_waits_with_its_opportunity_for_the_account_and_goes_afte
     assert waits == [Verdict.PARKED, Verdict.PARKED]
     assert said == [Verdict.APPLIED, Verdict.APPLIED]
     assert [it.sobject for it in desk.org.written[-2:]] == [SObject.OPPORTUNITY, SObject.ORDER]
+
+
+async def test_an_order_that_waited_longer_than_its_opportunity_still_goes_after_it() -> None:
+    desk = await a_refused_contact()
+    await desk.tell(order(), a_command(SObject.OPPORTUNITY, 31))
+    await desk.tell(discarded(FAILED))
+
+    said = await desk.go_round()
+
+    assert said == [Verdict.APPLIED, Verdict.UNCHANGED]
+    assert desk.parked == {}
+
+
+async def test_the_look_for_what_waits_is_a_look_for_all_that_it_took_the_place_of() -> None:
+    desk = await a_refused_contact()
+    await desk.tell(order(version=3, read=9))
+    await desk.tell(order(version=4, read=1))
+    await desk.tell(discarded(FAILED))
+    await desk.go_round()
+    looks = len(desk.org.written)
+
+    said = await desk.tell(order(version=5, read=9))
+
+    assert said == [Verdict.UNCHANGED]
+    assert len(desk.org.written) == looks
 
 
 async def test_an_order_whose_opportunity_was_buried_waits_for_nothing_where_failures_hold_nothing() -> None:
