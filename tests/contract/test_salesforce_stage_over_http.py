@@ -182,6 +182,7 @@ async def test_the_amount_is_left_to_the_products_of_the_opportunity(deal: Deal)
     assert answer.notes == ("Amount: left to the Opportunity's products, whose sum it is",)
 
 
+OURS = frozenset({"Opportunity.FreshBooks_Stage__c", "Opportunity.FreshBooks_Stage_Before__c"})
 OWN_STAGES = (
     Stage(name="Angebot", probability=20),
     Stage(name="Rechnung", probability=80),
@@ -216,9 +217,23 @@ async def test_a_stage_that_the_org_has_given_up_meanwhile_makes_no_dead_letter(
     assert deal.stage == "Bezahlt"
 
 
+async def test_a_deal_won_before_our_own_fields_were_there_stays_won_and_is_not_called_a_persons() -> None:
+    async with joined_org(Profile.named("prepared").with_(hidden=OURS)) as here:
+        await here.lanes.write(an_account(1))
+        deal = Deal(here)
+        await deal.becomes("won")
+        here.org.control.profile(hidden=[])
+        async with salesforce_rows(here.settings, KeyOf(here.org), allow_http=True) as successor:
+            answer = await deal.becomes("invoiced", successor)
+
+        assert deal.stage == "Closed Won"
+        assert answer.notes == (
+            "StageName: left to 'Closed Won', since nothing shows that Freshforce set it",
+        )
+
+
 async def test_without_our_own_fields_a_persons_stage_is_rather_kept() -> None:
-    hidden = frozenset({"Opportunity.FreshBooks_Stage__c", "Opportunity.FreshBooks_Stage_Before__c"})
-    async with joined_org(Profile.named("prepared").with_(hidden=hidden)) as here:
+    async with joined_org(Profile.named("prepared").with_(hidden=OURS)) as here:
         await here.lanes.write(an_account(1))
         deal = Deal(here)
         await deal.becomes("won")

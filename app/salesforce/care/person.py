@@ -2,7 +2,8 @@
 
 Two fields of ours on the Opportunity tell, and lie in the same row as the stage itself, so that no crash
 and no lost answer can part them: what *we* wrote last, and what a person had chosen before we closed it.
-Where the stage is not what we wrote last, a person has set it.
+Where the stage is not what we wrote last, a person has set it. Where they do not say that we ever wrote,
+nobody can tell: a deal that we won before the fields were there looks as one that a person won.
 """
 
 from collections.abc import Mapping
@@ -85,4 +86,5 @@ def _write(stage: str, before: str | None) -> Care:
 
 
 def _left(there: There) -> Care:
-    return Care({}, f"StageName: left to {there.stage!r}, which a person set")
+    why = "which a person set" if there.ours else "since nothing shows that Freshforce set it"
+    return Care({}, f"StageName: left to {there.stage!r}, {why}")
