@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from app.kafka.client import client_options
 from app.kafka.compacted import CompactedView
 from app.kafka.writer import writing
+from app.log_ins import LogIns
 from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.grants import Grant
@@ -68,6 +69,8 @@ class Registry:
     erase: Callable[..., Awaitable[None]]
     """Takes keys out of a compacted topic; returns when that is acknowledged."""
     chores: Chores = field(default_factory=Chores)
+    log_ins: LogIns = field(default_factory=LogIns)
+    """At Salesforce, by this process: however many of its pages log in, they are bounded together."""
 
     def __getitem__(self, name: ConnectionName) -> Connection:
         """Return a connection.

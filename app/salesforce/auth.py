@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import structlog
 
+from app.log_ins import LogIns
 from app.salesforce.address import instance, org_origin
-from app.salesforce.logins import MOST, LogIns
 from app.salesforce.refusals import of_login
 from app.salesforce.wire import API, Request, Send
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
@@ -109,7 +109,7 @@ class Door:
         *,
         allow_http: bool = False,
         told: Told = untold,
-        log_ins: int = MOST,
+        log_ins: LogIns,
     ) -> None:
         self._connection = connection
         self._settings = settings
@@ -117,7 +117,7 @@ class Door:
         self._send = send
         self._allow_http = allow_http
         self._told = told
-        self._log_ins = LogIns(connection, log_ins)
+        self._log_ins = log_ins
         self._session: Session | None = None
         self._one_at_a_time = Lock()
 
@@ -153,7 +153,7 @@ class Door:
         domain = self._domain()
         client = await self._credentials.salesforce(self._connection)
         try:
-            self._log_ins.count()
+            self._log_ins.count(self._connection)
             session = await log_in(self._send, domain, client, allow_http=self._allow_http)
         except (Misconfigured, Unreachable) as refused:
             self._told(self._connection, refused)

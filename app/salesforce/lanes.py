@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, Final
 
+from app.log_ins import LogIns
 from app.salesforce.auth import Credentials, Door, Told, untold
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
 from app.salesforce.found import Accounts, Finder, Invoices, Orders
-from app.salesforce.logins import MOST as LOG_INS
 from app.salesforce.meter import Meter, Unmetered
 from app.salesforce.org import Org
 from app.salesforce.pace import Pace
@@ -41,7 +41,7 @@ class Lanes:
         lanes_per_org: int = MOST,
         meter: Meter = UNMETERED,
         told: Told = untold,
-        log_ins: int = LOG_INS,
+        log_ins: LogIns | None = None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -50,7 +50,7 @@ class Lanes:
         self._allow_http = allow_http
         self._pace = pace
         self._lanes_per_org = lanes_per_org
-        self._meter, self._told, self._log_ins = meter, told, log_ins
+        self._meter, self._told, self._log_ins = meter, told, log_ins or LogIns()
         self._roads: dict[ConnectionName, Road] = {}
         self._orgs: dict[ConnectionName, Org] = {}
 
@@ -138,7 +138,7 @@ async def salesforce_rows(  # noqa: PLR0913 - the composition root names every p
     meter: Meter = UNMETERED,
     fence: Callable[[], object] = lambda: None,
     told: Told = untold,
-    log_ins: int = LOG_INS,
+    log_ins: LogIns | None = None,
 ) -> AsyncIterator[Lanes]:
     """Open Salesforce for deliver over real HTTP; on leaving, connections and senders are closed.
 

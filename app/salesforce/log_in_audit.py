@@ -25,10 +25,10 @@ class LogInAudit:
     write: Callable[[AuditEntry], Awaitable[object]]
     begin: Callable[[Coroutine[Any, Any, None]], object]
     """Has the entry written while the caller goes on."""
+    run: str
+    """Unlike that of any other start: a trouble after a restart is another one, and no repeat."""
     count: Callable[[ConnectionName, str], object] = lambda _connection, _outcome: None
     step: Step = Step.DELIVER
-    run: str = ""
-    """Unlike any other, for commands: each of them that is refused is worth an entry."""
     _last: dict[ConnectionName, str] = field(default_factory=dict)
     """Names the last session, so that a trouble after it is another one than before."""
     _said: dict[ConnectionName, set[AuditId]] = field(default_factory=dict)
@@ -80,5 +80,9 @@ class LogInAudit:
 
 def by_a_person(registry: Registry) -> LogInAudit:
     """Return the audit of log-ins that a command or a page makes."""
-    run = registry.random(NONCE).hex()
-    return LogInAudit(registry.write, registry.chores.begin, step=Step.COMMAND_LINE, run=run)
+    return LogInAudit(registry.write, registry.chores.begin, a_run(registry), step=Step.COMMAND_LINE)
+
+
+def a_run(registry: Registry) -> str:
+    """Return a name for this start of a process, or this command."""
+    return registry.random(NONCE).hex()

@@ -10,7 +10,7 @@ from app.vault.credentials import KeptCredentials
 
 
 def orgs(registry: Registry, send: Send, *, allow_http: bool) -> Lanes:
-    """Return the way to the orgs of all connections; each log-in stands in the audit."""
+    """Return the way to the orgs of all connections; log-ins are audited, and bounded for the process."""
     return Lanes(
         registry.connections,
         KeptCredentials(registry.grants),
@@ -18,4 +18,5 @@ def orgs(registry: Registry, send: Send, *, allow_http: bool) -> Lanes:
         chance=Random(),  # noqa: S311 - jitter needs no secrecy
         allow_http=allow_http,
         told=by_a_person(registry),
+        log_ins=registry.log_ins,
     )

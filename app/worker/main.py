@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,14 +22,14 @@ from app.kafka.inventory import administering, existing
 from app.kafka.offsets import check_offsets
 from app.kafka.pulse import Pulse
 from app.kafka.topics import refuse_differences, wanted
+from app.log_ins import LogIns, share
 from app.matches import open_matches
 from app.metrics import Metrics
 from app.process.fail import ASIDE, CLEAN, FAILED, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.salesforce.lanes import Lanes, salesforce_rows
-from app.salesforce.log_in_audit import LogInAudit
-from app.salesforce.logins import share
+from app.salesforce.log_in_audit import LogInAudit, a_run
 from app.salesforce.matching.matching import Matching
 from app.salesforce.meter import Metered
 from app.settings import Settings
@@ -168,18 +168,7 @@ async def _stages(
     session = await house.enter_async_context(open_session())
     tokens = KeptTokens(registry.grants, registry.write, _now)
     books = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
-    credentials = KeptCredentials(registry.grants)
-    lanes = await house.enter_async_context(
-        salesforce_rows(
-            registry.connections,
-            credentials,
-            allow_http=allow_http,
-            meter=Metered(metrics),
-            fence=fence,
-            told=LogInAudit(registry.write, registry.chores.begin, metrics.logged_in),
-            log_ins=share(settings.partitions),  # there are no more workers than partitions that have work
-        )
-    )
+    lanes = await house.enter_async_context(orgs(settings, registry, metrics, fence))
     book = await house.enter_async_context(open_matches(client_options(settings), registry.write))
     rows = Matching(lanes, book, registry.connections, _now)
     house.callback(rows.close)
@@ -193,6 +182,21 @@ async def _stages(
     )
     told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections, book))
     return (*told, _keeper(registry, issuer, metrics, fence))
+
+
+def orgs(
+    settings: Settings, registry: Registry, metrics: Metrics, fence: Callable[[], None]
+) -> AbstractAsyncContextManager[Lanes]:
+    """Lend the way to the orgs; log-ins are this worker's share of what Salesforce takes of a user."""
+    return salesforce_rows(
+        registry.connections,
+        KeptCredentials(registry.grants),
+        allow_http=settings.allow_http_vendors,
+        meter=Metered(metrics),
+        fence=fence,
+        told=LogInAudit(registry.write, registry.chores.begin, a_run(registry), metrics.logged_in),
+        log_ins=LogIns(share(settings.partitions)),  # no more workers have work than there are partitions
+    )
 
 
 def _keeper(registry: Registry, issuer: Issuer, metrics: Metrics, fence: Callable[[], None]) -> Stage:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from app.log_ins import LogIns
 from app.salesforce.address import BadAddress, instance, org_origin, origin
 from app.salesforce.auth import Door, Session, log_in
 from app.salesforce.wire import Reply, Request
@@ -145,7 +146,9 @@ def test_a_client_secret_goes_to_no_host_but_salesforces(domain: str) -> None:
 
 
 def a_door(wire: Answering, settings: dict[ConnectionName, Connection] | None = None) -> Door:
-    return Door(ACME, {ACME: a_connection()} if settings is None else settings, OneKey(), wire)
+    return Door(
+        ACME, {ACME: a_connection()} if settings is None else settings, OneKey(), wire, log_ins=LogIns()
+    )
 
 
 async def test_all_who_find_the_session_dead_share_one_log_in() -> None:
