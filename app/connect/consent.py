@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from app.freshbooks.oauth import OAuthApp, authorization_url
+from app.freshbooks.state import is_marked, marked
 from streams.domain.errors import Misconfigured, Refused
 
 
@@ -41,7 +42,7 @@ def ask_consent(app: OAuthApp, auth_url: str, nonce: bytes, name: str = "") -> C
 
     The state begins with the connection's `name`, where it is known: the ingress finds by it who asked.
     """
-    return consent_of(app, auth_url, _marked(app, f"{name}.{nonce.hex()}"))
+    return consent_of(app, auth_url, marked(app.client_secret, f"{name}.{nonce.hex()}"))
 
 
 def consent_of(app: OAuthApp, auth_url: str, state: str) -> Consent:
@@ -66,7 +67,7 @@ def pasted(app: OAuthApp, text: str, state: str | None = None) -> Pasted:
         message = "consent was denied, or the app asks for a scope that it may not have"
         raise Refused(message, "consent again; check the scopes of the FreshBooks app", "consent-denied")
     theirs = found.get("state", "")
-    if not _ours(app, theirs) or (state is not None and state != theirs):
+    if not is_marked(app.client_secret, theirs) or (state is not None and state != theirs):
         message = "the pasted address has another state than the one we gave"
         raise ForeignState(message)
     return belonging(app, _code(found.get("code", "")), theirs)
@@ -97,17 +98,6 @@ def _code(text: str) -> str:
     return text
 
 
-def _marked(app: OAuthApp, nonce: str) -> str:
-    return f"{nonce}.{_hmac(app, f'state:{nonce}').hex()[:32]}"
-
-
-def _ours(app: OAuthApp, state: str) -> bool:
-    return hmac.compare_digest(_marked(app, state.rpartition(".")[0]).encode(), state.encode())
-
-
 def _pkce(app: OAuthApp, state: str) -> str:
-    return urlsafe_b64encode(_hmac(app, f"pkce:{state}")).rstrip(b"=").decode()
-
-
-def _hmac(app: OAuthApp, what: str) -> bytes:
-    return hmac.digest(app.client_secret.get_secret_value().encode(), what.encode(), "sha256")
+    key = app.client_secret.get_secret_value().encode()
+    return urlsafe_b64encode(hmac.digest(key, f"pkce:{state}".encode(), "sha256")).rstrip(b"=").decode()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from app.listening import reached
+from streams.domain.audit import Verdict
 
 COOKIE: Final = "freshforce-desk"
 FIELD: Final = "csrf"
@@ -36,6 +37,14 @@ HEADERS: Final = {
 TOKEN: Final = web.RequestKey("csrf", str)
 """What a form on the page that is being made must bring back."""
 
+
+class Stale(web.HTTPForbidden):
+    """A form that came from us and is from before a restart: somebody's forgotten tab, and no attack."""
+
+    def __init__(self) -> None:
+        super().__init__(text="This page is from before a restart: go back, load it again, and repeat.")
+
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -47,7 +56,7 @@ class Guard:
     key: bytes = field(repr=False)
     """Of this process; a page from before a restart is asked to be loaded again."""
     new_cookie: Callable[[], str]
-    refused: Callable[[str], object] = lambda _: None
+    refused: Callable[[Verdict, str], object] = lambda *_: None
     """Told why a request was turned away."""
 
     def is_ours(self, host: str) -> bool:
@@ -71,7 +80,8 @@ def guarding(guard: Guard) -> Callable[[web.Request, Handler], Awaitable[web.Str
         try:
             await _check(guard, request, cookie)
         except (web.HTTPMisdirectedRequest, web.HTTPForbidden) as refused:
-            guard.refused(refused.text or "")
+            verdict = Verdict.AUTH_FAILED if isinstance(refused, Stale) else Verdict.SECURITY
+            guard.refused(verdict, refused.text or "")
             raise
         fresh = cookie or guard.new_cookie()
         request[TOKEN] = guard.token(fresh)
@@ -97,9 +107,7 @@ async def _check(guard: Guard, request: web.Request, cookie: str) -> None:
         raise web.HTTPForbidden(text="This request does not come from a page of Freshforce.")
     sent = str((await request.post()).get(FIELD, ""))
     if not cookie or not hmac.compare_digest(sent.encode(), guard.token(cookie).encode()):
-        raise web.HTTPForbidden(
-            text="This page is from before a restart: go back, load it again, and repeat."
-        )
+        raise Stale
 
 
 async def armour(_request: web.Request, answer: web.StreamResponse) -> None:

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from app.desk.desk import Desk
 from app.desk.guard import Guard
 from app.desk.pages import templates
-from app.desk.refusals import Refusals
+from app.desk.refusals import telling
 from app.desk.site import make_site, serve
 from app.desk.works import Works
 from app.freshbooks.door import open_session
@@ -38,9 +38,8 @@ async def main(settings: Settings, name: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     figures = CollectorRegistry()
-    async with opened(settings, die) as desk:
+    async with opened(settings, die) as desk, telling(desk.registry) as told:
         desk.registry.grants.refuse_closed()
-        told = Refusals(desk.registry, asyncio.get_running_loop().time)
         guard = Guard(settings.admin_listen, secrets.token_bytes(32), lambda: secrets.token_urlsafe(24), told)
         runner = await serve(make_site(desk, guard, _report, figures), settings.admin_listen)
         try:

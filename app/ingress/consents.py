@@ -14,11 +14,12 @@ from typing import Final, Protocol
 from aiohttp import web
 from pydantic import SecretStr
 
+from app.freshbooks.state import is_marked
 from app.ingress.clocks import Clocks
-from app.ingress.pages import CAME, DENIED, LATE, MANY, NOT_YET, UNKNOWN, Page
+from app.ingress.pages import CAME, DENIED, LATE, MANY, NOT_YET, OVER, UNKNOWN, Page
 from app.ingress.rate import CONSENTS, Buckets
 from app.vault.access import Grants, Held
-from app.vault.grants import ConsentGrant
+from app.vault.grants import ConsentGrant, FreshBooksGrant
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 from streams.domain.message import Value
@@ -59,7 +60,7 @@ class Consents:
             return NOT_YET
         held = _asked(self.grants, name, request.query)
         if held is None:
-            return UNKNOWN
+            return OVER if _was_asked(self.grants, name, request.query) else UNKNOWN
         if now - held.grant.asked_at >= OPEN_FOR:
             return LATE
         if not held.grant.answered:
@@ -84,6 +85,15 @@ def _asked(grants: Grants, name: ConnectionName, query: Mapping[str, str]) -> He
     return held if held is not None and is_answer(held.grant, query) else None
 
 
+def _was_asked(grants: Grants, name: ConnectionName, query: Mapping[str, str]) -> bool:
+    """Tell whether `query` answers a question of ours that is over: the page was loaded again."""
+    whole, state = is_whole(query), query.get("state", "")
+    books = grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
+    asked = grants.held(ConsentGrant, name, Side.CONSENT)
+    apps = [held.grant.client_secret for held in (books, asked) if held is not None]
+    return whole and any(is_marked(secret, state) for secret in apps)
+
+
 async def _settled(grants: Grants, name: ConnectionName, query: Mapping[str, str]) -> bool:
     """Read on where no question fits: it may be younger than what we know; False if Kafka is silent."""
     if _asked(grants, name, query) is not None:
@@ -105,9 +115,13 @@ def is_answer(asked: ConsentGrant, query: Mapping[str, str]) -> bool:
     """Tell whether a browser's `query` answers what was asked: with its very state, and whole."""
     state = asked.state.get_secret_value().encode()
     same = compare_digest(state, query.get("state", "").encode("utf-8", "replace"))
+    return same and is_whole(query)
+
+
+def is_whole(query: Mapping[str, str]) -> bool:
+    """Tell whether a browser's `query` holds a yes with what may be a code, or a no."""
     code = query.get("code", "")
-    whole = "error" in query or (0 < len(code) <= LONGEST and code.isascii() and code.isprintable())
-    return same and whole
+    return "error" in query or (0 < len(code) <= LONGEST and code.isascii() and code.isprintable())
 
 
 def answered(asked: ConsentGrant, query: Mapping[str, str]) -> ConsentGrant:

@@ -43,9 +43,14 @@ DENIED: Final = Page(
 UNKNOWN: Final = Page(
     404,
     "Nobody asked for this",
-    "This address belongs to no question that is open here: it was answered before, or was not made by "
-    "this Freshforce. Nothing was changed.",
+    "This address belongs to no question of this Freshforce. Nothing was changed.",
     "Begin again with <code>freshforce connect freshbooks</code> or on the connect page.",
+)
+OVER: Final = Page(
+    410,
+    "This was answered before",
+    "The question has had its answer, or another one was asked since. Nothing was changed.",
+    "Close this page and go back to where you began: the terminal or the connect page says how it stands.",
 )
 LATE: Final = Page(
     404,

@@ -7,13 +7,14 @@ from typing import Final
 
 from app.ingress.callbacks import Callback
 from app.ingress.judge import Refused
-from app.ingress.pages import DENIED, LATE, UNKNOWN, Page
+from app.ingress.pages import DENIED, LATE, OVER, UNKNOWN, Page
 from app.ingress.rate import REFUSALS, Buckets
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ConnectionName, digest
 
 _CONSENTS: Final = {
     UNKNOWN: (Verdict.SECURITY, "a consent came back with a state that was not given out, or without a code"),
+    OVER: (Verdict.IGNORED, "a consent came back that was answered before, or asked for anew since"),
     LATE: (Verdict.AUTH_FAILED, "a consent came back after more than an hour"),
     DENIED: (Verdict.AUTH_FAILED, "the owner said no at FreshBooks"),
 }

@@ -65,6 +65,7 @@ class Office:
     desk: Desk
     browser: Browser
     replays: PlannedReplays
+    refused: Refusals
 
 
 @asynccontextmanager
@@ -80,7 +81,7 @@ async def an_office(home: Path) -> AsyncIterator[Office]:
         runner = await serve(make_site(desk, guard, dict, CollectorRegistry()), "127.0.0.1:0")
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-            yield Office(found, desk, Browser(session, url), replays)
+            yield Office(found, desk, Browser(session, url), replays, refused)
         await desk.close()
         await runner.cleanup()
 

@@ -143,3 +143,25 @@ async def test_what_is_turned_away_stands_in_the_audit_once_a_minute_and_sort(of
         ("", Verdict.SECURITY, "on a page: Freshforce does not answer to this name."),
         ("", Verdict.SECURITY, "on a page: This request does not come from a page of Freshforce."),
     ]
+
+
+async def test_a_flood_is_a_number_once_its_minute_is_over_or_the_desk_stops(office: Office) -> None:
+    for _ in range(1_000):
+        await office.browser.get("/connections", Host="evil.example")
+
+    office.refused.say_unsaid()
+    office.refused.say_unsaid()
+    await office.installation.registry.chores.done()
+
+    assert [it.details for it in office.installation.audit] == [{"times": 1}, {"times": 999}]
+
+
+async def test_a_persons_own_page_from_before_a_restart_is_no_security_event(office: Office) -> None:
+    await office.browser.post(PAUSE, {"paused": "yes", "csrf": "0" * 64})
+    await office.installation.registry.chores.done()
+
+    (told,) = office.installation.audit
+    assert (told.verdict, told.rule) == (
+        Verdict.AUTH_FAILED,
+        "on a page: This page is from before a restart: go back, load it again, and repeat.",
+    )

@@ -124,7 +124,7 @@ async def test_a_newer_question_ends_the_older_one() -> None:
             await until_came(owner.home.registry, ACME, older.state)
 
         assert refused.value.code == "asked-anew"
-        assert "Nobody asked for this" in await owner.allow(older)
+        assert "This was answered before" in await owner.allow(older)
         assert "FreshBooks said yes" in await owner.allow(newer)
 
 

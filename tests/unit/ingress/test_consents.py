@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from pydantic import SecretStr
 
+from app.freshbooks.state import marked
 from app.ingress.clocks import Clocks
 from app.ingress.consents import OPEN_FOR, PATH, Consents
 from app.vault.access import Grants
@@ -15,7 +16,7 @@ from app.vault.grants import ConsentGrant
 from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.grant import Sealed, Side
 from streams.domain.identity import ConnectionName
-from tests.builders.vault import a_sealer
+from tests.builders.vault import a_freshbooks_grant, a_sealer
 from tests.builders.webhooks import NOW, House, a_house, http, status_of
 from tests.fakes.grants_view import GrantsView
 
@@ -103,6 +104,34 @@ async def test_a_state_that_was_not_given_out_changes_nothing(house: House, stat
     assert isinstance(entry, AuditEntry)
     assert (entry.connection, entry.verdict) == ("", Verdict.SECURITY)
     assert "forged" not in entry.model_dump_json()
+
+
+async def test_a_page_that_is_loaded_again_after_all_went_well_is_no_security_event(house: House) -> None:
+    open_consents(house, GrantsView(SEALER.seal(a_freshbooks_grant(), ACME, 1, NOW)))
+    state = marked(a_freshbooks_grant().client_secret, f"acme.{'6e' * 16}")
+
+    answer = await house.say(browser(code="c0de", state=state))
+
+    assert status_of(answer) == 410
+    assert b"This was answered before" in answer
+    (entry,) = audited(house)
+    assert (entry.connection, entry.verdict) == (ACME, Verdict.IGNORED)
+
+
+@pytest.mark.parametrize("state", ["acme.0f", f"acme.{'6e' * 16}.{'0f' * 16}", "nobody.0f.0f"])
+async def test_a_forged_state_stays_a_security_event_when_all_went_well(house: House, state: str) -> None:
+    open_consents(house, GrantsView(SEALER.seal(a_freshbooks_grant(), ACME, 1, NOW)))
+
+    assert await house.status(browser(code="c0de", state=state)) == 404
+    (entry,) = audited(house)
+    assert (entry.connection, entry.verdict) == ("", Verdict.SECURITY)
+
+
+async def test_an_answer_to_an_older_question_is_no_security_event(house: House) -> None:
+    older = marked(asked().client_secret, f"acme.{'6f' * 16}")
+
+    assert await house.status(browser(code="c0de", state=older)) == 410
+    assert [each.verdict for each in audited(house)] == [Verdict.IGNORED]
 
 
 async def test_an_answer_that_is_quicker_than_our_reading_of_the_question_is_taken(house: House) -> None:
