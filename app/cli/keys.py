@@ -24,6 +24,15 @@ from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
+_IN_FRONT = (
+    "put the new line in front there, a comma behind it, restart all roles, and only then move it to the end "
+    "(freshforce keys rotate --help)"
+)
+_BY_HAND = (
+    "once `freshforce keys list` says that nothing needs the old key, take it out there; restart all roles"
+)
+
+
 class KeyInUse(Misconfigured):
     """A key that something is still sealed with; without it that would be lost."""
 
@@ -39,6 +48,7 @@ def keys() -> None:
     consented again.
 
     A rotation: `freshforce keys rotate`, then `freshforce keys list`, then `keys retire OLD_ID`.
+    With FRESHFORCE_KEYS it takes two restarts: see `freshforce keys rotate --help`.
     """
 
 
@@ -47,7 +57,8 @@ def keys() -> None:
 def new(*, as_json: bool) -> None:
     """Make a key and let it encrypt from now on; the older ones still decrypt.
 
-    Roles that run find it by themselves, where the keys are in the file.
+    Roles that run find it by themselves, where the keys are in the file. Where they are in FRESHFORCE_KEYS,
+    the new line goes first in front there, and later to the end: see `freshforce keys rotate --help`.
     """
     settings = load()
     file = settings.key_file
@@ -55,7 +66,7 @@ def new(*, as_json: bool) -> None:
     click.echo(orjson.dumps({"id": key.id, "file": str(file)}) if as_json else f"key {key.id} made in {file}")
     asyncio.run(_made(settings, key.id))
     if settings.keys.get_secret_value():
-        click.echo(f"FRESHFORCE_KEYS wins over {file}: put the new line at its end, after a comma", err=True)
+        click.echo(f"FRESHFORCE_KEYS wins over {file}: {_IN_FRONT}", err=True)
 
 
 @keys.command()
@@ -68,14 +79,25 @@ def rotate(*, resume: bool, retire: bool, as_json: bool) -> None:
     Nobody waits and no call fails: a token that is renewed meanwhile is never written over. After a crash,
     `--resume` goes on where it stopped. The old key stays until it is retired.
 
-    With FRESHFORCE_KEYS, put the new key at its end, restart all roles, then run this with `--resume`.
+    With FRESHFORCE_KEYS the last key encrypts, and a role needs a restart to learn of another. A role that
+    lacks the key that another one encrypts with ends with 78, so every role must know it first:
+
+    \b
+    1. freshforce keys new: the last line of the file that it names is the key.
+       Put that line in front of the others, a comma behind it, and restart
+       all roles: now each of them decrypts with it.
+    2. Move it to the end, and restart all roles: now it encrypts.
+    3. freshforce keys rotate --resume, with the same FRESHFORCE_KEYS.
+    4. freshforce keys list: once the old key is needed for 0, take it out,
+       and restart all roles.
 
     Example: freshforce keys rotate --retire
-    """
+    """  # noqa: D301 - \b is click's mark of a paragraph that stays as it is
     settings = load()
-    if settings.keys.get_secret_value() and not resume:
-        message = "the keys come from FRESHFORCE_KEYS, which we cannot change"
-        raise Misconfigured(message, "append a key there, restart all roles, then add --resume", "keys-given")
+    if not resume:
+        _refuse_given(settings, f"run `freshforce keys new`, then {_IN_FRONT}")
+    if retire:
+        _refuse_given(settings, _BY_HAND)
     if not resume:
         ring.add(settings.key_file, os.urandom(ring.SIZE))
     done, retired = asyncio.run(_rotated(settings, retire=retire))
@@ -97,7 +119,7 @@ def retire(key_id: str, *, as_json: bool) -> None:
     Example: freshforce keys retire 1f2e3d4c
     """
     settings = load()
-    _refuse_given(settings)
+    _refuse_given(settings, _BY_HAND)
     asyncio.run(_retired(settings, key_id))
     click.echo(orjson.dumps({"retired": key_id}) if as_json else f"{key_id} is retired")
 
@@ -141,11 +163,11 @@ async def _rotated(settings: Settings, *, retire: bool) -> tuple[int, list[str]]
         keyring = registry.grants.sealer.keys
         old = [key_id for key_id in keyring.keys if key_id != keyring.active.id]
         await _note(registry, f"grants were encrypted anew with the key {keyring.active.id}")
-    if retire:
-        _refuse_given(settings)
-        for key_id in old:
-            await _retired(settings, key_id)
-    return done, old if retire else []
+    if not retire:
+        return done, []
+    for key_id in old:
+        await _retired(settings, key_id)
+    return done, old
 
 
 async def _with_progress(registry: Registry) -> int:
@@ -178,10 +200,10 @@ async def _refuse_used(settings: Settings, registry: Registry, key_id: str) -> N
         raise KeyInUse(message, "run `freshforce keys rotate --resume`, with a worker running; then again")
 
 
-def _refuse_given(settings: Settings) -> None:
+def _refuse_given(settings: Settings, mend: str) -> None:
     if settings.keys.get_secret_value():
         message = "the keys come from FRESHFORCE_KEYS, which we cannot change"
-        raise Misconfigured(message, "see `freshforce keys list`, then take the key out there", "keys-given")
+        raise Misconfigured(message, mend, "keys-given")
 
 
 async def _made(settings: Settings, key_id: str) -> None:

@@ -124,4 +124,6 @@ def test_a_key_that_the_environment_outdoes_is_made_with_a_word_of_what_to_do(
     made = CliRunner().invoke(freshforce, ["keys", "new"])
 
     assert made.exit_code == 0
-    assert "put the new line at its end" in made.stderr
+    assert (
+        "put the new line in front there, a comma behind it, restart all roles, and only then" in made.stderr
+    )

@@ -149,3 +149,14 @@ def test_a_made_key_outlives_a_power_cut_its_folder_is_on_the_disk_too(
     add(tmp_path / "keys", b"x" * 32)
 
     assert synced == ["keys.new", tmp_path.name]
+
+
+def test_in_the_environment_a_key_that_comes_in_front_and_then_to_the_end_is_never_missing() -> None:
+    old, both, turned = (keyring(keys) for keys in ((KEY,), (OTHER_KEY, KEY), (KEY, OTHER_KEY)))
+
+    for before, after in ((old, both), (both, turned)):  # roles are restarted one by one: some are as before
+        assert before[after.active.id] == after.active
+        assert after[before.active.id] == before.active
+    assert turned.active == OTHER_KEY
+    with pytest.raises(BadKeys, match=f"the key {OTHER_KEY.id} is missing"):
+        old[turned.active.id]
