@@ -69,11 +69,16 @@ async def asked_and_buried(house: House) -> dict[str, str]:
         hooks = registry.grants.held(WebhooksGrant, DEMO, Side.WEBHOOKS)
         assert hooks is not None
         offer = registry.grants.sealer.offer(DEMO, hooks.grant.callbacks[0].path, 1, OFFERED)
-        await registry.write(offer.model_copy(update={"ciphertext": offer.ciphertext[:-1] + b"?"}))
+        await registry.write(offer.model_copy(update={"ciphertext": spoilt(offer.ciphertext)}))
     back = f"{shop.environment['FRESHFORCE_PUBLIC_URL']}/oauth/freshbooks/callback"
     async with session.get(back, params={"code": CODE, "state": consent.state}) as page:
         assert "FreshBooks said yes" in await page.text()
     return {"the consent's state": consent.state, "its code": CODE, "an offered verifier": OFFERED}
+
+
+def spoilt(sealed: bytes) -> bytes:
+    """Return what opens no more, whatever was sealed."""
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
 
 
 async def told(house: House) -> dict[str, bytes]:
