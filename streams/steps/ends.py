@@ -19,6 +19,9 @@ UNDECIDED: Final = "account-undecided"
 """Code of what waits for `freshforce match`."""
 BEHIND_FAILED: Final = "behind-failed"
 """Code of what waits behind a dead letter of its client."""
+HELD: Final = "Salesforce already holds this content"
+DISCARDED: Final = "a person discarded it"
+"""Why a command ended without being sent."""
 
 _SAYS = {
     Outcome.APPLIED: Verdict.APPLIED,
@@ -45,7 +48,7 @@ def applied(command: Command, answer: Applied) -> AuditEntry:
 
 def unchanged(command: Command, salesforce_id: SalesforceId) -> AuditEntry:
     """Return the end of a command whose content Salesforce already has."""
-    rule = "Salesforce already holds this content" if salesforce_id else "there was none to hold it"
+    rule = HELD if salesforce_id else "there was none to hold it"
     return _said(command, Outcome.UNCHANGED, rule, salesforce_id=salesforce_id or None)
 
 
@@ -89,7 +92,7 @@ def behind_failed(command: Command) -> AuditEntry:
 
 def waived(command: Command) -> AuditEntry:
     """Return the end of a command that a person discarded."""
-    return superseded(command, "a person discarded it")
+    return superseded(command, DISCARDED)
 
 
 def released(command: Command, by: Command) -> AuditEntry:

@@ -1,0 +1,1 @@
+"""Incident: one client's stream, masked, as a test that runs without Kafka."""
