@@ -86,7 +86,7 @@ def stop(plan: str, patience: float, *, as_json: bool) -> None:
 @click.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def list_(*, as_json: bool) -> None:
-    """List the replays that were planned, the latest first; one that was read to its end is noted as done."""
+    """List the replays that were planned, the latest first: by whom, and where each stands."""
     found = asyncio.run(_all())
     if as_json:
         click.echo(orjson.dumps([_plain(each) for each in found]))

@@ -113,11 +113,10 @@ async def _follow(
         for view in (connections, grants):
             await view.start()
             house.push_async_callback(view.stop)
-        house.callback(asyncio.create_task(pulse.feel(grants)).cancel)
         opened = Grants(grants, sealer)
         opened.refuse_closed()
         consents.grants = opened
-        await follow(directory, connections, opened)
+        await asyncio.gather(follow(directory, connections, opened), pulse.feel(grants))
 
 
 async def _sum_up(reception: Reception) -> None:

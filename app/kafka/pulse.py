@@ -6,7 +6,9 @@ from typing import Final, NoReturn, Protocol
 
 PAUSE: Final = 1.0
 PATIENCE: Final = 2.0
-"""Seconds without an answer after which Kafka counts as away."""
+"""Seconds that an answer may take."""
+MISSES: Final = 2
+"""Answers missed in a row after which Kafka counts as away: one alone is an election, or a busy machine."""
 
 
 class Asked(Protocol):
@@ -19,9 +21,10 @@ class Asked(Protocol):
 
 @dataclass(slots=True)
 class Pulse:
-    """Tells whether Kafka answered when it was last asked."""
+    """Tells whether Kafka answers."""
 
     beats: bool = False
+    _missed: int = 0
 
     async def feel(self, asked: Asked) -> NoReturn:
         """Ask again and again, until cancelled."""
@@ -29,7 +32,8 @@ class Pulse:
             try:
                 async with asyncio.timeout(PATIENCE):
                     await asked.caught_up()
-                self.beats = True
+                self.beats, self._missed = True, 0
             except TimeoutError:
-                self.beats = False
+                self._missed += 1
+                self.beats = self.beats and self._missed < MISSES
             await asyncio.sleep(PAUSE)

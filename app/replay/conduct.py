@@ -5,42 +5,57 @@
                          └──────────── pause, stop ◀──────────┘   └── resume ◀── paused
 
 Each state stands in Kafka before the next deed, and each deed may be done again; so whoever conducts may die
-at any moment, and another one goes on from what stands there.
+at any moment, and another one goes on from what stands there. When two conduct at once, whoever asked last
+goes on, and the other one leaves off: what is asked is looked at again right before the offsets are moved.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final, Protocol
 
-from aiokafka import TopicPartition
-
-from app.kafka.failures import GroupAlive
-from app.kafka.group import StillThere, emptied
-from app.kafka.offsets import Standing, move_offsets, standings
-from app.replay.failures import Busy, NotNow, WorkersStay
-from app.replay.moved import refuse_moved
+from app.kafka.offsets import Standing
+from app.replay.failures import Busy, NotNow, Overtaken
 from app.replay.plans import Plans
 from streams.domain.connection import Connection
-from streams.domain.replay import Replay, ReplayState, Stretch
+from streams.domain.replay import Replay, ReplayState, Source, Stretch
 from streams.loop.contract import Clock
-from streams.loop.rewind import TOPICS
-from streams.topics import APP
 
 MARGIN: Final = timedelta(minutes=1)
 """For which workers stay aside beyond our patience, should we not come back."""
+
+
+class Group(Protocol):
+    """The workers' group."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that the workers get to step aside."""
+        ...
+
+    async def emptied(self) -> None:
+        """Return when nobody is in it."""
+        ...
+
+    async def stands(self, source: Source) -> Mapping[int, Standing]:
+        """Return where it stands, by partition."""
+        ...
+
+    async def move(self, source: Source, goal: Mapping[int, int]) -> None:
+        """Set it to these offsets, by partition."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Conductor:
     """Moves replays from state to state."""
 
-    options: Mapping[str, Any]
     plans: Plans
+    group: Group
+    moved: Callable[[Replay, Connection], Awaitable[None]]
+    """Raises `Moved` when a replay would not do any more what its preview said."""
     clock: Clock
-    patience: float
-    """Seconds that the workers get to step aside."""
 
     async def begin(self, replay: Replay, connection: Connection) -> Replay:
         """Let the workers do a replay that was planned, paused, or cut short; return it running.
@@ -49,76 +64,88 @@ class Conductor:
             NotNow: it is over.
             Busy: another one is under way.
             Moved: the log or the mapping is not any more what the preview saw.
+            Overtaken: somebody halted it, or took it up, meanwhile; what he wanted holds.
             WorkersStay: they did not step aside in time; nothing was changed.
         """
         if replay.state in {ReplayState.DONE, ReplayState.STOPPED}:
             raise NotNow(replay)
         self._refuse_busy(replay)
-        await refuse_moved(self.options, replay, connection)
+        await self.moved(replay, connection)
         async with self._aside(replay) as (asked, stack):
-            await refuse_moved(self.options, replay, connection)
-            stands = await self._stands(replay)
+            await self.moved(replay, connection)
+            stands = await self.group.stands(replay.source)
             stretches = tuple(rewound(it, stands.get(it.partition)) for it in replay.stretches)
+            await self._still(asked)
             sure = await self.plans.put(asked, stretches=stretches)
             stack.pop_all()
-            await self._move(replay, begins(stretches, stands))
+            await self._still(sure)
+            await self.group.move(replay.source, begins(stretches, stands))
+            await self._unless_overtaken(sure)
         return await self.plans.put(sure, state=ReplayState.RUNNING, until=None)
 
-    async def halt(self, replay: Replay, goal: ReplayState) -> Replay:
+    async def halt(self, named: str, goal: ReplayState) -> Replay:
         """Let the workers leave a replay and go on with what is new; `goal` is paused or stopped.
 
         Raises:
             NotNow: it is over.
+            Overtaken: somebody else halted it, or took it up, meanwhile; what he wanted holds.
             WorkersStay: they did not step aside in time; the replay goes on.
         """
+        await self.plans.caught_up()
+        replay = self.plans[named]
+        if replay.state is goal:
+            return replay
+        if replay.state in {ReplayState.DONE, ReplayState.STOPPED}:
+            raise NotNow(replay)
         if not replay.in_force:
-            if replay.state is ReplayState.DONE:
-                raise NotNow(replay)
             return await self.plans.put(replay, state=goal)
         async with self._aside(replay) as (asked, stack):
-            stands = await self._stands(replay)
+            stands = await self.group.stands(replay.source)
             stretches = tuple(left(replay, it, stands.get(it.partition)) for it in replay.stretches)
+            await self._still(asked)
             sure = await self.plans.put(asked, stretches=stretches)
             stack.pop_all()
-            await self._move(replay, restored(stretches, stands))
+            await self._still(sure)
+            await self.group.move(replay.source, restored(stretches, stands))
+            await self._still(sure)
         return await self.plans.put(sure, state=goal, until=None)
 
     @asynccontextmanager
     async def _aside(self, replay: Replay) -> AsyncIterator[tuple[Replay, AsyncExitStack]]:
         """Ask the workers to step aside; whoever fails before he empties the stack takes the asking back."""
-        until = self.clock() + timedelta(seconds=self.patience) + MARGIN
+        until = self.clock() + timedelta(seconds=self.group.patience) + MARGIN
+        asked = replay.model_copy(update={"state": ReplayState.ASKED, "until": until})
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.plans.put, replay)
-            asked = await self.plans.put(replay, state=ReplayState.ASKED, until=until)
-            await self._emptied()
+            stack.push_async_callback(self._take_back, asked, replay)
+            await self.plans.put(asked)
+            await self.group.emptied()
             yield asked, stack
 
-    async def _emptied(self) -> None:
-        try:
-            await emptied(self.options, APP, self.patience)
-        except StillThere as still:
-            raise WorkersStay(still) from None
+    async def _take_back(self, asked: Replay, replay: Replay) -> None:
+        """Put a replay back as it was, unless somebody else wants something of it by now."""
+        await self.plans.caught_up()
+        if self.plans[replay.id] == asked:
+            await self.plans.put(replay)
 
-    async def _move(self, replay: Replay, goal: Mapping[int, int]) -> None:
-        """Move the offsets; a worker that had not heard of it yet may have come in between."""
-        topic = TOPICS[replay.source].name
-        places = {TopicPartition(topic, partition): offset for partition, offset in goal.items()}
-        while places:
-            try:
-                await move_offsets(self.options, APP, places)
-            except GroupAlive:
-                await self._emptied()
-            else:
-                return
+    async def _still(self, ours: Replay) -> None:
+        """Raise unless what we wrote last is what stands."""
+        await self.plans.caught_up()
+        if (now := self.plans[ours.id]) != ours:
+            raise Overtaken(now)
+
+    async def _unless_overtaken(self, sure: Replay) -> None:
+        """Raise when somebody halted it while the offsets were moved, with the group set forward again."""
+        try:
+            await self._still(sure)
+        except Overtaken:
+            stands = await self.group.stands(sure.source)
+            await self.group.move(sure.source, restored(sure.stretches, stands))
+            raise
 
     def _refuse_busy(self, replay: Replay) -> None:
         for other in self.plans.all():
             if other.in_force and other.id != replay.id:
                 raise Busy(other)
-
-    async def _stands(self, replay: Replay) -> Mapping[int, Standing]:
-        found = await standings(self.options, APP, [TOPICS[replay.source].name])
-        return {standing.partition: standing for standing in found}
 
 
 def rewound(stretch: Stretch, at: Standing | None) -> Stretch:

@@ -3,6 +3,7 @@
 Misconfigured
 ├── NotNow         it is over
 ├── Busy           another one is under way
+├── Overtaken      somebody else wants something else of it
 ├── Moved          the log or the mapping is not any more what its preview saw
 └── WorkersStay    the workers did not step aside
 """
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from app.kafka.group import StillThere
 from streams.domain.errors import Misconfigured
-from streams.domain.replay import Replay
+from streams.domain.replay import Replay, ReplayState
 
 
 class NotNow(Misconfigured):
@@ -32,6 +33,17 @@ class Busy(Misconfigured):
     def __init__(self, other: Replay) -> None:
         mend = f"wait for it (`freshforce replay apply {other.id}` follows), pause it or stop it"
         super().__init__(f"replay {other.id} of {other.connection} is {other.state.value}", mend)
+
+
+class Overtaken(Misconfigured):
+    """Somebody else halted the replay, or took it up, while we were at it: what was asked last holds."""
+
+    code = "replay-overtaken"
+    mend = "look at it again: `freshforce replay list`, or the page Replay"
+
+    def __init__(self, now: Replay) -> None:
+        state = "being begun or halted" if now.state is ReplayState.ASKED else now.state.value
+        super().__init__(f"meanwhile somebody else acted on replay {now.id}: it is {state}")
 
 
 class Moved(Misconfigured):

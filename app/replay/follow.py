@@ -35,7 +35,8 @@ async def follow(options: Mapping[str, Any], plans: Plans, replay: Replay, progr
     progress(total, total)
     for source in AFTER[replay.source]:
         await _worked_off(options, source)
-    return await plans.put(plans[replay.id], state=ReplayState.DONE)
+    now = plans[replay.id]
+    return await plans.put(now, state=ReplayState.DONE) if now.state is ReplayState.RUNNING else now
 
 
 async def is_over(options: Mapping[str, Any], plans: Plans, named: str) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 
 from app.kafka.log import Progress
 from app.replay.conduct import Conductor
-from app.replay.follow import follow, is_over
+from app.replay.follow import follow
+from app.replay.group import WorkersGroup
 from app.replay.moved import refuse_moved
 from app.replay.plan import planned
-from app.replay.plans import open_plans
+from app.replay.plans import Plans, open_plans
 from app.replay.positions import spans
 from app.replay.preview import Foreseen, Preview, Tally
 from streams.domain.connection import Connection
@@ -44,11 +45,8 @@ class Replays:
     patience: float = PATIENCE
 
     async def all(self) -> Sequence[Replay]:
-        """Return all that were planned, the latest first; one that was read to its end is noted as done."""
+        """Return all that were planned, the latest first."""
         async with open_plans(self.options) as plans:
-            for each in plans.all():
-                if await is_over(self.options, plans, each.id):
-                    await plans.put(each, state=ReplayState.DONE)
             return plans.all()
 
     async def one(self, named: str) -> Replay:
@@ -85,21 +83,30 @@ class Replays:
         """Carry a replay out, or take it up again; return it once it is over or was halted meanwhile.
 
         Raises:
-            NotNow, Busy, Moved, WorkersStay: as the conductor says.
+            NotNow, Busy, Moved, Overtaken, WorkersStay: as the conductor says.
         """
         async with open_plans(self.options) as plans:
             replay = plans[named]
             if replay.state is not ReplayState.RUNNING:
-                replay = await Conductor(self.options, plans, self.clock, self.patience).begin(
-                    replay, connection
-                )
+                replay = await self._conductor(plans).begin(replay, connection)
+            return await follow(self.options, plans, replay, progress)
+
+    async def follow(self, named: str, progress: Progress) -> Replay:
+        """Follow a replay that runs to its end, and note it as done; any other is left as it is."""
+        async with open_plans(self.options) as plans:
+            replay = plans[named]
+            if replay.state is not ReplayState.RUNNING:
+                return replay
             return await follow(self.options, plans, replay, progress)
 
     async def halt(self, named: str, goal: ReplayState) -> Replay:
         """Let the workers leave a replay; `goal` is paused or stopped.
 
         Raises:
-            NotNow, WorkersStay: as the conductor says.
+            NotNow, Overtaken, WorkersStay: as the conductor says.
         """
         async with open_plans(self.options) as plans:
-            return await Conductor(self.options, plans, self.clock, self.patience).halt(plans[named], goal)
+            return await self._conductor(plans).halt(named, goal)
+
+    def _conductor(self, plans: Plans) -> Conductor:
+        return Conductor(plans, WorkersGroup(self.options, self.patience), self.refuse_moved, self.clock)

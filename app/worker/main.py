@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from prometheus_client import CollectorRegistry
 
@@ -91,7 +91,7 @@ async def main(settings: Settings, name: str) -> int:
         everything = await _stages(house, settings, registry, metrics, fence)
         group = Group(APP, options, settings.partitions, settings.home / "run" / "faust" / name)
         pulse = Pulse()
-        replays = await house.enter_async_context(_replays(options, pulse))
+        replays, feeling = await house.enter_async_context(_replays(options, pulse))
         worker = Worker(group, everything, tables(), die)
         worker.rewind_of = replays.rewind
         figures.register(Figures(worker.report))
@@ -104,30 +104,37 @@ async def main(settings: Settings, name: str) -> int:
         await replays.cleared()
         await worker.start()
         _when_told(stop.set)
-        code = await _until(stop, replays)
+        code = await _until(stop, replays, feeling)
         return code if await worker.stop() else FAILED
 
 
-async def _until(stop: asyncio.Event, replays: Replays) -> int:
-    """Work until told to stop, or asked to step aside for a replay; return the exit code."""
+async def _until(stop: asyncio.Event, replays: Replays, feeling: "asyncio.Task[NoReturn]") -> int:
+    """Work until told to stop, or asked to step aside for a replay; return the exit code.
+
+    Without `feeling` nobody would know whether Kafka answers: its failure ends the process.
+    """
     told, asked = asyncio.create_task(stop.wait()), asyncio.create_task(replays.asked())
-    await asyncio.wait({told, asked}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
+    await asyncio.wait({told, asked, feeling}, return_when=asyncio.FIRST_COMPLETED)
+    for each in (told, asked):
+        each.cancel()  # does nothing to one that is done
+    if feeling.done():
+        feeling.result()
     if asked.done():
         asked.result()
         return ASIDE
-    asked.cancel()
     return CLEAN
 
 
 @asynccontextmanager
-async def _replays(options: Mapping[str, Any], pulse: Pulse) -> AsyncIterator[Replays]:
-    """Lend the replays; whether Kafka still answers for them is what `pulse` feels."""
+async def _replays(
+    options: Mapping[str, Any], pulse: Pulse
+) -> AsyncIterator[tuple[Replays, "asyncio.Task[NoReturn]"]]:
+    """Lend the replays, and the task in which `pulse` feels whether Kafka still answers for them."""
     view = CompactedView(REPLAYS.name, options, partial(decode, Replay))
     await view.start()
     feeling = asyncio.create_task(pulse.feel(view))
     try:
-        yield Replays(view, _now)
+        yield Replays(view, _now), feeling
     finally:
         feeling.cancel()
         await view.stop()

@@ -8,6 +8,7 @@ from streams.domain.audit import Step
 
 VENDORS: Final[Mapping[Step, str]] = {Step.FETCH: "FreshBooks", Step.DELIVER: "Salesforce"}
 _TABLES: Final = "wait: they are loaded from Kafka; seconds for a million rows"
+_JOINING: Final = "joins the group", "wait: seconds after its start, or while workers come and go"
 _ASSIGNMENT: Final = "one worker more than there are partitions has none: run fewer, or look at its log"
 
 
@@ -20,10 +21,14 @@ def readiness(
     return checked(
         said,
         kafka(answers),
-        Check("assignment", bool(mine), f"{len(mine)} partitions", _ASSIGNMENT),
+        Check("assignment", bool(mine), *(_shared(len(mine)) if settled else _JOINING)),
         Check("tables", settled, tables, _TABLES),
         *_vendors(said, last),
     )
+
+
+def _shared(count: int) -> tuple[str, str]:
+    return f"{count} {'partition' if count == 1 else 'partitions'}", _ASSIGNMENT
 
 
 def _vendors(said: Mapping[str, Any], last: Mapping[tuple[str, Step], str]) -> Iterator[Check]:

@@ -131,13 +131,82 @@ async def test_a_plan_that_does_not_hold_any_more_says_what_moved_and_has_no_but
 
 async def test_what_moved_after_the_page_was_made_refuses_the_button_too(office: Office) -> None:
     planned(office)
-    await office.browser.get(PAGE)
+    assert "Apply this plan" in (await office.browser.get(PAGE)).text
     office.replays.moved.append("the mapping changed from a to b")
 
     await office.browser.post(PAGE, {"do": "apply", "sure": "yes"})
+    office.replays.moved.clear()  # so that only what the button met can tell of it
 
     assert "the mapping changed from a to b" in (await office.browser.get(PAGE)).text
-    assert office.replays.plans[PLAN].state is ReplayState.PLANNED
+    assert (office.replays.plans[PLAN].state, office.replays.begun) == (ReplayState.PLANNED, 0)
+
+
+async def test_what_is_just_beginning_has_no_stop_and_takes_none(office: Office) -> None:
+    planned(office)
+    office.replays.stay = asyncio.Event()
+    await pressed(office, "apply", sure="yes")
+    await until(office, ReplayState.ASKED)
+
+    assert "Stop for good" not in (await office.browser.get(PAGE)).text
+    refused = await office.browser.post(PAGE, {"do": "stop", "sure": "yes"})
+    assert refused.status == 409
+    assert "just stepping aside" in refused.text
+
+    office.replays.stay.set()
+    await until(office, ReplayState.RUNNING)
+    assert "Stop for good" in (await office.browser.get(PAGE)).text
+
+
+async def test_one_that_was_left_while_the_workers_stepped_aside_is_resumed_or_stopped(
+    office: Office,
+) -> None:
+    planned(office, ReplayState.ASKED)
+
+    text = (await office.browser.get(PAGE)).text
+
+    assert "Resume" in text
+    assert "Stop for good" in text
+
+
+async def test_a_second_halt_waits_for_the_first_and_the_same_one_twice_is_one(office: Office) -> None:
+    planned(office, ReplayState.RUNNING)
+    office.replays.stay = asyncio.Event()
+    await pressed(office, "pause")
+    await until(office, ReplayState.ASKED)
+
+    assert (await office.browser.post(PAGE, {"do": "pause"})).status == 200
+    for other in ("stop", "resume"):
+        refused = await office.browser.post(PAGE, {"do": other, "sure": "yes"})
+        assert (refused.status, "is about to pause" in refused.text) == (409, True)
+
+    office.replays.stay.set()
+    await until(office, ReplayState.PAUSED)
+
+
+async def test_looking_at_a_plan_follows_it_and_takes_up_nothing(office: Office) -> None:
+    planned(office, ReplayState.RUNNING)
+    await office.browser.get(PAGE)
+    planned(office, ReplayState.PAUSED)
+
+    office.replays.done.set()
+    await office.browser.get(PAGE)
+    await asyncio.sleep(0.05)
+
+    assert (office.replays.plans[PLAN].state, office.replays.begun) == (ReplayState.PAUSED, 0)
+
+
+async def test_a_preview_beside_another_one_is_said_not_to_have_begun(office: Office) -> None:
+    office.replays.look = asyncio.Event()
+    await office.browser.get("/replay")
+    await office.browser.post("/replay", {"connection": "acme", "source": "records"})
+
+    second = await office.browser.post(
+        "/replay", {"connection": "acme", "source": "records", "only": "client:9"}
+    )
+
+    assert second.status == 409
+    assert "another one is under way" in second.text
+    assert 'value="client:9"' in second.text
 
 
 async def test_a_page_elsewhere_can_apply_nothing(office: Office) -> None:

@@ -22,6 +22,12 @@ class PlannedReplays:
     """What is new since the previews."""
     done: asyncio.Event = field(default_factory=asyncio.Event)
     """Set: what runs is read to its end."""
+    stay: asyncio.Event | None = None
+    """While it is not set, workers do not step aside."""
+    look: asyncio.Event | None = None
+    """While it is not set, a preview lasts."""
+    begun: int = 0
+    """Replays that were begun, or taken up again."""
 
     async def all(self) -> list[Replay]:
         return [*self.plans.values()]
@@ -34,6 +40,8 @@ class PlannedReplays:
 
     async def preview(self, _connection: Any, asked: Any, tell: Any, progress: Any) -> tuple[Replay, Tally]:
         progress(1, 1)
+        if self.look is not None:
+            await self.look.wait()
         command, tally = an_account(7, "After & <b>"), Tally(left_alone=4)
         tell(Foreseen(command, Sort.CHANGED, {"Name": "Before"}))
         tally.rows[command.sobject, Sort.CHANGED] += 1
@@ -47,7 +55,12 @@ class PlannedReplays:
 
     async def apply(self, named: str, connection: Any, progress: Any) -> Replay:
         await self.refuse_moved(self.plans[named], connection)
+        self.begun += 1
+        await self._aside(named)
         self._become(named, ReplayState.RUNNING)
+        return await self.follow(named, progress)
+
+    async def follow(self, named: str, progress: Any) -> Replay:
         progress(2, 4)
         await self.done.wait()
         if self.plans[named].state is ReplayState.RUNNING:
@@ -55,8 +68,14 @@ class PlannedReplays:
         return self.plans[named]
 
     async def halt(self, named: str, goal: ReplayState) -> Replay:
+        await self._aside(named)
         self.done.set()
         return self._become(named, goal)
+
+    async def _aside(self, named: str) -> None:
+        if self.stay is not None:
+            self._become(named, ReplayState.ASKED)
+            await self.stay.wait()
 
     def _become(self, named: str, state: ReplayState) -> Replay:
         self.plans[named] = self.plans[named].model_copy(update={"state": state})

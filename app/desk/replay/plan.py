@@ -1,7 +1,7 @@
 """One plan: what it would do, whether that still holds, and the buttons that carry it out or halt it."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Final
 
 from aiohttp import web
@@ -16,28 +16,29 @@ from streams.domain.replay import Replay, ReplayState
 LOOK: Final = 5.0
 """Seconds that a page waits to learn what moved; whoever applies looks again, however long it takes."""
 _HALTS: Final = {"pause": ReplayState.PAUSED, "stop": ReplayState.STOPPED}
+_APPLY: Final = "apply"
 _SURE: Final = frozenset({"apply", "stop"})
 """What is done only once somebody says that he means it."""
 
 
 async def show(request: web.Request) -> web.Response:
-    """Show a plan as it stands now."""
+    """Show a plan as it stands now; one that runs is followed to its end."""
     desk = desk_of(request)
     replay = await desk.replays.one(request.match_info["plan"])
-    works = desk.works.get(_applying(replay.id)), desk.works.get(_halting(replay.id))
-    halting = works[1] is not None and works[1].under_way
-    busy = any(each is not None and each.under_way for each in works)
-    if replay.state is ReplayState.RUNNING and not busy:
-        works, busy = (_apply(desk, replay), works[1]), True
-    resting = replay.state in {ReplayState.PLANNED, ReplayState.PAUSED} and not busy
+    works = _works(desk, replay)
+    if replay.state is ReplayState.RUNNING and not any(each.under_way for each in works):
+        _begin(desk, replay, lambda begun: desk.replays.follow(replay.id, moving(begun)))
+        works = _works(desk, replay)
+    under_way = [each for each in works if each.under_way]
+    resting = replay.state in {ReplayState.PLANNED, ReplayState.PAUSED} and not under_way
     error, unsure = await _moved(desk, replay) if resting else (None, False)
     facts: dict[str, Any] = {
         "replay": replay,
         "seen": _seen(desk, replay),
-        "work": works[1] if halting else works[0],
-        "failed": next((each.error for each in works if each is not None and each.error), None),
-        "busy": busy,
-        "halting": halting,
+        "work": under_way[-1] if under_way else None,
+        "failed": next((each.error for each in works if each.error), None),
+        "busy": bool(under_way),
+        "halting": _halting(desk, replay) is not None,
         "moved": error,
         "unsure": unsure,
     }
@@ -52,21 +53,36 @@ async def act(request: web.Request) -> web.Response:
     if wish in _SURE and form.get("sure") != "yes":
         message = "nothing was done: it was not confirmed"
         raise Refused(message, "go back and tick the box beside the button", "not-confirmed")
+    _refuse_at_once(desk, replay, wish)
     if wish in _HALTS:
         goal = _HALTS[wish]
-        desk.works.forget(_halting(replay.id))
-        desk.works.begin(_halting(replay.id), lambda begun: _halt(desk, replay, goal, begun))
+        desk.works.forget(_key(replay, _APPLY))
+        desk.works.begin(_key(replay, wish), lambda begun: _halt(desk, replay, goal, begun))
     elif wish in {"apply", "resume"}:
-        desk.works.forget(_halting(replay.id))
-        _apply(desk, replay)
+        for each in _HALTS:
+            desk.works.forget(_key(replay, each))
+        _begin(desk, replay, lambda begun: _carry(desk, replay, begun))
     else:
         message = f"a plan cannot be told to {wish or 'do nothing'}"
         raise Misconfigured(message, "use the buttons of its page", "no-such-act")
     return see(f"/replay/{replay.id}")
 
 
-def _apply(desk: Desk, replay: Replay) -> Work[Replay]:
-    return desk.works.begin(_applying(replay.id), lambda begun: _carry(desk, replay, begun))
+def _refuse_at_once(desk: Desk, replay: Replay, wish: str) -> None:
+    """Refuse what would come between the deeds of another button; the same button twice is once."""
+    halting, applying = _halting(desk, replay), desk.works.get(_key(replay, _APPLY))
+    begins = applying is not None and applying.under_way and replay.state is not ReplayState.RUNNING
+    if halting not in {None, wish}:
+        message = f"nothing was done: replay {replay.id} is about to {halting}"
+    elif wish in _HALTS and begins:
+        message = f"nothing was done: the workers are just stepping aside to begin replay {replay.id}"
+    else:
+        return
+    raise Refused(message, "wait some seconds until its page says what became of it", "not-now")
+
+
+def _begin(desk: Desk, replay: Replay, work: Callable[[Work[Replay]], Awaitable[Replay]]) -> Work[Replay]:
+    return desk.works.begin(_key(replay, _APPLY), work)
 
 
 async def _carry(desk: Desk, replay: Replay, begun: Work[Replay]) -> Replay:
@@ -99,12 +115,19 @@ def _seen(desk: Desk, replay: Replay) -> Seen | None:
     return seen if isinstance(seen, Seen) and seen.plan.id == replay.id else None
 
 
-def _applying(plan: str) -> Hashable:
-    return "replay", plan, "apply"
+def _works(desk: Desk, replay: Replay) -> list[Work[Replay]]:
+    found = (desk.works.get(_key(replay, each)) for each in (_APPLY, *_HALTS))
+    return [each for each in found if each is not None]
 
 
-def _halting(plan: str) -> Hashable:
-    return "replay", plan, "halt"
+def _halting(desk: Desk, replay: Replay) -> str | None:
+    """Return which halt is under way."""
+    found = ((wish, desk.works.get(_key(replay, wish))) for wish in _HALTS)
+    return next((wish for wish, work in found if work is not None and work.under_way), None)
+
+
+def _key(replay: Replay, wish: str) -> Hashable:
+    return "replay", replay.id, wish
 
 
 ROUTES: Final = (web.get("/replay/{plan}", show), web.post("/replay/{plan}", act))

@@ -8,7 +8,7 @@ from aiohttp import web
 from app.desk.desk import desk_of
 from app.desk.pages import page, see
 from app.desk.replay.looking import PREVIEW, asked, look
-from streams.domain.errors import FreshforceError, Misconfigured
+from streams.domain.errors import FreshforceError, Misconfigured, Refused
 from streams.domain.identity import ConnectionName
 from streams.domain.replay import Source
 
@@ -34,6 +34,9 @@ async def preview(request: web.Request) -> web.Response:
         wanted = asked(form, connection)
     except Misconfigured as wrong:
         return await _shown(request, 422, wrong, form)
+    before = desk.works.get(PREVIEW)
+    if before is not None and before.under_way:
+        return await _shown(request, 409, _busy(), form)
     desk.works.begin(PREVIEW, lambda begun: look(desk, connection, wanted, begun))
     return see("/replay")
 
@@ -55,6 +58,13 @@ async def _shown(
         "plans": await desk.replays.all(),
     }
     return page(request, "replay/plans.html", status, **facts)
+
+
+def _busy() -> Refused:
+    message = "this preview was not begun: another one is under way"
+    return Refused(
+        message, "wait for it, then press Preview once more: what you typed stands in the form", "busy"
+    )
 
 
 ROUTES: Final = (web.get("/replay", show), web.post("/replay", preview))

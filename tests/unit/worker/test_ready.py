@@ -39,6 +39,14 @@ def test_a_worker_without_a_partition_is_not_ready() -> None:
 
     assert not said["ready"]
     assert [each["name"] for each in said["checks"] if not each["well"]] == ["assignment"]
+    assert "run fewer" in checks({"ready": False, "partitions": []})["assignment"][1]
+
+
+def test_a_worker_that_joins_is_told_to_be_waited_for_not_to_be_one_too_many() -> None:
+    well, mend = checks({"ready": False, "loaded": 0})["assignment"]
+
+    assert not well
+    assert mend.startswith("wait")
 
 
 def test_a_vendor_that_keeps_a_connection_waiting_is_shown_with_its_mend_and_the_worker_stays_ready() -> None:
