@@ -3,7 +3,8 @@
 import asyncio
 import os
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import click
 import orjson
@@ -19,7 +20,7 @@ from app.vault.rotation import rotate as sealed_anew
 from app.vault.rotation import sealed_with_others
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
+from streams.domain.errors import FreshforceError, Misconfigured, Transient, Unreachable
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -158,7 +159,10 @@ async def _uses_if_known(settings: Settings) -> Counter[str] | None:
 
 
 async def _rotated(settings: Settings, *, retire: bool) -> tuple[int, list[str]]:
-    async with open_registry(settings, now, os.urandom) as registry:
+    async with (
+        open_registry(settings, now, os.urandom) as registry,
+        _refusals_said(registry, "not all grants were encrypted anew"),
+    ):
         done = await _with_progress(registry)
         keyring = registry.grants.sealer.keys
         old = [key_id for key_id in keyring.keys if key_id != keyring.active.id]
@@ -182,7 +186,10 @@ async def _with_progress(registry: Registry) -> int:
 
 
 async def _retired(settings: Settings, key_id: str) -> None:
-    async with open_registry(settings, now, os.urandom) as registry:
+    async with (
+        open_registry(settings, now, os.urandom) as registry,
+        _refusals_said(registry, f"the key {key_id} was not retired"),
+    ):
         await _refuse_used(settings, registry, key_id)
         key = ring.drop(settings.key_file, key_id)
         try:  # somebody who read the file before the rotation may have sealed with it just now
@@ -213,8 +220,19 @@ async def _made(settings: Settings, key_id: str) -> None:
             await _note(registry, f"the key {key_id} was made")
 
 
-async def _note(registry: Registry, rule: str) -> None:
+@asynccontextmanager
+async def _refusals_said(registry: Registry, what: str) -> AsyncIterator[None]:
+    """Have what is refused inside said in the audit, then to the person."""
+    try:
+        yield
+    except FreshforceError as refused:
+        with suppress(Transient):  # Kafka is away: the person hears of it all the same
+            await _note(registry, f"{what}: {refused}", Verdict.REJECTED)
+        raise
+
+
+async def _note(registry: Registry, rule: str, verdict: Verdict = Verdict.CONFIGURED) -> None:
     """Say what was done in the audit of each connection, for its grants are touched; else of us all."""
     connections: list[Connection | None] = [*registry.all()]
     for connection in connections or [None]:
-        await registry.note(connection, Verdict.CONFIGURED, rule)
+        await registry.note(connection, verdict, rule)

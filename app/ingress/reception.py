@@ -31,6 +31,8 @@ from streams.domain.identity import ConnectionName, digest
 from streams.domain.message import Value
 
 PREFIX: Final = "/webhooks/freshbooks/"
+_NOWHERE: Final = frozenset({404, 405})
+"""Statuses of a path that is nobody's, and of what is no delivery."""
 RAW: Final = Refused(400, Verdict.REJECTED, "no form: characters that must be percent-encoded")
 """Forms hold none; as JSON they would be six times as long, and too long for Kafka."""
 
@@ -84,6 +86,7 @@ class Reception:
         if body is None:
             body = await self._wait(request)
         if isinstance(body, int):
+            self.refusals.count(callback, f"a webhook whose body is too large or never came whole: {body}")
             return answer(request, body)
         outcome = self._weigh(callback, body, request.headers.get(HEADER))
         if isinstance(outcome, int):
@@ -102,9 +105,11 @@ class Reception:
         wrong = wrong_head(request)
         if wrong:
             self.tally.refused += 1
+            self.refusals.count(callback, f"a webhook that is no form of a fitting size: {wrong}")
             return wrong
         if not self._deliveries.take(callback.path, self.clocks.steady()):
             self.tally.limited += 1
+            self.refusals.count(callback, "more webhooks than a callback may bring")
             return 429
         return callback
 
@@ -112,6 +117,8 @@ class Reception:
         """Return the page for a browser that FreshBooks leads back here; to all others, the refusal."""
         if self.consents is not None and request.method == "GET" and request.path == CONSENT:
             return self._said_of(request, await self.consents(request))
+        if refused in _NOWHERE:
+            self.refusals.count(None, "a request to no address of ours")
         return answer(request, refused)
 
     def _said_of(self, request: web.BaseRequest, page: Page) -> Page:
@@ -174,6 +181,7 @@ class Reception:
     def _offer(self, callback: Callback, offered: Offered) -> VerifierOffered | int:
         if not self._handshakes.take(callback.path, self.clocks.steady()):
             self.tally.limited += 1
+            self.refusals.count(callback, "more handshakes than a callback may bring")
             return 429
         return self.offers.offer(callback.connection, callback.path, offered.callback_id, offered.verifier)
 

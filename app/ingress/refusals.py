@@ -7,7 +7,7 @@ from typing import Final
 
 from app.ingress.callbacks import Callback
 from app.ingress.judge import Refused
-from app.ingress.pages import DENIED, LATE, OVER, UNKNOWN, Page
+from app.ingress.pages import DENIED, LATE, MANY, OVER, UNKNOWN, Page
 from app.ingress.rate import REFUSALS, Buckets
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ConnectionName, digest
@@ -18,6 +18,7 @@ _CONSENTS: Final = {
     LATE: (Verdict.AUTH_FAILED, "a consent came back after more than an hour"),
     DENIED: (Verdict.AUTH_FAILED, "the owner said no at FreshBooks"),
 }
+_CROWD: Final = "too many consents came back at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Refusals:
 
     def consent(self, page: Page, claimed: ConnectionName, cause: str, now: float) -> AuditEntry | None:
         """Return the entry for a consent that came to nothing, or None as `said`; other pages need none."""
+        if page is MANY:
+            self._unsaid[_Sort(ConnectionName(""), "", Verdict.REJECTED, _CROWD)] += 1
         if page not in _CONSENTS:
             return None
         verdict, rule = _CONSENTS[page]
@@ -57,11 +60,16 @@ class Refusals:
         self._unsaid[sort] += 1
         return None
 
+    def count(self, callback: Callback | None, rule: str) -> None:
+        """Count what was turned away before it was looked into; without a callback it was for nobody."""
+        where = (ConnectionName(""), "") if callback is None else (callback.connection, callback.path)
+        self._unsaid[_Sort(*where, Verdict.REJECTED, rule)] += 1
+
     def summed_up(self, moment: str) -> Iterator[AuditEntry]:
         """Yield one entry per sort for all that was not said until `moment`, and forget them."""
         unsaid, self._unsaid = self._unsaid, Counter()
         for sort, times in unsaid.items():
-            cause = digest("refusals", sort.path, sort.verdict, sort.rule, moment)
+            cause = digest("refusals", sort.connection, sort.path, sort.verdict, sort.rule, moment)
             yield _entry(sort, cause, {"further_refusals": times})
 
 

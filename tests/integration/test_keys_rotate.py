@@ -91,6 +91,7 @@ async def test_keys_rotate_and_retire_under_load_without_one_failed_call(house: 
 
     with pytest.raises(CommandFailed, match="is needed for"):
         await shop.command("keys", "retire", first)
+    assert await house.said(Step.COMMAND_LINE, Verdict.REJECTED) == 1
     for _ in range(ROTATIONS):
         said = orjson.loads(await shop.command("keys", "rotate", "--retire", "--json"))
         assert len(said["retired"]) == 1
