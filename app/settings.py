@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     keys: SecretStr = SecretStr("")
     """The key-encryption keys themselves, where a file does not fit (containers); it wins over `key_file`."""
     allow_http_vendors: bool = False
+    backfill_ahead: Annotated[float, Field(ge=0)] = 20.0
+    """Seconds of reading that a backfill keeps ahead of the workers: so long a webhook waits behind it at the
+    most. 0: it waits for nobody."""
 
     @property
     def embedded(self) -> bool:

@@ -4,11 +4,13 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import click
 import orjson
+from rich.progress import Progress, TaskID
 
 from app.cli.call_budget import call_budget, costs
 from app.cli.clock import now
@@ -18,11 +20,15 @@ from app.kafka.client import client_options
 from app.poll.backfill import Backfill, Done, Forecast, forecast
 from app.poll.findings import first_day
 from app.poll.main import lists
+from app.poll.pace import Pace, Waiting
 from app.poll.told import told
+from app.poll.unread import unread
 from app.registry import open_registry
 from app.settings import load
 from streams.domain.connection import Connection
 from streams.domain.event import Event
+
+LISTS: Final = "FreshBooks' lists"
 
 
 @click.command()
@@ -41,7 +47,9 @@ def backfill(name: str, since: datetime | None, *, plan: bool, as_json: bool) ->
     stopped is run again, here or on another machine, and writes the rest.
 
     Like `poll` it writes events, no row: a worker must run to renew tokens and to work them off, within
-    `freshbooks_reads_per_second` and `api_share`; webhooks that come meanwhile wait behind them.
+    `freshbooks_reads_per_second` and `api_share`. It keeps no more than FRESHFORCE_BACKFILL_AHEAD seconds of
+    reading ahead of the workers (20; 0: all at once), so that webhooks wait no longer behind it, and waits
+    while Salesforce's share of the day is used up or a vendor is away; the bar says why.
 
     Example: freshforce backfill acme --plan
     """
@@ -72,19 +80,38 @@ async def _backfilled(
             click.echo("\n".join(_lines(connection, foreseen, budget)), err=not plan)
         if plan:
             return foreseen, budget, connection, None
+        options, ahead = client_options(settings), settings.backfill_ahead
+        look = await house.enter_async_context(unread(options, connection.name))
+        most = Pace.most_of(ahead, connection.freshbooks_reads_per_second)
         with progress(hidden=quiet) as bar:
-            log = bar.add_task("the log", total=None)
-            known = await told(client_options(settings), connection, following(bar, log))
-            objects = bar.add_task("FreshBooks' lists", total=foreseen.objects)
+            known = await told(options, connection, following(bar, bar.add_task("the log", total=None)))
+            listing = bar.add_task(LISTS, total=foreseen.objects)
 
             async def produce(events: Sequence[Event]) -> None:
                 await registry.write(*events)
 
             work = Backfill(
                 *(connection.name, books, produce, now, known.ids, first),
-                lambda listed: bar.update(objects, completed=listed),
+                lambda listed: bar.update(listing, completed=listed),
+                Pace(most, look, asyncio.sleep, Telling(bar, listing)) if ahead else None,
             )
             return foreseen, budget, connection, await work.run()
+
+
+@dataclass(slots=True)
+class Telling:
+    """Says in the bar why nothing is written; where nobody works, once below it, too."""
+
+    bar: Progress
+    listing: TaskID
+    told: bool = False
+
+    def __call__(self, waiting: Waiting | None) -> None:
+        """Show why it waits, or that it goes on."""
+        self.bar.update(self.listing, description=f"waits {waiting.why}" if waiting else LISTS)
+        if waiting and waiting.still and not self.told:
+            self.told = True
+            click.echo(f"waits {waiting.why}", err=True)
 
 
 def _lines(connection: Connection, foreseen: Forecast, budget: Mapping[str, Any]) -> Sequence[str]:

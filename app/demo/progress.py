@@ -8,9 +8,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from app.demo.followed import Followed
 from app.demo.tally import Tally
 from app.kafka.inventory import spots
+from app.worker.followed import Followed
 from streams.topics import APP, AUDIT, COMMANDS, COMMANDS_ASIDE, EVENTS, EVENTS_ASIDE, RECORDS
 
 WATCHED: Final = (EVENTS, RECORDS, COMMANDS)

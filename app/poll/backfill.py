@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from app.freshbooks.client import Listed
 from app.poll.findings import event_of
+from app.poll.pace import Pace
 from app.poll.poller import BATCH, PARENTS_FIRST, Produce
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, EventId, ObjectKind
@@ -114,6 +115,8 @@ class Backfill:
     since: date | None
     progress: Callable[[int], object]
     """Hears how many objects were looked at so far."""
+    pace: Pace | None = None
+    """Keeps it close ahead of the workers; without one it waits for nobody."""
 
     async def run(self) -> Done:
         """Write what is not known yet.
@@ -123,12 +126,13 @@ class Backfill:
         """
         listed = written = 0
         news: list[Event] = []
+        portion = self.pace.portion(BATCH) if self.pace else BATCH
         async for finding in self._findings():
             listed += 1
             event = event_of(self.connection, finding, self.clock())
             if event.id not in self.known:
                 news.append(event)
-            if len(news) == BATCH:
+            if len(news) == portion:
                 written += await self._write(news)
                 news = []
             self.progress(listed)
@@ -140,6 +144,8 @@ class Backfill:
                 yield finding
 
     async def _write(self, news: list[Event]) -> int:
+        if news and self.pace:
+            await self.pace.room_for(len(news))
         if news:
             await self.produce(news)
         return len(news)

@@ -1,6 +1,6 @@
 """A table's rows by partition: they come with the partition and go with it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.worker.packed import PackedMap
 from streams.loop.claims import Change, Logged
@@ -43,6 +43,11 @@ class Partitions:
     def rows(self) -> int:
         """Rows in all partitions."""
         return sum(len(holding.store) for holding in self._held.values())
+
+    def every_key(self) -> Iterator[bytes]:
+        """Yield the keys of all rows."""
+        for holding in self._held.values():
+            yield from holding.store
 
     def come(self, partition: int) -> Holding:
         """Take a partition on, empty unless it is here already, and return it."""

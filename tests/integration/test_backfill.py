@@ -65,6 +65,7 @@ async def books(kafka: str, tmp_path: Path) -> AsyncIterator[Books]:
     name, home = f"history-{token_hex(4)}", tmp_path / "one"
     home.mkdir()
     terminal = await Terminal.opened(home, kafka)
+    terminal.environment["FRESHFORCE_BACKFILL_AHEAD"] = "0"  # no worker is here to wait for
     async with running_freshbooks() as sandbox:
         vendor = Vendor(sandbox.url, sandbox.client_id, sandbox.client_secret, sandbox.account_id)
         await connect_freshbooks(Shop(home, terminal.environment), vendor, REDIRECT, name)

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import NewTopic
 
-from app.demo.followed import Followed
+from app.worker.followed import Followed
 from app.worker.stores import Partitions, Rows
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry

@@ -30,9 +30,17 @@ class Followed:
 
     async def rows(self) -> int:
         """Return how many rows there are, now that all is read that stood there."""
+        await self._catch_up()
+        return sum(table.rows for table in self._tables.values())
+
+    async def keys(self) -> set[bytes]:
+        """Return the keys of the rows, now that all is read that stood there."""
+        await self._catch_up()
+        return {key for table in self._tables.values() for key in table.every_key()}
+
+    async def _catch_up(self) -> None:
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(self._spots)
         position = self._consumer.position
         while left := [spot for spot in self._spots if await position(spot) < ends[spot]]:
             for spot, records in (await self._consumer.getmany(*left, timeout_ms=500)).items():
                 self._tables[spot.topic].take(spot.partition, records)
-        return sum(table.rows for table in self._tables.values())
