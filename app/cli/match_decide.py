@@ -7,15 +7,19 @@ from typing import Any, Final
 import click
 import orjson
 
+from app.cli.clock import now
 from app.cli.match_desk import open_desk
-from app.cli.match_differences import differences
+from app.cli.progress import following, progress
+from app.kafka.client import client_options
 from app.mapping.rehearsal import Difference
 from app.mapping.shown import lines, plain_difference
 from app.match.decide import carry_out, plan_accept, plan_reject, plan_undo, surely
 from app.match.desk import Desk
+from app.match.differences import differences
 from app.match.join import plan_join
 from app.match.plan import Plan
 from app.match.shown import plain_plan, plan_lines
+from app.settings import load
 from streams.domain.identity import ClientId, SalesforceId
 
 _CLIENT: Final = click.IntRange(1)
@@ -145,8 +149,19 @@ Decided = list[tuple[Plan, Sequence[Difference]]]
 async def _decided(name: str, planned: Planned, reason: str, actor: str, *, wanted: bool) -> Decided:
     async with open_desk(name, actor) as desk:
         plans = await planned(desk)
-        told = [(plan, await differences(desk.connection, plan)) for plan in plans]
+        told = [(plan, await _differences(desk, plan)) for plan in plans]
         if wanted:
             for plan in plans:
                 await carry_out(desk, plan, reason)
         return told
+
+
+async def _differences(desk: Desk, plan: Plan) -> Sequence[Difference]:
+    with progress() as bar:
+        return await differences(
+            client_options(load()),
+            desk.connection,
+            plan,
+            now(),
+            lambda client: following(bar, bar.add_task(f"records of client {client}", total=None)),
+        )

@@ -9,8 +9,11 @@ from aiohttp import ClientSession, web
 from jinja2 import Environment
 
 from app.desk.works import Works
+from app.freshbooks.books import HttpBooks
 from app.registry import Registry
 from app.replay.replays import Replays
+from app.salesforce.lanes import Lanes
+from app.salesforce.matching.book import MatchBook
 from app.salesforce.wire import Send
 from app.settings import Settings
 from app.view.store import Store
@@ -33,6 +36,12 @@ class Desk:
     works: Works
     templates: Environment
     replays: Replays
+    book: MatchBook
+    """Which Account each client is."""
+    orgs: Lanes
+    """To Salesforce for questions: one session per org, however many pages ask."""
+    books: HttpBooks
+    """To FreshBooks for questions."""
     seen: object = None
     """What the dashboard saw last."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)

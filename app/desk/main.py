@@ -10,18 +10,22 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
+from app.connect.tokens import kept_tokens
 from app.desk.desk import Desk
 from app.desk.guard import Guard
 from app.desk.pages import templates
 from app.desk.refusals import telling
 from app.desk.site import make_site, serve
 from app.desk.works import Works
+from app.freshbooks.books import HttpBooks
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
+from app.matches import open_matches
 from app.process import health
 from app.process.fail import CLEAN, die
 from app.registry import open_registry
 from app.replay.replays import Replays
+from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings
 from app.vault.keys import Closed, unheeded
@@ -58,10 +62,22 @@ async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator
         open_registry(settings, _now, os.urandom, closed) as registry,
         open_session() as session,
         transport(QUICK) as send,
+        open_matches(client_options(settings), registry.write) as book,
     ):
-        options = client_options(settings)
-        replays = Replays(options, _now)
-        desk = Desk(settings, registry, session, send, options, Works(_now), templates(), replays)
+        options, http = client_options(settings), settings.allow_http_vendors
+        desk = Desk(
+            settings,
+            registry,
+            session,
+            send,
+            options,
+            Works(_now),
+            templates(),
+            Replays(options, _now),
+            book,
+            orgs(registry, send, allow_http=http),
+            HttpBooks(session, registry.connections, kept_tokens(registry), _now, allow_http=http),
+        )
         try:
             yield desk
         finally:

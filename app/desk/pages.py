@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.desk.desk import desk_of
 from app.desk.guard import TOKEN
+from app.desk.signing import name_of
 from app.registry import NoConnection
 from streams.domain.errors import FreshforceError, Transient
 
@@ -30,10 +31,19 @@ def templates() -> Environment:
 
 def page(request: web.Request, template: str, status: int = 200, **facts: Any) -> web.Response:
     """Return a page; where htmx asks for a part, the template leaves the frame away."""
-    frame = "part.html" if request.headers.get("HX-Request") else "frame.html"
     made = desk_of(request).templates.get_template(template)
-    text = made.render(facts | {"csrf": request.get(TOKEN, ""), "frame": frame, "path": request.path})
+    text = made.render(facts | _always(request))
     return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _always(request: web.Request) -> dict[str, Any]:
+    """Return what every template may name."""
+    return {
+        "csrf": request.get(TOKEN, ""),
+        "frame": "part.html" if request.headers.get("HX-Request") else "frame.html",
+        "path": request.path,
+        "me": name_of(request),
+    }
 
 
 def see(address: str) -> web.Response:

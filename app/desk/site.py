@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from app.desk.dashboard import deadletters, overview, trace
 from app.desk.desk import DESK, Desk
 from app.desk.guard import Guard, armour, guarding
+from app.desk.matches import client, listed
 from app.desk.pages import told
 from app.desk.replay import plan, plans
 from app.desk.wizard import check, fields, freshbooks, salesforce, start, webhooks
@@ -23,6 +24,8 @@ _PAGES: Final = (
     overview,
     deadletters,
     trace,
+    listed,
+    client,
     plans,
     plan,
     start,

@@ -8,10 +8,12 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from streams.domain.connection import Connection
+from streams.domain.identity import ClientId, SalesforceId
+from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
 from streams.domain.replay import ReplayState
 from tests.builders.chromium import a_browser, a_context, faults
 from tests.builders.desk import Office, an_office
-from tests.builders.replays import a_replay
+from tests.builders.replays import NOON, a_replay
 from tests.builders.told import a_morning
 from tests.builders.vault import ACME
 
@@ -21,6 +23,9 @@ PAGES = (
     "/trace?connection=acme&kind=invoice&id=31",
     "/replay",
     "/replay/3f29c6d1a0b7",
+    "/matches",
+    "/matches?all",
+    "/matches/acme/7",
     "/connections",
     "/connections/acme/freshbooks",
 )
@@ -38,9 +43,29 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         found.installation.connections[ACME] = Connection(name=ACME)
         store = await found.desk.store()
         await store.add(a_morning(found.installation.registry.clock()), {0: 100})
+        await found.desk.book.write(a_question())
         plan = a_replay(state=ReplayState.PLANNED)
         found.replays.plans[plan.id] = plan
         yield found
+
+
+def a_question() -> Match:
+    """Client 7 of acme may be either of two Accounts."""
+    candidates = (
+        Candidate(account=SalesforceId("001Dn00000AbCdEIAV"), score=60, reasons=("same name",)),
+        Candidate(account=SalesforceId("001Dn00000AbCdFIAV"), score=40, reasons=("same phone",)),
+    )
+    return Match(
+        id="found-7",
+        connection=ACME,
+        client=ClientId(7),
+        author=MatchAuthor.DELIVER,
+        actor="freshforce",
+        state=MatchState.PROPOSED,
+        candidates=candidates,
+        reason="two Accounts are like it",
+        at=NOON,
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

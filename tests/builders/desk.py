@@ -16,9 +16,11 @@ from app.desk.pages import templates
 from app.desk.refusals import Refusals
 from app.desk.site import make_site, serve
 from app.desk.works import Works
+from app.salesforce.orgs import orgs
 from app.salesforce.transport import transport
 from app.settings import Settings
 from tests.builders.installation import Installation, clock, installed
+from tests.fakes.match_book import FakeMatchBook
 from tests.fakes.replays import PlannedReplays
 
 
@@ -75,7 +77,8 @@ async def an_office(home: Path) -> AsyncIterator[Office]:
         told = {"home": home, "allow_http_vendors": True, "public_url": found.url}
         settings = Settings(_env_file=None, **told)  # type: ignore[arg-type]
         replays = PlannedReplays()
-        desk = Desk(settings, found.registry, found.session, send, {}, Works(clock), templates(), replays)  # type: ignore[arg-type]
+        kept = replays, FakeMatchBook(), orgs(found.registry, send, allow_http=True), found.books
+        desk = Desk(settings, found.registry, found.session, send, {}, Works(clock), templates(), *kept)  # type: ignore[arg-type]
         refused = Refusals(found.registry, asyncio.get_running_loop().time)
         guard = Guard("127.0.0.1:0", b"k" * 32, lambda: "a-cookie", refused)
         runner = await serve(make_site(desk, guard, dict, CollectorRegistry()), "127.0.0.1:0")

@@ -28,6 +28,7 @@ from app.vault.access import Grants
 from app.vault.seal import Sealer
 from streams.domain.audit import AuditEntry
 from streams.domain.connection import Connection
+from streams.domain.event import Event
 from streams.domain.grant import GrantRequest, RefreshAsked, Sealed, VerifierOffered
 from streams.domain.message import Value
 from streams.steps.keep_grants import KeepGrants
@@ -52,6 +53,7 @@ class Installation:
     view: GrantsView = field(default_factory=GrantsView)
     connections: dict[str, Connection] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     handshakes: list[bytes] = field(default_factory=list)
     deaf: bool = False
     """The door answers 503 and keeps nothing."""
@@ -111,6 +113,8 @@ class Installation:
                     self.connections[value.name] = value
                 case AuditEntry():
                     self.audit.append(value)
+                case Event():
+                    self.events.append(value)
                 case RefreshAsked() | VerifierOffered():
                     task = asyncio.create_task(self.keep(value))
                     self._tasks.add(task)

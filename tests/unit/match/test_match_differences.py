@@ -1,7 +1,7 @@
 """Before a decision is made one sees which rows would differ, and the books stay as they are."""
 
-from app.cli.match_differences import differing
 from app.mapping.rehearsal import Sort
+from app.match.differences import differing
 from app.replay.state import Past
 from streams.domain.command import SObject
 from streams.domain.identity import ClientId

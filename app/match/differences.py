@@ -1,14 +1,13 @@
 """Which rows would differ if a client came to share an Account, or did no longer: derived from the log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from app.cli.clock import now
-from app.cli.progress import following, progress
-from app.kafka.client import client_options
+from app.kafka.log import Progress
 from app.mapping.rehearsal import Difference, compared
 from app.match.plan import Plan
 from app.replay.state import Past, as_of
-from app.settings import load
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId
 from streams.domain.joined import Share
@@ -18,15 +17,20 @@ _NEWEST = 10**19
 """A revision above all others."""
 
 
-async def differences(connection: Connection, plan: Plan) -> Sequence[Difference]:
+async def differences(
+    options: Mapping[str, Any],
+    connection: Connection,
+    plan: Plan,
+    now: datetime,
+    moving: Callable[[ClientId], Progress],
+) -> Sequence[Difference]:
     """Return the rows of all clients concerned that would differ; none for other plans."""
     if not plan.of_joined or plan.done:
         return ()
-    known, options = dict[ClientId, Past](), client_options(load())
-    with progress() as bar:
-        for client in filter(None, (plan.client, plan.to, plan.leaves)):
-            known[client] = past = Past(connection, client)
-            await as_of(options, past, (now(),), following(bar, bar.add_task("records", total=None)))
+    known = dict[ClientId, Past]()
+    for client in filter(None, (plan.client, plan.to, plan.leaves)):
+        known[client] = past = Past(connection, client)
+        await as_of(options, past, (now,), moving(client))
     return [*differing(known, plan.client, plan.to)]
 
 

@@ -1,0 +1,155 @@
+"""One client: what FreshBooks says of it, the Accounts that it may be, and the buttons that decide."""
+
+import asyncio
+from collections.abc import Hashable, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from app.connect.tokens import with_token
+from app.desk.desk import Desk, connection_of, desk_of
+from app.desk.matches.at import account_link, client_page, sitting
+from app.desk.matches.foreseen import Foreseen, Wish, decide, look
+from app.desk.pages import page, see
+from app.desk.signing import remembered, signed
+from app.mapping.shown import said
+from app.match.shown import plan_lines
+from app.salesforce.matching.score import Existing
+from app.salesforce.matching.search import named
+from app.view.behind import behind
+from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError, Refused, Unreachable
+from streams.domain.grant import Side
+from streams.domain.identity import ClientId, ObjectKind, SalesforceId
+from streams.domain.match import Match
+from streams.domain.matches import members
+from streams.domain.snapshot import Client
+from streams.ports import Reading
+
+PATIENCE: Final = 4.0
+"""Seconds that a page waits for FreshBooks or Salesforce to say names; without them it shows numbers."""
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show how it stands with a client, and what was last wished of it."""
+    desk, connection, client = desk_of(request), connection_of(request), _client(request)
+    match = await sitting(desk, connection).standing(client)
+    work = desk.works.get(_key(connection, client))
+    (told, untold), (accounts, hidden) = await asyncio.gather(
+        _told(desk, connection, client), _accounts(desk, connection, match)
+    )
+    facts: dict[str, Any] = {
+        "connection": connection,
+        "client": client,
+        "match": match,
+        "told": told,
+        "untold": untold,
+        "accounts": accounts,
+        "hidden": hidden,
+        "link": lambda account: account_link(connection, account),
+        "shared_by": members(desk.book.matches, connection.name, client),
+        "behind": await _behind(desk, connection, client),
+        "work": work,
+        "said": said,
+        "lines": [*plan_lines(work.result.plan)] if work and work.result else [],
+    }
+    return page(request, "matches/client.html", **facts)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Look what a decision would do, or decide what was shown."""
+    desk, connection, client = desk_of(request), connection_of(request), _client(request)
+    form, key = await request.post(), _key(connection, client)
+    _refuse_busy(desk, key)
+    if form.get("seal") is None:
+        wish = Wish.of(form, client)
+        desk.works.begin(key, lambda begun: look(desk, connection, wish, begun))
+    else:
+        seen, (reason, actor) = _seen(desk, key, form), _signed(form)
+        desk.works.begin(key, lambda begun: decide(desk, connection, seen, reason, actor, begun))
+    return remembered(see(f"{client_page(connection.name, client)}#decision"), form)
+
+
+def _refuse_busy(desk: Desk, key: Hashable) -> None:
+    work = desk.works.get(key)
+    if work is not None and work.under_way:
+        message = "nothing was done: another button of this client is still at work"
+        raise Refused(message, "wait until its page says what became of it", "not-now")
+
+
+def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Foreseen:
+    """Return what a person saw when he pressed the button."""
+    work = desk.works.get(key)
+    seen = work.result if work is not None else None
+    if not isinstance(seen, Foreseen) or seen.carried or seen.seal != form.get("seal"):
+        message = "nothing was done: this page shows something else by now"
+        raise Refused(message, "load the client's page again, and look what it would do", "not-seen")
+    return seen
+
+
+def _signed(form: Mapping[str, Any]) -> tuple[str, str]:
+    reason = str(form.get("reason", "")).strip()
+    if not reason:
+        message = "nothing was decided: no reason was given"
+        raise Refused(message, "say why; it is kept with the decision", "no-reason")
+    return reason, signed(form)
+
+
+async def _told(
+    desk: Desk, connection: Connection, client: ClientId
+) -> tuple[Client | None, FreshforceError | None]:
+    """Return what FreshBooks says of a client now, or why it says nothing."""
+
+    async def asked(token: str) -> Reading:
+        return await desk.books.account(connection, token).read(ObjectKind.CLIENT, client)
+
+    if desk.registry.grants.sealed(connection.name, Side.FRESHBOOKS) is None:
+        return None, None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found = (await with_token(desk.books.tokens, connection.name, asked, PATIENCE)).snapshot
+    except TimeoutError:
+        return None, _silent("FreshBooks")
+    except FreshforceError as wrong:
+        return None, wrong
+    return (found if isinstance(found, Client) else None), None
+
+
+async def _accounts(
+    desk: Desk, connection: Connection, match: Match | None
+) -> tuple[Mapping[SalesforceId, Existing], FreshforceError | None]:
+    """Return what the org says of the Accounts that the client may be, or why it says nothing."""
+    asked = [] if match is None else [it.account for it in match.candidates]
+    if match is not None and match.account is not None:
+        asked.append(match.account)
+    if not asked:
+        return {}, None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await named(desk.orgs.org(connection.name), dict.fromkeys(asked)), None
+    except TimeoutError:
+        return {}, _silent("Salesforce")
+    except FreshforceError as wrong:
+        return {}, wrong
+
+
+def _silent(api: str) -> FreshforceError:
+    return Unreachable(api, f"no answer within {PATIENCE:g} s")
+
+
+async def _behind(desk: Desk, connection: Connection, client: ClientId) -> int:
+    store = await desk.store()
+    async with store.engine.connect() as database:
+        return (await behind(database, [(connection.name, client)])).get((connection.name, client), 0)
+
+
+def _client(request: web.Request) -> ClientId:
+    return ClientId(int(request.match_info["client"]))
+
+
+def _key(connection: Connection, client: ClientId) -> Hashable:
+    return "match", connection.name, client
+
+
+_PAGE: Final = r"/matches/{name}/{client:[1-9][0-9]{0,17}}"
+ROUTES: Final = (web.get(_PAGE, show), web.post(_PAGE, act))

@@ -1,0 +1,198 @@
+"""Matches on pages, over HTTP against a Salesforce sandbox: who waits, what a decision would do, deciding."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from streams.domain.audit import AuditEntry
+from streams.domain.connection import Connection
+from streams.domain.identity import AccountId
+from streams.domain.match import MatchState
+from tests.builders.desk import Office, Seen, an_office
+from tests.builders.matching import Matched, a_client, matched_org
+from tests.builders.salesforce import ACME, a_contact, an_opportunity
+
+PAGE = "/matches/acme/7"
+
+
+@dataclass
+class Scene:
+    """Pages over an org whose clients are matched."""
+
+    office: Office
+    org: Matched
+
+    async def get(self, path: str = PAGE) -> Seen:
+        return await self.office.browser.get(path)
+
+    async def pressed(self, **fields: str) -> Seen:
+        """Press a button of client 7's page, and return the page once that is done."""
+        await self.get()
+        answered = await self.office.browser.post(PAGE, fields)
+        return answered if answered.status != 200 else await self.settled()
+
+    async def settled(self) -> Seen:
+        key = "match", "acme", 7
+        while (work := self.office.desk.works.get(key)) and work.under_way:  # noqa: ASYNC110 - rings no bell
+            await asyncio.sleep(0.01)
+        return await self.get()
+
+    async def decided(self, **fields: str) -> Seen:
+        """Look what it would do, then decide so."""
+        await self.pressed(**fields)
+        return await self.pressed(seal=self.seal, reason="the one in Toronto", by="Ann Müller")
+
+    @property
+    def seal(self) -> str:
+        work = self.office.desk.works.get(("match", "acme", 7))
+        assert work is not None
+        assert work.result is not None, work.error
+        return str(work.result.seal)
+
+    @property
+    def entries(self) -> list[AuditEntry]:
+        return [each for each in self.office.installation.audit if each.verdict.value == "matched"]
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with an_office(tmp_path) as office, matched_org() as org:
+        settings = org.here.settings[ACME].model_copy(update={"freshbooks_account_id": AccountId("ACC1")})
+        org.here.settings[ACME] = office.installation.connections[ACME] = settings
+        office.desk.book, office.desk.orgs = org.book, org.here.lanes
+        yield Scene(office, org)
+
+
+async def a_waiting_client(scene: Scene) -> tuple[str, str]:
+    """Let client 7 be like two Accounts."""
+    found = [scene.org.plant(Name="Acme", Phone=phone) for phone in ("1", "2")]
+    await scene.org.matching.introduce(a_client())
+    return found[0], found[1]
+
+
+async def test_the_list_names_who_waits_with_score_reason_and_a_link_to_the_account(scene: Scene) -> None:
+    first, second = await a_waiting_client(scene)
+
+    text = (await scene.get("/matches")).text
+
+    assert "1 client waits for you" in text
+    assert 'href="/matches/acme/7"' in text
+    assert f"/{first}" in text or f"/{second}" in text
+    assert "of 100" in text
+
+
+async def test_without_anybody_who_waits_the_list_says_so(scene: Scene) -> None:
+    assert "No client waits for you" in (await scene.get("/matches")).text
+
+
+async def test_a_clients_page_shows_each_candidate_as_the_org_has_it(scene: Scene) -> None:
+    first, second = await a_waiting_client(scene)
+
+    text = (await scene.get()).text
+
+    for account in (first, second):
+        assert account in text
+    assert text.count("It is this one") == 2
+    assert "None of them: a new Account" in text
+
+
+async def test_a_decision_shows_first_what_it_would_do_and_writes_nothing(scene: Scene) -> None:
+    first, _ = await a_waiting_client(scene)
+
+    seen = await scene.pressed(act="accept", other=first)
+
+    assert "it gets the client&#39;s number" in seen.text
+    assert "Decide so" in seen.text
+    assert scene.org.accounts[first] == ""
+    assert scene.entries == []
+
+
+async def test_what_was_shown_is_decided_with_reason_and_name(scene: Scene) -> None:
+    first, _ = await a_waiting_client(scene)
+
+    seen = await scene.decided(act="accept", other=first)
+
+    assert "Decided." in seen.text
+    assert scene.org.accounts[first] == "ACC1:7"
+    match = scene.org.standing(7)
+    assert match is not None
+    assert (match.state, match.account) == (MatchState.LINKED, first)
+    assert (match.actor, match.reason) == ("Ann Müller (at the page)", "the one in Toronto")
+    assert [each.details["actor"] for each in scene.entries] == ["Ann Müller (at the page)"]
+    again = (await scene.pressed(act="undo")).text
+    assert 'value="Ann Müller"' in again
+
+
+async def test_none_of_them_lets_the_client_have_an_account_of_its_own(scene: Scene) -> None:
+    await a_waiting_client(scene)
+
+    await scene.decided(act="reject")
+
+    match = scene.org.standing(7)
+    assert match is not None
+    assert match.state is MatchState.SEPARATE
+
+
+async def test_taking_back_shows_each_row_that_would_move(scene: Scene) -> None:
+    old = scene.org.plant(Name="Acme", FreshBooks_Email__c="ann@acme.example")
+    await scene.org.matching.introduce(a_client())
+    for row in (a_contact(7, 7), an_opportunity(31, 7)):
+        await scene.org.matching.write(row)
+
+    seen = await scene.pressed(act="undo")
+    assert f"from {old} to a new Account" in seen.text
+    assert scene.org.accounts[old] == "ACC1:7"
+
+    await scene.pressed(seal=scene.seal, reason="another Acme")
+    assert scene.org.accounts[old] == ""
+    assert scene.org.standing(7).state is MatchState.UNDONE  # type: ignore[union-attr]
+
+
+async def test_what_would_do_something_else_by_now_is_not_done(scene: Scene) -> None:
+    old = scene.org.plant(Name="Acme", FreshBooks_Email__c="ann@acme.example")
+    await scene.org.matching.introduce(a_client())
+    await scene.pressed(act="undo")
+    await scene.org.matching.write(a_contact(7, 7))
+
+    seen = await scene.pressed(seal=scene.seal, reason="another Acme")
+
+    assert "by now it would do something else" in seen.text
+    assert scene.org.accounts[old] == "ACC1:7"
+    assert scene.entries == []
+
+
+async def test_a_decision_needs_a_reason_and_what_was_looked_at(scene: Scene) -> None:
+    first, _ = await a_waiting_client(scene)
+    await scene.pressed(act="accept", other=first)
+
+    assert (await scene.pressed(seal=scene.seal)).status == 409
+    assert (await scene.pressed(seal="0" * 64, reason="why not")).status == 409
+    assert (await scene.pressed(act="merge")).status == 409
+    assert scene.entries == []
+
+
+async def test_what_cannot_be_is_refused_with_its_mend(scene: Scene) -> None:
+    await a_waiting_client(scene)
+
+    seen = await scene.pressed(act="accept", other="001000000000000AAA")
+
+    assert "has no Account" in seen.text
+    assert "Mend:" in seen.text
+
+
+async def test_a_client_of_which_nothing_is_known_is_found_by_its_number(scene: Scene) -> None:
+    seen = await scene.get("/matches/find?connection=acme&client=12")
+
+    assert "Client 12 of acme" in seen.text
+    assert "Nothing was asked or said" in seen.text
+
+
+async def test_the_pages_need_no_salesforce_to_show_who_waits(tmp_path: Path) -> None:
+    async with an_office(tmp_path) as office:
+        office.installation.connections[ACME] = Connection(name=ACME)
+
+        assert (await office.browser.get("/matches")).status == 200
+        assert (await office.browser.get(PAGE)).status == 200
