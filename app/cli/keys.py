@@ -204,7 +204,8 @@ async def _refuse_used(settings: Settings, registry: Registry, key_id: str) -> N
     used = (await key_uses(settings, registry))[key_id]
     if used:
         message = f"the key {key_id} is needed for {used} grants or waiting verifiers"
-        raise KeyInUse(message, "run `freshforce keys rotate --resume`, with a worker running; then again")
+        resume = "" if key_id == registry.grants.sealer.keys.active.id else " --resume"
+        raise KeyInUse(message, f"run `freshforce keys rotate{resume}`, with a worker running; then again")
 
 
 def _refuse_given(settings: Settings, mend: str) -> None:
