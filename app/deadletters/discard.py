@@ -15,9 +15,19 @@ from streams.codec import encode, readable
 from streams.domain.audit import Verdict
 from streams.domain.command import Command
 from streams.domain.deadletter import DeadLetter
-from streams.domain.errors import Unreachable
+from streams.domain.errors import Misconfigured, Unreachable
 from streams.loop.envelope import headers
 from streams.topics import COMMANDS
+
+
+class GoneFromKafka(Misconfigured):
+    """The bytes of a row's letter are gone, and without them deliver cannot be told which row it is."""
+
+    code = "dead-letter-gone"
+    mend = (
+        "`freshforce replay preview NAME`, then apply it: the row is tried once more, what waits goes on when"
+        " it passes, and it gets a new letter when it does not"
+    )
 
 
 async def discard(options: Mapping[str, Any], told: Sequence[Letter], by: By) -> None:
@@ -27,10 +37,14 @@ async def discard(options: Mapping[str, Any], told: Sequence[Letter], by: By) ->
     deliver, which alone knows what waits behind it, reads it in its turn.
 
     Raises:
+        GoneFromKafka: what waits behind one of them could not be let go; nothing was done.
         Unreachable: Kafka did not take everything; doing it again does no harm.
     """
     rows = [letter for letter in told if letter.place.topic == COMMANDS.name]
     kept = await fetched(options, rows) if rows else {}
+    if gone := [it.id for it in rows if it.closed is None and it.id not in kept]:
+        message = f"no longer in Kafka: {', '.join(gone)}; nothing was done"
+        raise GoneFromKafka(message)
     async with producing(options) as producer:
         try:
             async with asyncio.timeout(PATIENCE):

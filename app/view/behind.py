@@ -1,14 +1,14 @@
-"""How many rows wait behind a dead letter: those of its client that were parked and have no end yet."""
+"""How many rows wait behind a dead letter: those of its client that wait for nothing else."""
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.view.flow import ENDS
+from app.view.parked import waits
 from app.view.tables import ENTRIES
-from streams.domain.audit import Step, Verdict
+from streams.steps.ends import BEHIND_FAILED
 
 Client = tuple[str, int]
 """Connection and client."""
@@ -30,15 +30,9 @@ async def behind(database: AsyncConnection, clients: Iterable[Client]) -> dict[C
 
 
 def _waiting(clients: list[Client]) -> Any:
-    later = ENTRIES.alias("later")
-    ended = select(later.c.id).where(later.c.cause == ENTRIES.c.cause, later.c.verdict.in_(ENDS)).exists()
-    parked = and_(
-        ENTRIES.c.verdict == Verdict.PARKED.value,
-        ENTRIES.c.step == Step.DELIVER.value,
-        tuple_(ENTRIES.c.connection, ENTRIES.c.client).in_(clients),
-        ~ended,
-    )
     columns = ENTRIES.c.connection, ENTRIES.c.client
+    its_clients = tuple_(*columns).in_(clients)
+    parked = waits(its_clients, ENTRIES.c.entry.contains(f'"code":"{BEHIND_FAILED}"'))
     rows = select(*columns, ENTRIES.c.sobject, ENTRIES.c.external_id).where(parked).distinct().subquery()
     its = rows.c.connection, rows.c.client
     return select(*its, func.count().label("count")).group_by(*its)

@@ -7,23 +7,12 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Row, func, select
 
+from app.view.parked import waits
 from app.view.store import Store
 from app.view.tables import ENTRIES
-from streams.domain.audit import Step, Verdict
 
 MINUTE: Final = 60_000
 """Milliseconds."""
-ENDS: Final = tuple(
-    each.value
-    for each in (
-        Verdict.APPLIED,
-        Verdict.UNCHANGED,
-        Verdict.SUPERSEDED,
-        Verdict.REJECTED,
-        Verdict.DEAD_LETTER,
-        Verdict.ERASED,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +50,10 @@ async def counted(store: Store, since: datetime) -> list[Counted]:
 
 async def waiting(store: Store, since: datetime, most: int) -> list[Waiting]:
     """Return the newest rows, at most so many, that were parked since `since` and have no end yet."""
-    later = ENTRIES.alias("later")
-    ended = select(later.c.id).where(later.c.cause == ENTRIES.c.cause, later.c.verdict.in_(ENDS)).exists()
-    asked = select(ENTRIES).where(
-        ENTRIES.c.verdict == Verdict.PARKED.value,
-        ENTRIES.c.step == Step.DELIVER.value,
-        ENTRIES.c.at >= _milliseconds(since),
-        ~ended,
-    )
+    asked = select(ENTRIES).where(waits(ENTRIES.c.at >= _milliseconds(since)))
     async with store.engine.connect() as database:
         rows = await database.execute(asked.order_by(ENTRIES.c.at.desc()).limit(most))
-        return list({row.cause: _waiting(row) for row in rows}.values())
+        return [_waiting(row) for row in rows]
 
 
 def _waiting(row: Row[Any]) -> Waiting:

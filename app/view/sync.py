@@ -7,17 +7,16 @@ from datetime import UTC, date
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.view.fates import Fate, Told, fates
-from app.view.flow import ENDS
 from app.view.letters import groups, letters
+from app.view.parked import waits
 from app.view.period import Period
 from app.view.store import Store
 from app.view.tables import ENTRIES
-from streams.domain.audit import Step, Verdict
 from streams.domain.identity import ObjectKind
-from streams.steps.ends import UNDECIDED
+from streams.steps import ends
 
 IN_STEP: Final = (Fate.WRITTEN, Fate.UNCHANGED)
 """What Salesforce has."""
@@ -102,17 +101,10 @@ async def _failed(store: Store, connection: str) -> list[Cause]:
 
 
 async def _waiting(store: Store, connection: str) -> list[Cause]:
-    """Count the rows that were parked and have no end yet, by what they wait for."""
-    later = ENTRIES.alias("later")
-    ended = select(later.c.id).where(later.c.cause == ENTRIES.c.cause, later.c.verdict.in_(ENDS)).exists()
-    asked = select(func.min(ENTRIES.c.entry).label("entry")).where(
-        ENTRIES.c.verdict == Verdict.PARKED.value,
-        ENTRIES.c.step == Step.DELIVER.value,
-        ENTRIES.c.connection == connection,
-        ~ended,
-    )
+    """Count the commands that wait by now, by what they wait for."""
+    asked = select(ENTRIES.c.entry).where(waits(ENTRIES.c.connection == connection))
     async with store.engine.connect() as database:
-        rows = await database.execute(asked.group_by(ENTRIES.c.cause))
+        rows = await database.execute(asked)
         found = Counter(_why(orjson.loads(row.entry), connection) for row in rows)
     return [Cause(Fate.WAITING, why, count, mend) for (why, mend), count in found.most_common()]
 
@@ -120,6 +112,10 @@ async def _waiting(store: Store, connection: str) -> list[Cause]:
 def _why(entry: dict[str, Any], connection: str) -> tuple[str, str]:
     """Return what a parked row waits for, and what helps."""
     why = str(entry.get("rule") or "its parent")
-    if (entry.get("result") or {}).get("code") == UNDECIDED:
-        return why, f"freshforce match list {connection}"
-    return why, "nothing, if its Account is on its way; else mend what keeps the Account"
+    match (entry.get("result") or {}).get("code"):
+        case ends.UNDECIDED:
+            return why, f"freshforce match list {connection}"
+        case ends.BEHIND_FAILED:
+            return why, "freshforce deadletters list: look at the largest number of rows that wait first"
+        case _:
+            return why, "nothing, if its Account is on its way; else mend what keeps the Account"

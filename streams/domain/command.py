@@ -1,8 +1,10 @@
 """Command: what one Salesforce row should become."""
 
 from enum import StrEnum
-from typing import Final, Literal, TypeAlias
+from operator import not_
+from typing import Annotated, Final, Literal, TypeAlias
 
+import pydantic
 from pydantic import AwareDatetime, SerializeAsAny
 
 from streams.domain.identity import ClientId, CommandId, Connected, Nonce, RecordId, client_key
@@ -94,8 +96,11 @@ class Command(Value):
     """Of an Account: the other clients that share it, whose rows depend on it; no part of `content`."""
     nonce: Nonce = ""
     """Names a demand that the row be sent, once, although Salesforce holds its content."""
-    waived: bool = False
-    """A person discarded it after it failed: nothing is sent, and what waits behind it goes on."""
+    waived: Annotated[bool, pydantic.Field(exclude_if=not_)] = False
+    """A person discarded it after it failed: nothing is sent, and what waits behind it goes on.
+
+    Left out of the bytes while it is false, so that a worker of an earlier version can read them.
+    """
 
     @property
     def key(self) -> str:

@@ -72,7 +72,8 @@ class Connection(Value):
     closed_won_when: ClosedWonWhen = ClosedWonWhen.PAID
     stages: Stages = Stages()
     account_matching: AccountMatching = AccountMatching.SUGGEST
-    after_failure: AfterFailure = AfterFailure.PARK
+    after_failure: Annotated[AfterFailure, Field(exclude_if=AfterFailure.PARK.__eq__)] = AfterFailure.PARK
+    """Left out of the bytes while it parks, so that a process of an earlier version can read them."""
     drafts: bool = False
     """Whether a draft invoice becomes an Opportunity already."""
     org_currency: Currency = "USD"

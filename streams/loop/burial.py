@@ -44,6 +44,7 @@ class TooManyBurials(Exception):
 class Burials:
     """Counts burials of a step; past the limit it refuses.
 
+    What counts is a row or a message, not how often it fails: one client's troubles stop nobody.
     `run` in a row, or more than `ratio` of the last `span` messages, stop the worker before the message
     that tipped the scales is acknowledged: nothing behind it is touched.
     """
@@ -54,32 +55,38 @@ class Burials:
 
     def __post_init__(self) -> None:
         self._row = 0
-        self._seen: deque[bool] = deque(maxlen=self.span)
-        self._buried = 0
+        self._seen: deque[str] = deque()
+        """Of the last messages, oldest first, what was buried; empty for one that could be handled."""
+        self._buried: set[str] = set()
 
     def passed(self) -> None:
         """Count a message that could be handled."""
         self._row = 0
-        self._count(buried=False)
+        self._count("")
 
-    def buried(self, step: Step, code: str) -> None:
-        """Count a message that could not be handled.
+    def buried(self, step: Step, code: str, what: str) -> None:
+        """Count a message that could not be handled, unless another of `what` has just been counted.
+
+        A later state of a row that was refused is refused once more, most likely: an echo, no news of us.
 
         Raises:
             TooManyBurials: stop the worker, do not restart it; acknowledge nothing more.
         """
+        if what in self._buried:
+            return
         self._row += 1
-        self._count(buried=True)
+        self._count(what)
         if self._row >= self.run:
             self._refuse(step, code, f"{self._row} messages in a row")
-        if len(self._seen) == self.span and self._buried > self.ratio * self.span:
-            self._refuse(step, code, f"{self._buried} of the last {self.span} messages")
+        if len(self._seen) == self.span and len(self._buried) > self.ratio * self.span:
+            self._refuse(step, code, f"{len(self._buried)} of the last {self.span} messages")
 
-    def _count(self, *, buried: bool) -> None:
+    def _count(self, buried: str) -> None:
         if len(self._seen) == self.span:
-            self._buried -= self._seen[0]
+            self._buried.discard(self._seen.popleft())
         self._seen.append(buried)
-        self._buried += buried
+        if buried:
+            self._buried.add(buried)
 
     @staticmethod
     def _refuse(step: Step, code: str, count: str) -> None:
@@ -122,6 +129,11 @@ def bury(step: Step, delivery: Delivery, message: Value | None, error: BaseExcep
         result=_result(message, code),
         details={"reason": reason, "mend": mend, "place": _spelled(place)},
     )
+
+
+def name_of(delivery: Delivery, message: Value | None) -> str:
+    """Return what failed: the row of a command, or the one message."""
+    return message.row if isinstance(message, Command) else _spelled(delivery.place)
 
 
 def code_of(error: BaseException) -> str:

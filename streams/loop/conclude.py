@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.errors import Permanent
 from streams.domain.message import Value
-from streams.loop.burial import BURIABLE, Burials, bury, code_of
+from streams.loop.burial import BURIABLE, Burials, bury, code_of, name_of
 from streams.loop.contract import Delivery, Outputs, Sendable, Spot, Stage
 from streams.loop.envelope import address, headers
 from streams.loop.journal import Journal
@@ -57,8 +57,8 @@ class Conclude:
         except BURIABLE as error:
             for journal in self.journals:
                 journal.undo()
-            self.burials.buried(self.stage.step, code_of(error))
             known = message()
+            self.burials.buried(self.stage.step, code_of(error), name_of(delivery, known))
             if known is not None and self.buried is not None:
                 self.buried(known)
             letter = bury(self.stage.step, delivery, known, error)
@@ -82,6 +82,8 @@ class Conclude:
 
 
 def _waits(values: Sequence[Value]) -> bool:
-    """Tell whether a message just waits: that says nothing of whether we can handle what comes."""
-    parks = [isinstance(it, AuditEntry) and it.verdict is Verdict.PARKED for it in values]
-    return bool(parks) and all(parks)
+    """Tell whether a message just waits, or was too old to try: neither says whether we handle what comes."""
+    return bool(values) and all(isinstance(it, AuditEntry) and it.verdict in _UNTRIED for it in values)
+
+
+_UNTRIED: Final = frozenset({Verdict.PARKED, Verdict.SUPERSEDED})

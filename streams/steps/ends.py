@@ -91,8 +91,12 @@ def behind_failed(command: Command) -> AuditEntry:
 
 
 def waived(command: Command) -> AuditEntry:
-    """Return the end of a command that a person discarded."""
-    return superseded(command, DISCARDED)
+    """Return the end of a command that a person discarded.
+
+    Its id is its own: should somebody have the command tried again, what comes of that is told as well.
+    """
+    said = superseded(command, DISCARDED)
+    return said.model_copy(update={"id": audit_id(Step.DELIVER, Verdict.DISCARDED, command.id)})
 
 
 def released(command: Command, by: Command) -> AuditEntry:
@@ -170,6 +174,11 @@ def _freed(by: Command) -> str:
     return "the Account is there" if is_parent(by) else "the failed row before it is seen to"
 
 
+def _waits_id(command: Command, code: str) -> AuditId:
+    """Return the id of the word that a command waits: that it waits for another reason is another word."""
+    return audit_id(Step.DELIVER, Verdict.PARKED, f"{command.id} {code}".strip())
+
+
 def _named(fields: tuple[str, ...]) -> str:
     return f" ({', '.join(fields)})" if fields else ""
 
@@ -186,9 +195,8 @@ def _said(  # noqa: PLR0913  # one entry, all its parts
     notes: tuple[str, ...] = (),
 ) -> AuditEntry:
     verdict = _SAYS[outcome]
-    waits = outcome is Outcome.PARKED
     return AuditEntry(
-        id=audit_id(Step.DELIVER, verdict, command.id) if waits else end_id(command.id),
+        id=_waits_id(command, code) if outcome is Outcome.PARKED else end_id(command.id),
         connection=command.connection,
         client=command.client,
         step=Step.DELIVER,

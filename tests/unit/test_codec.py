@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streams import codec, topics
 from streams.domain.audit import AuditEntry, Step, Verdict
 from streams.domain.command import Command, Field, Figure, Lookup, SObject
+from streams.domain.connection import AfterFailure, Connection
 from streams.domain.deadletter import DeadLetter
 from streams.domain.errors import Undecodable
 from streams.domain.event import Event, EventSource, Webhook
@@ -30,6 +31,7 @@ from streams.domain.place import Place
 from streams.domain.record import Record
 from streams.domain.snapshot import Gone, Payment
 from streams.domain.version import version
+from tests.builders.commands import a_command
 
 TEXT = st.text(alphabet=st.characters(codec="utf-8"), max_size=20)
 IDS = st.integers(1, 2**63 - 1)
@@ -208,3 +210,18 @@ def test_amounts_are_text_on_the_wire() -> None:
     money = Money(amount=Decimal("0.10"), currency="CAD")
 
     assert json.loads(codec.encode(money)) == {"amount": "0.10", "currency": "CAD"}
+
+
+def test_what_is_new_and_not_in_use_is_left_out_so_that_an_earlier_version_reads_the_rest() -> None:
+    command, connection = a_command(), Connection(name=ConnectionName("acme"))
+
+    assert b"waived" not in codec.encode(command)
+    assert b"after_failure" not in codec.encode(connection)
+
+
+def test_what_is_new_and_in_use_comes_back() -> None:
+    command = a_command().model_copy(update={"waived": True})
+    connection = Connection(name=ConnectionName("acme"), after_failure=AfterFailure.GO_ON)
+
+    assert codec.decode(Command, codec.encode(command)) == command
+    assert codec.decode(Connection, codec.encode(connection)) == connection

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
+import pytest
+
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry, Step, Verdict
+from streams.domain.command import Command
 from streams.domain.deadletter import DeadLetter
 from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.message import Value
 from streams.domain.place import Place
 from streams.domain.result import Outcome
-from streams.loop.burial import Burials, TooManyBurials, bury
+from streams.loop.burial import Burials, TooManyBurials, bury, name_of
 from streams.loop.contract import Delivery
 from streams.loop.envelope import address, headers
 from streams.loop.limits import Limits
@@ -159,6 +162,56 @@ def test_a_buried_command_says_which_row_stays_behind() -> None:
     assert (entry.result.outcome, entry.result.code) == (Outcome.DEAD_LETTER, "bad-stage")
     assert (entry.result.external_id, entry.mapping) == (command.external_id, command.mapping)
     assert (entry.client, entry.cause) == (command.client, command.id)
+
+
+async def test_what_was_too_old_to_try_between_burials_does_not_make_them_fewer_in_a_row() -> None:
+    def superseded(_: State) -> Callable[[Event], Iterator[Value]]:
+        def step(event: Event) -> Iterator[Value]:
+            yield noted(event).model_copy(update={"verdict": Verdict.SUPERSEDED})
+
+        return step
+
+    scene = Scene(superseded, burials=Burials(run=5))
+    mixed: list[Event | bytes] = [an_event(), b"nonsense"]
+    scene.send(*mixed * 20)
+
+    await scene.run()
+
+    assert isinstance(scene.killed[0], TooManyBurials)
+
+
+def test_one_row_that_is_refused_state_after_state_is_counted_once() -> None:
+    burials = Burials(run=5, ratio=0.2, span=10)
+    for version in range(100):
+        burials.buried(Step.DELIVER, "INVALID_EMAIL", name_of_row(a_command(version=version)))
+        if version % 3:
+            burials.passed()
+
+
+def test_as_many_rows_that_are_refused_in_a_row_stop_the_worker() -> None:
+    burials = Burials(run=5)
+    *first, last = (name_of_row(a_command(number=number)) for number in range(5))
+    for each in first:
+        burials.buried(Step.DELIVER, "INVALID_EMAIL", each)
+
+    with pytest.raises(TooManyBurials):
+        burials.buried(Step.DELIVER, "INVALID_EMAIL", last)
+
+
+def test_a_row_that_fails_again_after_a_long_time_counts_anew() -> None:
+    burials = Burials(run=2, ratio=1.0, span=3)
+    burials.buried(Step.DELIVER, "INVALID_EMAIL", "one")
+    for _ in range(3):
+        burials.passed()
+    burials.buried(Step.DELIVER, "INVALID_EMAIL", "one")
+
+    with pytest.raises(TooManyBurials):
+        burials.buried(Step.DELIVER, "INVALID_EMAIL", "another")
+
+
+def name_of_row(command: Command) -> str:
+    place = Place(topic=COMMANDS.name, partition=0, offset=command.version)
+    return name_of(Delivery(place, command.key.encode(), encode(command), EPOCH), command)
 
 
 async def test_what_only_waits_between_burials_does_not_make_them_fewer_in_a_row() -> None:

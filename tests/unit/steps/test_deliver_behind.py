@@ -1,17 +1,15 @@
 """What follows a failed row of its client waits until that is retried, edited, discarded or overtaken."""
 
-import asyncio
-
 import pytest
 
 from streams.domain.audit import Verdict
-from streams.domain.command import SObject
+from streams.domain.command import Command, SObject
 from streams.domain.errors import Refused
-from streams.ports import TurnedAway
+from streams.ports import Answer, TurnedAway
 from streams.steps.ends import BEHIND_FAILED
 from streams.steps.parked import Parked
 from tests.builders.commands import ACME, a_command
-from tests.builders.deliver_desk import Desk, under_way
+from tests.builders.deliver_desk import Desk, slowly, under_way
 from tests.builders.failed_rows import (
     ACCOUNT,
     CONTACT,
@@ -24,6 +22,7 @@ from tests.builders.failed_rows import (
     discarded,
     retry,
 )
+from tests.fakes.org import FakeOrg
 
 
 @pytest.fixture
@@ -79,31 +78,6 @@ async def test_a_newer_state_of_the_failed_row_tries_by_itself_and_lets_all_go(d
     assert await desk.go_round() == [Verdict.APPLIED]
 
 
-async def test_a_discarded_row_is_not_sent_and_lets_all_go(desk: Desk) -> None:
-    await desk.tell(SALE)
-    so_far = len(desk.calls)
-
-    said = await desk.tell(discarded(FAILED))
-
-    assert said == [Verdict.SUPERSEDED, Verdict.RELEASED]
-    assert desk.entries[0].rule == "a person discarded it"
-    assert len(desk.calls) == so_far
-    assert await desk.go_round() == [Verdict.APPLIED]
-    assert desk.parked == {}
-
-
-async def test_a_discard_of_an_older_failure_does_not_let_go_what_waits_behind_a_newer_one(
-    desk: Desk,
-) -> None:
-    desk.org.refuse("p7rQW5:7", NO)
-    await desk.bury(a_command(CONTACT, version=5, says="worse"))
-    await desk.tell(SALE)
-
-    await desk.tell(discarded(FAILED))
-
-    assert desk.back == []
-
-
 async def test_an_older_state_that_goes_through_does_not_let_go_what_waits_behind_a_newer_one(
     desk: Desk,
 ) -> None:
@@ -144,16 +118,6 @@ async def test_of_each_row_only_the_newest_waits_behind(desk: Desk) -> None:
 
     assert said == [Verdict.SUPERSEDED, Verdict.PARKED]
     assert [it.version for it in desk.back] == [6]
-
-
-async def test_a_release_that_was_lost_in_a_crash_is_said_again(desk: Desk) -> None:
-    await desk.tell(SALE)
-    await desk.tell(discarded(FAILED))
-    desk.back.clear()
-    desk.restart()
-
-    assert await desk.tell(discarded(FAILED)) == [Verdict.SUPERSEDED, Verdict.RELEASED]
-    assert desk.back == [SALE]
 
 
 async def test_what_waits_behind_still_does_so_after_a_crash(desk: Desk) -> None:
@@ -254,11 +218,38 @@ async def test_what_a_broken_call_leaves_behind_holds_back_as_well() -> None:
     assert await desk.tell(SALE) == [Verdict.PARKED]
 
 
+class Crowd(FakeOrg):
+    """An org that notes how many rows are on their way to it at a time."""
+
+    here, most = 0, 0
+
+    async def write(self, command: Command) -> Answer:
+        self.here += 1
+        self.most = max(self.most, self.here)
+        answer = await super().write(command)
+        self.here -= 1
+        return answer
+
+
 async def test_rows_of_one_client_that_are_asked_at_once_are_still_sent_at_once() -> None:
-    desk = Desk()
+    org = Crowd()
+    desk = Desk(org)
     await desk.tell(a_command(ACCOUNT))
-    sales = [a_command(OPPORTUNITY, 40 + number, version=2) for number in range(3)]
+    org.before = slowly
 
-    await asyncio.gather(*[desk.step.ask(it) for it in sales])
+    await desk.tell(*[a_command(OPPORTUNITY, 40 + number, version=2) for number in range(3)])
 
-    assert len(desk.calls) == 4
+    assert org.most == 3
+
+
+async def test_a_row_that_waits_for_another_reason_than_before_says_so_anew(desk: Desk) -> None:
+    desk.org.forget(ACME, ACCOUNT, "p7rQW5:7")
+    await desk.tell(SALE)
+    behind = desk.entries[0]
+
+    await desk.tell(discarded(FAILED))
+    await desk.go_round()
+    (missing,) = [it for it in desk.entries if it.verdict is Verdict.PARKED]
+
+    assert missing.cause == behind.cause
+    assert missing.id != behind.id

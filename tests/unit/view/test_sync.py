@@ -14,9 +14,10 @@ from app.view.period import Period
 from app.view.store import Store
 from app.view.sync import lines, newest, sync
 from streams.domain.audit import Verdict
-from streams.domain.identity import ObjectKind
+from streams.domain.identity import ConnectionName, ObjectKind
 from streams.domain.result import Outcome
-from streams.steps.ends import UNDECIDED
+from streams.steps.ends import UNDECIDED, behind_failed
+from tests.builders.commands import a_command
 from tests.builders.told import a_morning, a_row, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -59,6 +60,15 @@ async def test_what_waits_for_a_person_names_the_command_that_helps(store: Store
     causes = (await sync(store, "acme", TODAY)).causes
 
     assert "freshforce match list acme" in [cause.mend for cause in causes]
+
+
+async def test_what_waits_behind_a_failed_row_names_the_command_that_shows_it(store: Store) -> None:
+    behind = behind_failed(a_command(connection=ConnectionName("acme")))
+    await store.add(stored([behind], NOON, 6), {0: 7})
+
+    causes = (await sync(store, "acme", TODAY)).causes
+
+    assert any(cause.mend.startswith("freshforce deadletters list") for cause in causes)
 
 
 async def test_what_waited_before_the_period_still_waits(store: Store) -> None:

@@ -16,7 +16,9 @@ from streams.domain.command import Command, SObject
 from streams.domain.errors import Permanent
 from streams.domain.identity import ObjectKind
 from streams.domain.message import Value
+from streams.ports import ParentMissing
 from streams.steps.ends import behind_failed, superseded
+from streams.steps.ends import parked as waits
 from tests.builders.commands import a_command
 from tests.builders.events import an_event
 from tests.builders.letters import NOON, again, buried, buried_row
@@ -145,3 +147,25 @@ async def test_nothing_waits_behind_a_letter_that_is_closed(store: Store) -> Non
 
     assert told.closed is not None
     assert told.behind == 0
+
+
+async def test_a_row_that_waits_for_its_account_is_behind_no_letter(store: Store) -> None:
+    _, buried_contact = buried_row(a_command(SObject.CONTACT))
+    elsewhere, _ = parked(31)
+    both, once = parked(32)
+    missing = ParentMissing("INVALID_FIELD")
+    entries = [waits(elsewhere, missing), once, waits(both, missing), parked(33)[1]]
+    await keep(store, buried_contact, *entries)
+
+    (told,) = await letters(store)
+
+    assert told.behind == 1
+
+
+async def test_a_letter_that_was_tried_again_may_wait_behind_another(store: Store) -> None:
+    command, waits_now = parked(31)
+    _, buried_sale = buried_row(command, offset=1)
+    _, buried_contact = buried_row(a_command(SObject.CONTACT), offset=2)
+    await keep(store, buried_sale, buried_contact, waits_now)
+
+    assert [it.behind for it in await letters(store)] == [1, 1]
