@@ -35,14 +35,16 @@ _LIGHTS: Final = {State.THERE: "green", State.ADDED: "green", State.MISSING: "ye
 @click.argument("name")
 @click.option("--apply", "wanted", is_flag=True, help="Add what is missing; without it, only the plan.")
 @click.option("--export", "folder", type=_FOLDER, help="Write the same as SFDX source; needs no org.")
+@click.option("--lines", is_flag=True, help="With what line items need, before the mapping asks for them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def salesforce(*, name: str, wanted: bool, folder: Path | None, as_json: bool) -> None:
+def salesforce(*, name: str, wanted: bool, folder: Path | None, lines: bool, as_json: bool) -> None:
     """Make the Salesforce org of NAME ready for us: our custom fields, and access to all that we write.
 
     Shows what is there, what is missing, what differs and what the run-as user may not do. With --apply the
     missing is added: custom fields by the Tooling API, the permission set "FreshBooks Connector" with object
     and field permissions, assigned to the run-as user. Nothing that exists is changed but that permission
-    set: each difference is told with its mend. Safe to repeat.
+    set: each difference is told with its mend. Safe to repeat. Where the mapping asks for line items
+    ([opportunity.lines]) their fields and permissions are among it; --lines has them there beforehand.
 
     Example: freshforce setup salesforce acme --apply
 
@@ -53,18 +55,18 @@ def salesforce(*, name: str, wanted: bool, folder: Path | None, as_json: bool) -
         raise click.UsageError(message)
     connection = connection_name(name)
     if folder is not None:
-        _export(folder, as_json=as_json)
+        _export(folder, lines=lines, as_json=as_json)
         return
-    items = asyncio.run(_set_up(load(), connection, wanted=wanted))
+    items = asyncio.run(_set_up(load(), connection, wanted=wanted, lines=lines))
     _show(items, name, wanted=wanted, as_json=as_json)
     raise SystemExit(0 if all(item.well for item in items) else 1)
 
 
-async def _set_up(settings: Settings, name: ConnectionName, *, wanted: bool) -> list[Item]:
+async def _set_up(settings: Settings, name: ConnectionName, *, wanted: bool, lines: bool) -> list[Item]:
     async with one_org(settings, name) as (_, client):
         with _progress() as bar:
             task = bar.add_task("looking at the org", total=None)
-            found = await look(client)
+            found = await look(client, lines=lines)
             if not wanted:
                 return plan(found, name)
 
@@ -111,8 +113,8 @@ def _summary(items: Sequence[Item], name: str, *, wanted: bool) -> str:
     return "only a plan, nothing was written; what is left is for an admin: see the mends"
 
 
-def _export(folder: Path, *, as_json: bool) -> None:
-    made = files(Connection(name=ConnectionName("export")).salesforce_api_version)
+def _export(folder: Path, *, lines: bool, as_json: bool) -> None:
+    made = files(Connection(name=ConnectionName("export")).salesforce_api_version, lines=lines)
     kept = _write(folder, made)
     if as_json:
         click.echo(orjson.dumps({"folder": str(folder), "files": sorted(made), "kept": kept}))

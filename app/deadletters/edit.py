@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from app.deadletters.retry import Again
 from streams.codec import encode
-from streams.domain.command import Command, Field, Figure, Lookup, Stage
+from streams.domain.command import Command, Field, Figure, Items, Lookup, Stage
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import CommandId, digest
 from streams.domain.money import Currency
@@ -56,6 +56,9 @@ def _value(command: Command, name: str, text: str) -> Field:
         case Lookup():
             message = f"{name} refers to a row of this client"
             raise CannotEdit(message, mend="say with `freshforce match` which Account the client is")
+        case Items():
+            message = f"{name} are the lines of an invoice"
+            raise CannotEdit(message, mend="mend them in FreshBooks, then retry it")
         case Stage(phase=phase):
             return Stage(phase=phase, name=text)
         case _ if not text:

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from app.mapping.columns import Column, kind_of
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
+from app.salesforce.selling import lacks
 from streams.domain.command import OPTIONAL, Field, SObject
 from streams.domain.errors import Misconfigured
 from streams.mapping.fact import LEFT, Kind
@@ -55,6 +56,9 @@ async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
     """
     if rules.mapping.invoice:
         yield Checked(SObject.INVOICE, tuple([it async for it in _invoices(org)]), {})
+    if rules.mapping.lines:
+        found = [Finding("opportunity.lines", f"{it.sobject}: {it.says}", it.mend) async for it in lacks(org)]
+        yield Checked(SObject.LINES, tuple(found), {})
     for sheet in rules.mapping.sheets:
         example = _example(rules, sheet)
         try:

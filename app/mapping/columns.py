@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, Self
 
-from streams.domain.command import Field, Figure, Lookup, Stage
+from streams.domain.command import Field, Figure, Items, Lookup, Stage
 from streams.mapping.fact import Kind
 
 TEXTS: Final = frozenset(
@@ -99,7 +99,7 @@ def _whole_digits(field: Mapping[str, Any]) -> int:
 def kind_of(value: Field) -> Kind | None:
     """Return what kind of value a field got; None for nothing."""
     match value:
-        case None:
+        case None | Items():
             return None
         case bool():
             return Kind.FLAG

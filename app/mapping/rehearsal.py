@@ -90,7 +90,7 @@ class Rehearsal:
             return
         self._clients.setdefault(record.client, record.key)
         books = Books.opened(self._ledger, record.key)
-        if fold(books, record).changed:
+        if fold(books, record, lines=True).changed:
             books.save()
 
     def differences(self) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.mapping.rehearsal import Difference, Sort, Tally
-from streams.domain.command import Field, Figure, Lookup, Stage
+from streams.domain.command import Field, Figure, Items, Lookup, Stage
 from streams.mapping.catalogue import everything
 from streams.mapping.exact import FILTERS
 from streams.mapping.fact import Left
@@ -37,13 +37,15 @@ def plain(value: Field | Left) -> Any:
             return {value.external_id_field: value.external_id}
         case Stage():
             return value.name
+        case Items():
+            return value.model_dump(mode="json")
         case Left():
             return {"left": "alone"}
         case _:
             return value
 
 
-def said(value: Field | Left) -> str:
+def said(value: Field | Left) -> str:  # noqa: PLR0911 - one kind of value a line
     """Return what a field gets, for a person."""
     match value:
         case None:
@@ -54,6 +56,8 @@ def said(value: Field | Left) -> str:
             return f"{amount:f}"
         case Lookup(external_id=external_id):
             return f"the row {external_id}"
+        case Items(items=items):
+            return ", ".join(f"{it.quantity:f} {it.name} at {it.price:f}" for it in items)
         case bool():
             return "true" if value else "false"
         case str(text) | Stage(name=text):

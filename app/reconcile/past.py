@@ -23,6 +23,7 @@ _KINDS = {
     SObject.OPPORTUNITY: ObjectKind.INVOICE,
     SObject.ORDER: ObjectKind.INVOICE,
     SObject.INVOICE: ObjectKind.INVOICE,
+    SObject.LINES: ObjectKind.INVOICE,
 }
 _COUNTED = {ObjectKind.CLIENT: SObject.ACCOUNT, ObjectKind.INVOICE: SObject.OPPORTUNITY}
 _WAITS = {Verdict.PARKED: Why.PARKED, Verdict.DEAD_LETTER: Why.DEAD}

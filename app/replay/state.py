@@ -42,7 +42,7 @@ class Past:
     def learn(self, record: Record) -> None:
         """Enter the next record of the client."""
         books = Books.opened(self._ledger, self.key)
-        if fold(books, record).changed:
+        if fold(books, record, lines=self._rules.mapping.lines).changed:
             books.save()
         self.records += 1
 

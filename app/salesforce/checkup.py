@@ -10,10 +10,11 @@ from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.ours import FIELDS, KEYS
 from app.salesforce.purse import purse_of
+from app.salesforce.selling import lacks
 from app.salesforce.setup.access import object_rights
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
-from streams.domain.command import OPTIONAL, SObject
+from streams.domain.command import OPTIONAL, USUAL, SObject
 from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError
 from streams.mapping.gallery import TERMS, stages
@@ -40,7 +41,7 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
     yield Finding("Salesforce log-in", well=True, says=session.instance)
     yield await _version(client)
     seen: dict[SObject, frozenset[str]] = {}
-    for sobject in SObject:
+    for sobject in USUAL:
         try:
             found = await client.describe(sobject.value)
         except FreshforceError as error:
@@ -53,6 +54,8 @@ async def checkup(client: Client) -> AsyncIterator[Finding]:
             if sobject is SObject.OPPORTUNITY:
                 yield _currency(client, shape_of(found))
     yield await _stages(client)
+    async for finding in _lines(client):
+        yield finding
     if blind := [*_blind(client, seen)]:
         says = f"hidden, so Accounts are not found by it: {', '.join(blind)}"
         yield Finding("Salesforce matching", well=False, says=says, mend=_SIGHT)
@@ -89,6 +92,22 @@ async def _stages(client: Client) -> Finding:
         mend = f'freshforce connections set {client.connection} stages.won="…", or its mapping'
         return Finding(what, well=False, says="; ".join(odd), mend=mend)
     return Finding(what, well=True, says="those that sales get are the org's own")
+
+
+async def _lines(client: Client) -> AsyncIterator[Finding]:
+    """Yield whether the org can take the lines that the mapping asks for, if it does."""
+    if not read(client.settings[client.connection].mapping).lines:
+        return
+    what, well = "Salesforce line items", True
+    try:
+        async for lack in lacks(client):
+            well = False
+            yield Finding(what, well=False, says=f"{lack.sobject}: {lack.says}", mend=_setup(client))
+    except FreshforceError as error:
+        yield not_well(what, error)
+        return
+    if well:
+        yield Finding(what, well=True, says="products, prices and lines can be written")
 
 
 LOOKED_FOR: Final = {SObject.ACCOUNT: ("Phone",), SObject.CONTACT: ("Email", "AccountId")}

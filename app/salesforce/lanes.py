@@ -10,7 +10,7 @@ from app.log_ins import LogIns
 from app.salesforce.auth import Credentials, Door, Told, untold
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
-from app.salesforce.found import Accounts, Finder, Invoices, Orders
+from app.salesforce.found import Accounts, Finder, Invoices, Lines, Orders
 from app.salesforce.meter import Meter, Unmetered
 from app.salesforce.org import Org
 from app.salesforce.pace import Pace
@@ -98,6 +98,7 @@ class Lanes:
                 SObject.ORDER: Orders(client),
                 SObject.INVOICE: Invoices(client),
                 SObject.ACCOUNT: Accounts(client),
+                SObject.LINES: Lines(client),
             }
             org = self._orgs[connection] = Org(client, Quiet(self._chance), found)
         return org

@@ -15,6 +15,7 @@ PARENTS: Final[Mapping[SObject, tuple[SObject, ...]]] = {
     SObject.OPPORTUNITY: (SObject.ACCOUNT,),
     SObject.ORDER: (),
     SObject.INVOICE: (),
+    SObject.LINES: (),
 }
 """Whose rows must be there first. What is found follows the one row that it belongs to, not a kind."""
 
@@ -108,9 +109,9 @@ def key_of(command: Command) -> Key:
 
 
 def belonging(command: Command) -> Key | None:
-    """Return the row that must be there before this one can be found: an Order's or Invoice's Opportunity."""
+    """Return the row that must be there first: the Opportunity of an Order, an Invoice or lines."""
     match command.sobject, command.fields.get(SObject.OPPORTUNITY.value):
-        case SObject.ORDER | SObject.INVOICE, Lookup() as its:
+        case SObject.ORDER | SObject.INVOICE | SObject.LINES, Lookup() as its:
             return SObject.OPPORTUNITY.value, its.external_id_field, its.external_id
         case _:
             return None

@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from streams.domain.command import Command, SObject
-from streams.mapping.row import LINK
+from streams.mapping.row import ITEMS, LINK
 
 
 class Urgency(IntEnum):
@@ -34,6 +34,7 @@ _TELLING: Final = {
     SObject.CONTACT: (),
     SObject.ORDER: ("FreshBooks_Invoice_Amount__c",),
     SObject.INVOICE: (LINK,),
+    SObject.LINES: (ITEMS,),
 }
 """Fields whose change is more than a detail."""
 

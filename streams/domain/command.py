@@ -21,6 +21,8 @@ class SObject(StrEnum):
     ORDER = "Order"
     INVOICE = "Invoice"
     """Salesforce's own, of Order Management or Billing."""
+    LINES = "OpportunityLineItem"
+    """All lines of one Opportunity together: one row here, several there."""
 
 
 RANK: Final = {sobject: rank for rank, sobject in enumerate(SObject)}
@@ -28,6 +30,15 @@ RANK: Final = {sobject: rank for rank, sobject in enumerate(SObject)}
 
 OPTIONAL: Final = frozenset({SObject.ORDER, SObject.INVOICE})
 """Objects that an org may be without; their rows are found and updated, never made."""
+
+ON_REQUEST: Final = frozenset({SObject.LINES})
+"""Objects that are written only where the mapping asks for them; no org is set up for them unasked."""
+
+FOUND: Final = OPTIONAL | ON_REQUEST
+"""Objects whose rows hang on an Opportunity: they are found by it, and follow it wherever it goes."""
+
+USUAL: Final = tuple(each for each in SObject if each not in ON_REQUEST)
+"""The objects that every org is set up for and looked at for, parents first."""
 
 
 BY_CLIENT: Final = "Account.FreshBooks_Client_Id__c"
@@ -62,10 +73,31 @@ class Stage(Value):
     name: str
 
 
+class Item(Value):
+    """One line of a sale: so many of a product at the invoiced price; the two multiply to whole cents."""
+
+    key: str
+    """External id of the line."""
+    product: str
+    """External id of its product."""
+    name: str
+    """What the product is called, should it have to be made."""
+    quantity: Amount
+    price: Amount
+    description: str = ""
+
+
+class Items(Value):
+    """All lines of a sale; those of ours that are not among them are to go."""
+
+    currency: Currency
+    items: tuple[Item, ...]
+
+
 STAGE: Final = "StageName"
 """The field that holds a Stage."""
 
-Field = str | bool | Figure | Lookup | Stage | None
+Field = str | bool | Figure | Lookup | Stage | Items | None
 """None clears the field, an absent field is left alone. A Lookup stands under its relationship's name."""
 
 
@@ -110,7 +142,7 @@ class Command(Value):
     @property
     def optional(self) -> bool:
         """Whether the row is found and updated, never made: it may not be there."""
-        return self.sobject in OPTIONAL or self.external_id_field == BY_CLIENT
+        return self.sobject in FOUND or self.external_id_field == BY_CLIENT
 
     @property
     def seeks(self) -> bool:

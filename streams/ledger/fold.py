@@ -18,6 +18,7 @@ from streams.ledger.books import Books
 from streams.ledger.count import count, recount
 from streams.ledger.due import advance, day_of
 from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing
+from streams.ledger.itemised import Itemised
 from streams.ledger.joining import enter, settle, told
 from streams.ledger.listing import enlist
 from streams.ledger.pages import InvoicePage, PaymentPage
@@ -51,11 +52,13 @@ class Folded:
     """Whether the books are to be saved."""
 
 
-def fold(books: Books, record: Record) -> Folded:
+def fold(books: Books, record: Record, *, lines: bool = False) -> Folded:
     """Change `books` (not yet saved) by what `record` says, and by the day on which it was read.
 
     That day counts even of old news, or the rows would hang on the order of arrival. A record that makes
     something overdue is told again after a crash as any other, though its object be old news.
+    With `lines` the lines of invoices are kept, too. That they are kept is a mapping's wish and no news of
+    FreshBooks': the revision is the same with and without.
     """
     head, day = books.head, books.head.day
     aged = advance(books.shelf, head, day_of(record.read_at))
@@ -63,9 +66,10 @@ def fold(books: Books, record: Record) -> Folded:
     folded = _folded(books, record)
     if aged:
         head.aged_by = record.id
+    itemised = lines and _itemised(books, record)
     if aged or decided or folded.news is News.NEW:
         head.revision += 1
-    changed = decided or folded.news is News.NEW or head.day != day
+    changed = decided or itemised or folded.news is News.NEW or head.day != day
     aged, moved = aged or head.aged_by == record.id, books.client.moved_by == record.id
     return replace(folded, aged=aged, moved=moved, changed=changed)
 
@@ -84,6 +88,20 @@ def _folded(books: Books, record: Record) -> Folded:
             return _share(books, record, share)
         case never:
             assert_never(never)
+
+
+def _itemised(books: Books, record: Record) -> bool:
+    """Enter the lines that the newest state of an invoice has; tell whether they were not known."""
+    invoice = record.snapshot
+    if not isinstance(invoice, Invoice) or invoice.lines is None:
+        return False
+    page = books.invoice(record.object_id)
+    newest = page.facts is not None and page.facts.version == record.version
+    if not newest or (page.lines and page.lines.version == record.version):
+        return False
+    page.lines = Itemised.of(record.version, invoice, invoice.lines)
+    books.put_invoice(record.object_id)
+    return True
 
 
 def _gone(books: Books, record: Record, gone: Gone) -> Folded:

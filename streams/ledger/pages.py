@@ -6,6 +6,7 @@ from typing import Self
 import orjson
 
 from streams.ledger.facts import ClientFacts, InvoiceFacts, Naming, PaymentFacts, Standing, standing
+from streams.ledger.itemised import Itemised
 
 
 def invoice_name(number: int) -> bytes:
@@ -60,21 +61,22 @@ class InvoicePage:
     left: str = ""
     """Version of its last move to another client: what Salesforce has since then is not ours to know."""
     payments: dict[str, str] = field(default_factory=dict)
+    lines: Itemised | None = None
+    """Its lines, as of the version that last told them; kept only where rows show them."""
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
         """Return what `raw` holds; empty bytes are an invoice never seen."""
         if not raw:
             return cls()
-        facts, gone, left, payments = orjson.loads(raw)
-        return cls(InvoiceFacts._make(facts) if facts else None, gone, left, payments)
+        facts, gone, left, payments, *told = orjson.loads(raw)
+        known = InvoiceFacts._make(facts) if facts else None
+        return cls(known, gone, left, payments, Itemised.read(told[0]) if told else None)
 
     def written(self) -> bytes:
         """Return the page as bytes."""
-        return orjson.dumps(
-            [tuple(self.facts) if self.facts else None, self.gone, self.left, self.payments],
-            option=orjson.OPT_SORT_KEYS,
-        )
+        facts, told = tuple(self.facts) if self.facts else None, [self.lines.written()] if self.lines else []
+        return orjson.dumps([facts, self.gone, self.left, self.payments, *told], option=orjson.OPT_SORT_KEYS)
 
     @property
     def standing(self) -> Standing:

@@ -29,7 +29,7 @@ DELETED: Final = {
 _SETTINGS: Final[Map[SObject, tuple[str, ...]]] = {
     SObject.ACCOUNT: ("deleted", "fields", "create"),
     SObject.CONTACT: ("when", "deleted", "fields", "create"),
-    SObject.OPPORTUNITY: ("when", "drafts", "deleted", "stages", "fields", "create"),
+    SObject.OPPORTUNITY: ("when", "drafts", "deleted", "stages", "lines", "fields", "create"),
     SObject.ORDER: ("when", "match", "deleted", "fields"),
 }
 MATCHES: Final = {"opportunity": BY_OPPORTUNITY, "po_number": BY_PO_NUMBER}
@@ -42,6 +42,7 @@ _FOUND_BY: Final[Map[SObject, tuple[str, ...]]] = {
     sobject: (key.lower(),) for sobject, key in KEYS.items()
 } | {SObject.ORDER: ("account", "accountid", "opportunity", "opportunityid", BY_PO_NUMBER.lower())}
 """What rows are found by."""
+_LINES: Final = "opportunity.lines"
 _NEVER: Final = Source("drafts", lambda _: False, Kind.FLAG, literal=False)
 
 
@@ -69,9 +70,7 @@ class Reader:
         persons = self._persons(raw[PERSONS], account) if account and PERSONS in raw else None
         if account is None or self.flaws:
             return None
-        contact, sale, order = (
-            sheets.get(it) for it in (SObject.CONTACT, SObject.OPPORTUNITY, SObject.ORDER)
-        )
+        contact, sale, order = map(sheets.get, (SObject.CONTACT, SObject.OPPORTUNITY, SObject.ORDER))
         opportunity = self._table("opportunity", raw.get("opportunity", {}))
         stages, drafts = self._stages(opportunity), self._drafts(opportunity)
         shown = [*filter(None, (sale, order))]
@@ -84,6 +83,7 @@ class Reader:
             order=order,
             orders_by=MATCHES[raw.get("order", {}).get("match", "opportunity")],
             invoice=links,
+            lines=self._itemised(opportunity),
             drafts=drafts,
             stages=stages,
             stage_of={phase: each.get for phase, each in stages.items()},
@@ -104,6 +104,7 @@ class Reader:
         if sobject is SObject.OPPORTUNITY:
             self._drafts(raw)
             self._stages(raw)
+            self._itemised(raw)
         deleted = self._choice(f"{name}.deleted", raw.get("deleted"), DELETED[sobject])
         if sobject is SObject.ORDER:
             self._choice(f"{name}.match", raw.get("match"), tuple(MATCHES))
@@ -184,6 +185,17 @@ class Reader:
 
     def _drafts(self, raw: Map[str, Any]) -> Source:
         return self._flag("opportunity.drafts", raw.get("drafts", False), SCOPES[SObject.OPPORTUNITY])
+
+    def _itemised(self, raw: Map[str, Any]) -> bool:
+        """Tell whether lines are asked for: the table alone says so."""
+        if "lines" not in raw:
+            return False
+        table = self._table(_LINES, raw["lines"])
+        self._known(_LINES, table, ("write",))
+        wanted = table.get("write", True)
+        if not isinstance(wanted, bool):
+            self._say(f"{_LINES}.write", "is neither true nor false", "write = true")
+        return wanted is True
 
     def _flag(self, key: str, raw: object, scope: Map[str, Fact]) -> Source:
         got = self._source(key, raw, scope)

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from streams.domain.command import Field, Figure, Lookup, SObject, Stage
+from streams.domain.command import Field, Figure, Items, Lookup, SObject, Stage
 
 ACCOUNT_KEY: Final = "FreshBooks_Client_Id__c"
 CONTACT_KEY: Final = "FreshBooks_Contact_Id__c"
@@ -21,6 +21,11 @@ BY_REFERENCE: Final = "ReferenceEntityId"
 """How Salesforce's Invoice is found: by the Order, OrderSummary or Opportunity that it refers to."""
 BY_NUMBER: Final = "InvoiceNumber"
 """How it is found where none refers to them: by the number that FreshBooks' invoice has, too."""
+
+LINE_KEY: Final = "FreshBooks_Line_Id__c"
+PRODUCT_KEY: Final = "FreshBooks_Product_Id__c"
+ITEMS: Final = "OpportunityLineItems"
+"""The one field of a row of lines, called as Salesforce calls an Opportunity's."""
 
 STAGE_OURS: Final = "FreshBooks_Stage__c"
 STAGE_BEFORE: Final = "FreshBooks_Stage_Before__c"
@@ -75,4 +80,6 @@ def _spelled(treat: Treat, value: Any) -> object:
         return [value.external_id_field, value.external_id]
     if type(value) is Stage:
         return [value.phase, value.name]
+    if type(value) is Items:
+        return value.model_dump(mode="json")
     raise TypeError(type(value).__name__)

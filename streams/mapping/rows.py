@@ -13,7 +13,8 @@ from streams.ledger.joining import together
 from streams.ledger.pages import ClientPage, InvoicePage
 from streams.ledger.payment_state import PaymentState
 from streams.mapping.gallery import BUSY
-from streams.mapping.row import BY_NUMBER, BY_PO_NUMBER, LINK, OPPORTUNITY_KEY, Row
+from streams.mapping.items import items
+from streams.mapping.row import BY_NUMBER, BY_OPPORTUNITY, BY_PO_NUMBER, ITEMS, LINK, OPPORTUNITY_KEY, Row
 from streams.mapping.rules import Rules
 from streams.mapping.sheet import KEYS, Links, Sheet
 from streams.mapping.subjects import Sale, customer, sale
@@ -97,10 +98,22 @@ def sales(  # noqa: PLR0913, PLR0917 - a client's side and an invoice's side
     yield row
     mapping = rules.mapping
     subject = sale(rules.terms, mapping, client, who, naming, invoice, page)
+    if mapping.lines:
+        yield from lines(rules, subject)
     if mapping.order:
         yield from order(rules, mapping.order, subject)
     if mapping.invoice:
         yield from link(rules, mapping.invoice, subject)
+
+
+def lines(rules: Rules, subject: Sale) -> Iterator[Row]:
+    """Yield all lines of an Opportunity as one row; none while those of its newest state are unknown."""
+    told = subject.page.lines
+    if told is None or told.version != subject.invoice.version:
+        return
+    external_id, fields = _of_sale(rules, subject)
+    fields[ITEMS] = items(rules.terms.account, external_id, subject.invoice, told)
+    yield Row(SObject.LINES, BY_OPPORTUNITY, external_id, fields, subject.page.left)
 
 
 def order(rules: Rules, sheet: Sheet, subject: Sale) -> Iterator[Row]:

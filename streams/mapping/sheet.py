@@ -130,6 +130,8 @@ class Mapping:
     orders_by: str
     """What Orders are found by: BY_OPPORTUNITY, or BY_PO_NUMBER where that finds none."""
     invoice: Links | None
+    lines: bool
+    """Whether Opportunities get the lines of their invoices."""
     drafts: Source
     stages: Map[Phase, Source]
     stage_of: Map[Phase, Get]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
-from streams.domain.command import OPTIONAL, Command, SObject
+from streams.domain.command import FOUND, Command, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import ClientId, CommandId, ConnectionName, Nonce, ObjectKind, digest
@@ -37,7 +37,7 @@ class Translate:
         """
         rules = self._rules_of(record.connection)
         books = Books.opened(self.ledger, record.key)
-        folded = fold(books, record)
+        folded = fold(books, record, lines=rules.mapping.lines)
         rows = _rows(rules, record, books, folded)
         commands = [_command(record, row, books.head, rules, _demand(record, row)) for row in rows]
         others = [*shares(record, books, folded)]
@@ -105,7 +105,7 @@ def _others(rules: Rules, record: Record, books: Books, renamed: Folded | None) 
         before = {row.sobject: row for row in sales(rules, client, who, renamed.renamed_from, invoice, page)}
         moved = renamed.moved
         yield from (
-            row for row in now if (moved and row.sobject not in OPTIONAL) or row != before.get(row.sobject)
+            row for row in now if (moved and row.sobject not in FOUND) or row != before.get(row.sobject)
         )
 
 

@@ -23,6 +23,7 @@ KEYS = {
     SObject.OPPORTUNITY: OPPORTUNITY_KEY,
     SObject.ORDER: BY_OPPORTUNITY,
     SObject.INVOICE: BY_NUMBER,
+    SObject.LINES: BY_OPPORTUNITY,
 }
 
 
@@ -66,6 +67,6 @@ def _fields(sobject: SObject, says: str, client: int, number: int) -> dict[str, 
         case SObject.OPPORTUNITY:
             fields: dict[str, Field] = {"Name": says, "StageName": "Closed Won", "CloseDate": "2026-11-02"}
             return {**fields, "Account": account}
-        case SObject.ORDER | SObject.INVOICE:
+        case SObject.ORDER | SObject.INVOICE | SObject.LINES:
             parent = Lookup(external_id_field=OPPORTUNITY_KEY, external_id=f"p7rQW5:{number}")
             return {"Name": says, "Opportunity": parent}

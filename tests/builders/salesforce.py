@@ -20,6 +20,7 @@ KEYS = {
     SObject.OPPORTUNITY: "FreshBooks_Invoice_Id__c",
     SObject.ORDER: "Opportunity.FreshBooks_Invoice_Id__c",
     SObject.INVOICE: "InvoiceNumber",
+    SObject.LINES: "Opportunity.FreshBooks_Invoice_Id__c",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.salesforce.setup.apply import apply
+from app.salesforce.setup.export import UNASKED
 from app.salesforce.setup.fields import DECLARED
 from app.salesforce.setup.item import Item, State
 from app.salesforce.setup.look import look
@@ -10,7 +11,7 @@ from app.salesforce.setup.plan import plan
 from tests.builders.salesforce import ACME
 from tests.builders.salesforce_org import Joined
 
-NAMES = [field.full_name for field in DECLARED if field.only_with is None]
+NAMES = [field.full_name for field in DECLARED if not {field.sobject, field.only_with} & UNASKED]
 """Those that every org is asked for."""
 
 
@@ -18,13 +19,13 @@ def quiet(_: str) -> None:
     """Tell nobody."""
 
 
-async def planned(here: Joined) -> list[Item]:
-    return plan(await look(here.lanes.client(ACME)), ACME)
+async def planned(here: Joined, *, lines: bool = False) -> list[Item]:
+    return plan(await look(here.lanes.client(ACME), lines=lines), ACME)
 
 
-async def applied(here: Joined) -> list[Item]:
+async def applied(here: Joined, *, lines: bool = False) -> list[Item]:
     client = here.lanes.client(ACME)
-    return await apply(client, await look(client), quiet)
+    return await apply(client, await look(client, lines=lines), quiet)
 
 
 def states(items: Sequence[Item]) -> set[State]:

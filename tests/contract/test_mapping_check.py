@@ -13,6 +13,7 @@ from streams.domain.command import SObject, Stage
 from streams.domain.connection import Stages
 from streams.mapping.reading import default_text
 from streams.mapping.rules import Rules
+from tests.builders.itemised import itemising
 from tests.builders.mappings import a_mapping
 from tests.builders.records import A_CONNECTION
 from tests.builders.salesforce import ACME, a_field, described
@@ -173,3 +174,12 @@ async def test_a_field_that_only_a_new_row_takes_belongs_to_the_create_table() -
     (finding,) = [it for it in wrong[SObject.OPPORTUNITY].findings if it.key.endswith("ContactId")]
     assert "move it to the table `create`" in finding.mend
     assert [it for it in right[SObject.OPPORTUNITY].findings if it.key.endswith("ContactId")] == []
+
+
+async def test_lines_that_are_asked_for_are_held_against_what_the_org_has_for_them() -> None:
+    lacking, ready = await told(itemising()), await told(itemising(), Profile.named("line-items"))
+
+    assert [(it.key, it.stops) for it in lacking[SObject.LINES].findings] == [("opportunity.lines", True)] * 2
+    assert "freshforce setup salesforce" in lacking[SObject.LINES].findings[0].mend
+    assert ready[SObject.LINES].findings == ()
+    assert SObject.LINES not in await told()

@@ -6,14 +6,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.salesforce.setup.access import STANDARD, parts
+from app.salesforce.setup.access import BOOK, STANDARD, parts
 from app.salesforce.setup.fields import DECLARED
 from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.schema import layer
 from tests.builders.salesforce_org import joined_org
 from tests.builders.setting_up import applied, writes
 
-STANDARD_FIELDS = [
+STANDARD_FIELDS = [f"Opportunity.{name}" for name in BOOK] + [
     f"{sobject.value}.{part}" for sobject, names in STANDARD.items() for name in names for part in parts(name)
 ]
 
@@ -35,7 +35,7 @@ def orgs(draw: st.DrawFn) -> Profile:
 
 
 def _declared(full_names: set[str]) -> dict[str, Any]:
-    prepared = layer("prepared")
+    prepared = layer("prepared") | layer("prepared_lines")
     return {
         sobject: {
             "fields": {
@@ -51,9 +51,9 @@ def _declared(full_names: set[str]) -> dict[str, Any]:
 def test_one_run_makes_any_org_ready_and_the_next_writes_nothing(profile: Profile) -> None:
     async def twice() -> tuple[list[str], int]:
         async with joined_org(profile) as here:
-            left = [item.what for item in await applied(here) if not item.well]
+            left = [item.what for item in await applied(here, lines=True) if not item.well]
             before = writes(here)
-            left += [item.what for item in await applied(here) if not item.well]
+            left += [item.what for item in await applied(here, lines=True) if not item.well]
             return left, writes(here) - before
 
     assert asyncio.run(twice()) == ([], 0)

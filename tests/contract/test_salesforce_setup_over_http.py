@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.salesforce.checkup import checkup
 from app.salesforce.setup.apply import apply, steps
 from app.salesforce.setup.fields import DECLARED
 from app.salesforce.setup.item import State
@@ -14,6 +15,7 @@ from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile, profile_names
 from streams.domain.errors import Unreachable
 from streams.ports import Applied
+from tests.builders.itemised import an_item, itemising, the_lines
 from tests.builders.peer import peer_of
 from tests.builders.salesforce import ACME, an_account, an_opportunity
 from tests.builders.salesforce_org import Joined, joined_org
@@ -59,7 +61,7 @@ async def test_simple_salesforce_sees_each_field_as_declared() -> None:
 
         told = await asyncio.to_thread(_described, here)
 
-        for field in (each for each in DECLARED if each.only_with is None):
+        for field in (each for each in DECLARED if each.full_name in NAMES):
             seen = told[field.full_name]
             assert seen["label"] == field.label
             assert seen["updateable"] is seen["createable"] is True
@@ -140,6 +142,41 @@ async def test_an_org_that_was_prepared_by_hand_needs_nothing_from_us() -> None:
 
         assert states(items) == {State.THERE}
         assert writes(here) == 0
+
+
+@pytest.mark.parametrize("name", profile_names())
+async def test_with_lines_every_kind_of_org_is_made_ready_to_take_them(name: str) -> None:
+    kind = Profile.named(name).with_(prepared=False, minimum_access=True)
+    async with joined_org(kind) as here:
+        items = await applied(here, lines=True)
+        again = await applied(here, lines=True)
+        rows = (an_account(1), an_opportunity(10, 1), the_lines(an_item(1, "40.00", "3", note="Walls")))
+
+        answers = await asyncio.gather(*(here.lanes.write(row) for row in rows))
+
+        assert states(items) == {State.ADDED}
+        assert states(again) == {State.THERE}
+        assert [type(answer) for answer in answers] == [Applied] * 3
+
+
+async def test_nobody_who_did_not_ask_for_lines_gets_their_fields() -> None:
+    async with joined_org("bare") as here:
+        items = await applied(here)
+
+        told = " ".join(item.what for item in items)
+        assert "OpportunityLineItem" not in told
+        assert "Product2" not in told
+        assert "Pricebook2" not in told
+
+
+async def test_a_mapping_that_asks_for_lines_has_them_set_up_without_being_told() -> None:
+    async with joined_org("bare", mapping=itemising()) as here:
+        items = await applied(here)
+        findings = [it async for it in checkup(here.lanes.client(ACME))]
+
+        assert named(items, "OpportunityLineItem.FreshBooks_Line_Id__c").state is State.ADDED
+        assert named(items, "access to Product2").state is State.ADDED
+        assert [it.well for it in findings if it.what == "Salesforce line items"] == [True]
 
 
 async def test_a_stop_halfway_is_made_whole_by_the_next_run() -> None:

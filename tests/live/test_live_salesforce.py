@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.salesforce.setup.fields import DECLARED
 from app.salesforce.setup.look import look
 from app.salesforce.setup.plan import plan
 from tests.builders.salesforce import ACME
 from tests.builders.salesforce_live import live_org
+from tests.builders.setting_up import NAMES
 
 pytestmark = pytest.mark.live
 
@@ -17,4 +17,4 @@ async def test_a_plan_of_the_set_up_can_be_made() -> None:
 
     items = plan(found, ACME)
     assert found.user.startswith("005")
-    assert {item.what for item in items} >= {field.full_name for field in DECLARED if not field.only_with}
+    assert {item.what for item in items} >= {*NAMES}

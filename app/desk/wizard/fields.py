@@ -17,6 +17,7 @@ from app.salesforce.setup.item import Item, State
 from app.salesforce.setup.look import look
 from app.salesforce.setup.plan import plan
 from streams.domain.connection import Connection
+from streams.mapping.reading import read
 
 WHAT: Final = "fields"
 _THEN: Final = (1980, 1, 1, 0, 0, 0)
@@ -44,7 +45,8 @@ async def act(request: web.Request) -> web.Response:
 
 async def source(request: web.Request) -> web.Response:
     """Return the same as SFDX source, for an admin who deploys by hand."""
-    made = files(connection_of(request).salesforce_api_version)
+    connection = connection_of(request)
+    made = files(connection.salesforce_api_version, lines=read(connection.mapping).lines)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in sorted(made.items()):

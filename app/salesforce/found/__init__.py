@@ -3,6 +3,7 @@
 from app.salesforce.found.accounts import Accounts
 from app.salesforce.found.finder import Finder
 from app.salesforce.found.invoices import Invoices
+from app.salesforce.found.lines import Lines
 from app.salesforce.found.orders import Orders
 
-__all__ = ["Accounts", "Finder", "Invoices", "Orders"]
+__all__ = ["Accounts", "Finder", "Invoices", "Lines", "Orders"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.salesforce.setup.fields import DECLARED
+from app.salesforce.setup.objects import Shop, Thing
 from streams.domain.command import OPTIONAL, SObject
 
 SET_NAME: Final = "FreshBooks_Connector"
@@ -24,30 +25,48 @@ OBJECT_RIGHTS: Final[Mapping[str, bool]] = {
 is owned by somebody else and hidden would be refused as a duplicate for ever."""
 
 
-def object_rights(sobject: SObject) -> Mapping[str, bool]:
-    """Return what the user needs on an object: what is only found is not made, an Invoice not changed."""
+SHARED: Final[Mapping[str, bool]] = {"PermissionsViewAllRecords": False}
+"""Products and price books belong to nobody: all of them are seen by sharing."""
+
+
+def object_rights(sobject: Thing) -> Mapping[str, bool]:
+    """Return what the user needs on an object: what is only found is not made, an Invoice not changed.
+
+    A price book is not made either; to enter prices in it is to edit it.
+    """
+    found = sobject in OPTIONAL or sobject is Shop.BOOK
     edits = sobject is not SObject.INVOICE
-    return {**OBJECT_RIGHTS, "PermissionsCreate": sobject not in OPTIONAL, "PermissionsEdit": edits}
+    wanted = {**OBJECT_RIGHTS, "PermissionsCreate": not found, "PermissionsEdit": edits}
+    return {**wanted, **SHARED} if isinstance(sobject, Shop) else wanted
 
 
-STANDARD: Final[Mapping[SObject, tuple[str, ...]]] = {
+STANDARD: Final[Mapping[Thing, tuple[str, ...]]] = {
     SObject.ACCOUNT: ("Phone", "Fax", "BillingAddress", "ShippingAddress"),
     SObject.CONTACT: ("AccountId", "Email", "Phone", "MobilePhone", "HomePhone"),
     SObject.OPPORTUNITY: ("AccountId", "Amount"),
     SObject.ORDER: (),
     SObject.INVOICE: (),
+    SObject.LINES: ("Description", "Discount"),
+    Shop.PRODUCT: ("IsActive",),
+    Shop.BOOK: (),
 }
 """Standard fields that we write and that need a permission, under the name by which it is given: the parts
 of an address have it together. Universally required fields (names, stage, close date) have none."""
 
-READ: Final[Mapping[SObject, tuple[str, ...]]] = {
+READ: Final[Mapping[Thing, tuple[str, ...]]] = {
     SObject.ACCOUNT: (),
     SObject.CONTACT: (),
     SObject.OPPORTUNITY: ("Probability",),
     SObject.ORDER: ("OpportunityId", "PoNumber"),
     SObject.INVOICE: ("ReferenceEntityId", "InvoiceNumber", "BillingAccountId"),
+    SObject.LINES: (),
+    Shop.PRODUCT: (),
+    Shop.BOOK: ("IsActive",),
 }
 """Standard fields that we only read: for the report on expected money, and to find an Order or Invoice by."""
+
+BOOK: Final = ("Pricebook2Id",)
+"""What an Opportunity gets before the first of its lines."""
 
 ADDRESS: Final = ("Street", "City", "State", "PostalCode", "Country")
 
@@ -59,12 +78,13 @@ def parts(name: str) -> tuple[str, ...]:
     return (name,)
 
 
-def needed(sobject: SObject, without: frozenset[SObject] = frozenset()) -> tuple[str, ...]:
+def needed(sobject: Thing, without: frozenset[Thing] = frozenset()) -> tuple[str, ...]:
     """Return the fields on which the user needs a permission, ours last, in an org `without` some objects."""
     ours = tuple(each.name for each in DECLARED if each.sobject is sobject and each.only_with not in without)
-    return STANDARD[sobject] + READ[sobject] + ours
+    sells = sobject is SObject.OPPORTUNITY and SObject.LINES not in without
+    return STANDARD[sobject] + (BOOK if sells else ()) + READ[sobject] + ours
 
 
-def rights(sobject: SObject, name: str) -> Mapping[str, bool]:
+def rights(sobject: Thing, name: str) -> Mapping[str, bool]:
     """Return what the user needs on a field, as FieldPermissions has it."""
     return {"PermissionsRead": True, "PermissionsEdit": name not in READ[sobject]}

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.salesforce.setup.access import READ, needed, object_rights, parts, rights
 from app.salesforce.setup.look import Found
+from app.salesforce.setup.objects import Thing
 from streams.domain.command import OPTIONAL, SObject
 
 
@@ -13,7 +14,7 @@ from streams.domain.command import OPTIONAL, SObject
 class Access:
     """What is closed to the user on one object."""
 
-    sobject: SObject
+    sobject: Thing
     seen: bool
     """Whether the object exists for the user."""
     writable: bool
@@ -29,7 +30,7 @@ class Access:
         return self.writable and not self.closed and not self.locked
 
 
-def access(found: Found, sobject: SObject) -> Access:
+def access(found: Found, sobject: Thing) -> Access:
     """Return what is closed to the run-as user on `sobject`."""
     shape = found.describes[sobject]
     wanted = object_rights(sobject)
@@ -41,7 +42,7 @@ def access(found: Found, sobject: SObject) -> Access:
     return Access(sobject, shape is not None, writable, closed, locked)
 
 
-def granted(found: Found, sobject: SObject, name: str) -> bool:
+def granted(found: Found, sobject: Thing, name: str) -> bool:
     """Tell whether our permission set grants a field."""
     row = found.permission_set.fields.get(f"{sobject.value}.{name}") if found.permission_set else None
     return row is not None and all(
@@ -49,13 +50,15 @@ def granted(found: Found, sobject: SObject, name: str) -> bool:
     )
 
 
-def object_granted(row: Mapping[str, Any] | None, sobject: SObject) -> bool:
-    """Tell whether a row of ObjectPermissions grants all that we need on `sobject`."""
+def object_granted(row: Mapping[str, Any] | None, sobject: Thing) -> bool:
+    """Tell whether a row of ObjectPermissions grants all that we need on `sobject`; lines have none."""
     wanted = object_rights(sobject)
-    return row is not None and all(row.get(right) is True for right, on in wanted.items() if on)
+    return sobject is SObject.LINES or (
+        row is not None and all(row.get(right) is True for right, on in wanted.items() if on)
+    )
 
 
-def _open(found: Found, sobject: SObject, name: str) -> bool:
+def _open(found: Found, sobject: Thing, name: str) -> bool:
     fields = [found.field(sobject, part) for part in parts(name)]
     if name in READ[sobject]:
         return all(fields)

@@ -13,9 +13,9 @@ from app.salesforce.setup.fields import DECLARED
 from app.salesforce.setup.item import Item, State
 from app.salesforce.setup.look import Found, look, row_id
 from app.salesforce.setup.mends import LICENCE, by_hand, by_right
+from app.salesforce.setup.objects import Thing
 from app.salesforce.setup.plan import SET, access_to, assignment, plan
 from app.salesforce.wire import API, Reply
-from streams.domain.command import SObject
 from streams.domain.errors import Unreachable
 
 Tell = Callable[[str], object]
@@ -39,11 +39,11 @@ async def apply(client: Client, found: Found, tell: Tell) -> list[Item]:
     """
     work = _Work(client, tell)
     await work.fields(found)
-    found = await look(client)
+    found = await look(client, lines=found.lines)
     if not all(access(found, sobject).open for sobject in found.objects):
         found = await work.permission_set(found)
         await work.field_permissions(found)
-        found = await look(client)
+        found = await look(client, lines=found.lines)
     return [work.told(item) for item in plan(found, client.connection)]
 
 
@@ -96,9 +96,9 @@ class _Work:
             whom = {"AssigneeId": found.user, "PermissionSetId": set_id}
             what, hand = assignment(found), by_hand(found.username)
             await self._add(what, "/sobjects/PermissionSetAssignment", whom, hand)
-        return await look(self.client)
+        return await look(self.client, lines=found.lines)
 
-    async def _object(self, found: Found, sobject: SObject, set_id: str, mend: str) -> None:
+    async def _object(self, found: Found, sobject: Thing, set_id: str, mend: str) -> None:
         before = found.permission_set.objects.get(sobject.value) if found.permission_set else None
         given = object_rights(sobject)
         if object_granted(before, sobject):
@@ -120,7 +120,7 @@ class _Work:
                 if not granted(found, sobject, name) and _exists(found, sobject, name):
                     await self._field(found, sobject, name, mend)
 
-    async def _field(self, found: Found, sobject: SObject, name: str, mend: str) -> None:
+    async def _field(self, found: Found, sobject: Thing, name: str, mend: str) -> None:
         assert found.permission_set is not None
         full = f"{sobject.value}.{name}"
         given = rights(sobject, name)
@@ -184,7 +184,7 @@ def _lacks(item: Item) -> bool:
     return item.says.startswith(("INSUFFICIENT_ACCESS", "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"))
 
 
-def _exists(found: Found, sobject: SObject, name: str) -> bool:
+def _exists(found: Found, sobject: Thing, name: str) -> bool:
     """Tell whether a field can be granted at all: one of ours only once it is there."""
     ours = next((each for each in DECLARED if each.sobject is sobject and each.name == name), None)
     return ours is None or found.actual(ours) is not None or not found.may_look

@@ -14,6 +14,7 @@ from app.salesforce.setup.access import (
     rights,
 )
 from app.salesforce.setup.fields import DECLARED, CustomField
+from app.salesforce.setup.objects import EVERY, LINED, Thing
 from streams.domain.command import SObject
 
 NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
@@ -29,14 +30,28 @@ _OBJECT_WORDS: Final = {
 }
 
 
-NOT_EXPORTED: Final = frozenset({SObject.INVOICE})
+NOT_EXPORTED: Final[frozenset[Thing]] = frozenset({SObject.INVOICE})
 """A deployment that names an object which the org lacks is refused, and few orgs have Invoices."""
-OBJECTS: Final = tuple(each for each in SObject if each not in NOT_EXPORTED)
-EXPORTED: Final = tuple(each for each in DECLARED if each.only_with not in NOT_EXPORTED)
+UNASKED: Final = NOT_EXPORTED | frozenset(LINED)
+"""What is left out unless line items are asked for."""
 
 
-def files(api_version: str) -> Mapping[str, str]:
-    """Return the text of every file by its path in the folder; `api_version` is written as v66.0."""
+def objects(without: frozenset[Thing] = UNASKED) -> tuple[Thing, ...]:
+    """Return the objects that are exported."""
+    return tuple(each for each in EVERY if each not in without)
+
+
+def exported(without: frozenset[Thing] = UNASKED) -> tuple[CustomField, ...]:
+    """Return the fields that are exported."""
+    return tuple(each for each in DECLARED if not {each.sobject, each.only_with} & without)
+
+
+def files(api_version: str, *, lines: bool = False) -> Mapping[str, str]:
+    """Return the text of every file by its path in the folder; `api_version` is written as v66.0.
+
+    With `lines` an org that deploys them takes line items, too.
+    """
+    without = NOT_EXPORTED if lines else UNASKED
     project = {
         "packageDirectories": [{"path": "force-app", "default": True}],
         "name": "freshforce-setup",
@@ -44,10 +59,10 @@ def files(api_version: str) -> Mapping[str, str]:
         "sourceApiVersion": api_version.removeprefix("v"),
     }
     made = {"sfdx-project.json": json.dumps(project, indent=2) + "\n"}
-    for field in EXPORTED:
+    for field in exported(without):
         folder = f"{SOURCE}/objects/{field.sobject.value}/fields"
         made[f"{folder}/{field.name}.field-meta.xml"] = _xml(_field(field))
-    made[f"{SOURCE}/permissionsets/{SET_NAME}.permissionset-meta.xml"] = _xml(_permission_set())
+    made[f"{SOURCE}/permissionsets/{SET_NAME}.permissionset-meta.xml"] = _xml(_permission_set(without))
     return made
 
 
@@ -59,17 +74,17 @@ def _field(field: CustomField) -> Element:
     return root
 
 
-def _permission_set() -> Element:
+def _permission_set(without: frozenset[Thing]) -> Element:
     root = Element("PermissionSet", xmlns=NAMESPACE)
     _add(root, "description", SET_DESCRIPTION)
-    for full_name, editable in sorted(_fields()):
+    for full_name, editable in sorted(_fields(without)):
         one = SubElement(root, "fieldPermissions")
         _add(one, "editable", editable)
         _add(one, "field", full_name)
         _add(one, "readable", value=True)
     _add(root, "hasActivationRequired", value=False)
     _add(root, "label", SET_LABEL)
-    for sobject in sorted(OBJECTS):
+    for sobject in sorted(each for each in objects(without) if each is not SObject.LINES):
         one = SubElement(root, "objectPermissions")
         for word, right in _OBJECT_WORDS.items():
             if word == "viewAllRecords":
@@ -81,9 +96,9 @@ def _permission_set() -> Element:
     return root
 
 
-def _fields() -> Iterator[tuple[str, bool]]:
-    for sobject in OBJECTS:
-        for name in needed(sobject, NOT_EXPORTED):
+def _fields(without: frozenset[Thing]) -> Iterator[tuple[str, bool]]:
+    for sobject in objects(without):
+        for name in needed(sobject, without):
             yield f"{sobject.value}.{name}", rights(sobject, name)["PermissionsEdit"]
 
 

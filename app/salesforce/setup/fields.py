@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from app.salesforce.setup.objects import Shop, Thing
 from streams.domain.command import SObject
-from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, LINK, OPPORTUNITY_KEY, STAGE_BEFORE, STAGE_OURS
+from streams.mapping.row import (
+    ACCOUNT_KEY,
+    CONTACT_KEY,
+    LINE_KEY,
+    LINK,
+    OPPORTUNITY_KEY,
+    PRODUCT_KEY,
+    STAGE_BEFORE,
+    STAGE_OURS,
+)
 
 
 class Kind(StrEnum):
@@ -23,7 +33,7 @@ class Kind(StrEnum):
 class CustomField:
     """One field as we ask an admin for it."""
 
-    sobject: SObject
+    sobject: Thing
     name: str
     label: str
     description: str
@@ -69,8 +79,8 @@ class CustomField:
         return told
 
 
-def _key(sobject: SObject, name: str, what: str) -> CustomField:
-    says = f"Which {what} of FreshBooks this is (account:id). Freshforce finds the record by it: do not edit."
+def _key(sobject: Thing, name: str, what: str, of: str = "account:id") -> CustomField:
+    says = f"Which {what} of FreshBooks this is ({of}). Freshforce finds the record by it: do not edit."
     return CustomField(sobject, name, _label(name), says, Kind.TEXT, length=64, key=True)
 
 
@@ -171,10 +181,12 @@ DECLARED: Final = (
         precision=18,
         scale=2,
     ),
+    _key(SObject.LINES, LINE_KEY, "line of an invoice", "account:invoice:line"),
+    _key(Shop.PRODUCT, PRODUCT_KEY, "item", "account:a hash of its name"),
 )
-"""Every custom field that a row of ours writes, keys first within their object."""
+"""Every custom field that a row of ours writes, keys first within their object; those of line items last."""
 
 
-def declared(sobject: SObject) -> tuple[CustomField, ...]:
+def declared(sobject: Thing) -> tuple[CustomField, ...]:
     """Return our fields of one object."""
     return tuple(field for field in DECLARED if field.sobject is sobject)

@@ -11,9 +11,11 @@ from app.salesforce.refusals import of_reply
 from app.salesforce.setup.access import OBJECT_RIGHTS, SET_NAME
 from app.salesforce.setup.fields import DECLARED, CustomField
 from app.salesforce.setup.fit import Actual, described, told
+from app.salesforce.setup.objects import EVERY, LINED, Thing
 from app.salesforce.wire import API
 from streams.domain.command import OPTIONAL, SObject
 from streams.domain.errors import Misconfigured, Refused, Unreachable
+from streams.mapping.reading import read
 
 RIGHTS: Final = ("CustomizeApplication", "ManageProfilesPermissionsets", "AssignPermissionSets", "ViewSetup")
 """User permissions that setting up needs, as `UserPermissionAccess` names them."""
@@ -37,7 +39,7 @@ class Found:
 
     user: str
     username: str
-    describes: Mapping[SObject, Mapping[str, Any] | None]
+    describes: Mapping[Thing, Mapping[str, Any] | None]
     """By object; None where the user cannot see it at all."""
     hidden: Mapping[str, Actual]
     """Fields of ours that exist and that the user may not see, by full name."""
@@ -47,20 +49,25 @@ class Found:
     """By user permission; those that could not be learnt are absent."""
     permission_set: PermissionSet | None
     """None: the user may not look."""
-    without: frozenset[SObject] = frozenset()
-    """Objects that the org does not have, or that nobody tells us of."""
+    without: frozenset[Thing] = frozenset(LINED)
+    """Objects that the org does not have, that nobody tells us of, or that nobody asked for."""
 
     @property
-    def objects(self) -> tuple[SObject, ...]:
+    def objects(self) -> tuple[Thing, ...]:
         """The objects that are to be set up."""
-        return tuple(each for each in SObject if each not in self.without)
+        return tuple(each for each in EVERY if each not in self.without)
+
+    @property
+    def lines(self) -> bool:
+        """Whether the org is to take line items."""
+        return SObject.LINES not in self.without
 
     @property
     def wanted(self) -> tuple[CustomField, ...]:
         """Our fields on those objects."""
         return _wanted(self.without)
 
-    def field(self, sobject: SObject, name: str) -> Mapping[str, Any] | None:
+    def field(self, sobject: Thing, name: str) -> Mapping[str, Any] | None:
         """Return what describe says of a field; None when the user does not see it."""
         return _described(self.describes[sobject], name)
 
@@ -70,16 +77,18 @@ class Found:
         return described(seen) if seen else self.hidden.get(wanted.full_name)
 
 
-async def look(client: Client) -> Found:
-    """Return how the org stands.
+async def look(client: Client, *, lines: bool = False) -> Found:
+    """Return how the org stands; for line items, too, with `lines` or where the mapping asks for them.
 
     Raises:
         Misconfigured: no log-in; its mend says what to set.
         Unreachable, RateLimited: try again later.
     """
     user, username = await _user(client)
-    describes = {sobject: await _describe(client, sobject) for sobject in SObject}
-    without = await _without(client, [each for each in OPTIONAL if describes[each] is None])
+    wants = lines or read(client.settings[client.connection].mapping).lines
+    unasked = frozenset[Thing]() if wants else frozenset(LINED)
+    describes = {each: await _describe(client, each) for each in EVERY if each not in unasked}
+    without = unasked | await _without(client, [each for each in OPTIONAL if describes[each] is None])
     rights = await _rights(client)
     unseen = [each for each in _wanted(without) if _described(describes[each.sobject], each.name) is None]
     hidden = await _hidden(client, unseen)
@@ -87,14 +96,14 @@ async def look(client: Client) -> Found:
     return Found(user, username, describes, hidden or {}, hidden is not None, rights, ours, without)
 
 
-def _wanted(without: frozenset[SObject]) -> tuple[CustomField, ...]:
+def _wanted(without: frozenset[Thing]) -> tuple[CustomField, ...]:
     return tuple(each for each in DECLARED if not {each.sobject, each.only_with} & without)
 
 
-async def _without(client: Client, unseen: list[SObject]) -> frozenset[SObject]:
+async def _without(client: Client, unseen: list[SObject]) -> frozenset[Thing]:
     """Return which of `unseen` the org does not have at all; it may have, and hide them from our user."""
     if not unseen:
-        return frozenset()
+        return frozenset[Thing]()
     names = ",".join(soql.text(each.value) for each in unseen)
     query = soql.select("QualifiedApiName", "EntityDefinition", f"QualifiedApiName IN ({names})")
     rows = await _rows(client, query, tooling=True)
@@ -130,7 +139,7 @@ async def _user(client: Client) -> tuple[str, str]:
     return user, str(rows[0].get("Username", "")) if rows else ""
 
 
-async def _describe(client: Client, sobject: SObject) -> Mapping[str, Any] | None:
+async def _describe(client: Client, sobject: Thing) -> Mapping[str, Any] | None:
     try:
         return await client.describe(sobject.value)
     except Misconfigured as error:

@@ -10,14 +10,14 @@ from app.salesforce.setup.fit import misfits
 from app.salesforce.setup.item import Item, State
 from app.salesforce.setup.look import Found
 from app.salesforce.setup.mends import by_hand, by_right, in_setup
-from streams.domain.command import SObject
+from app.salesforce.setup.objects import Thing
 
 SET: Final = f"permission set {SET_LABEL}"
 
 NOT_NEEDED: Final = "not needed: the run-as user has all access already"
 
 
-def access_to(sobject: SObject) -> str:
+def access_to(sobject: Thing) -> str:
     """Return what the access to an object is called."""
     return f"access to {sobject.value}"
 

@@ -40,6 +40,8 @@ class Profile(BaseModel):
     prepared: bool = False
     person_accounts: bool = False
     orders: bool = True
+    line_items: bool = False
+    """Whether a prepared org has the fields for lines of invoices, too."""
     invoice: Literal["absent", "order-management", "billing"] = "absent"
     currencies: tuple[str, ...] = ("USD",)
     """The first is the corporate currency; more than one: `CurrencyIsoCode` exists."""
@@ -109,6 +111,7 @@ class Profile(BaseModel):
             yield layer("prepared")
             yield from [layer("prepared_orders")] if self.orders else []
             yield from [layer("prepared_invoices")] if self.invoice != "absent" else []
+            yield from [layer("prepared_lines")] if self.line_items else []
         yield self.added
 
     def _adjusted(self, thing: SObject) -> SObject:

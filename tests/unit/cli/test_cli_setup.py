@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import freshforce
-from app.salesforce.setup.export import EXPORTED
+from app.salesforce.setup.export import NOT_EXPORTED, exported
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +25,18 @@ def test_the_export_needs_neither_org_nor_kafka_nor_keys() -> None:
 
     assert ended.exit_code == 0, ended.output
     written = sorted(Path("out").rglob("*.xml"))
-    assert len(written) == len(EXPORTED) + 1
+    assert len(written) == len(exported()) + 1
     assert all(ET.parse(file).getroot() is not None for file in written)
     assert "sf project deploy start" in ended.output
     assert not Path(".freshforce").exists()
+
+
+def test_the_export_has_the_fields_of_line_items_where_they_are_asked_for() -> None:
+    ended = run("--export", "out", "--lines")
+
+    assert ended.exit_code == 0, ended.output
+    assert len([*Path("out").rglob("*.xml")]) == len(exported(NOT_EXPORTED)) + 1
+    assert [*Path("out").rglob("FreshBooks_Line_Id__c.field-meta.xml")]
 
 
 def test_the_export_again_changes_nothing_and_says_so_in_json() -> None:

@@ -5,6 +5,7 @@ from app.mapping.shown import lines, plain_difference, plain_tally, summary
 from streams.domain.command import SObject
 from streams.domain.record import Record
 from streams.mapping.reading import default_text
+from tests.builders.itemised import a_line, itemising, with_lines
 from tests.builders.mappings import a_mapping, rules_of
 from tests.builders.records import a_client, a_record, an_invoice
 
@@ -119,3 +120,13 @@ def test_records_that_cannot_be_read_are_counted() -> None:
 
     assert [*rehearsal.differences()] == []
     assert "1 record of the log could not be read" in [*summary(rehearsal.tally)]
+
+
+def test_lines_that_would_be_asked_for_are_shown_with_quantity_and_price() -> None:
+    log = [a_record(a_client()), a_record(with_lines("120.00", a_line(1, "Design", "3", "40.00")), at=1)]
+
+    (found,), _ = rehearsed("", itemising(), log)
+    (dropped,), _ = rehearsed(itemising(), "", log)
+
+    assert (found.sobject, found.sort, dropped.sort) == (SObject.LINES, Sort.ADDED, Sort.DROPPED)
+    assert "  OpportunityLineItems: 3 Design at 40.00" in [*lines(found)]

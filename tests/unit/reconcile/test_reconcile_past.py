@@ -15,6 +15,7 @@ from streams.domain.record import Record
 from streams.ports import Applied, ParentMissing
 from streams.steps import ends
 from streams.steps.translate import Translate
+from tests.builders.itemised import a_line, itemising, with_lines
 from tests.builders.records import ACME, MORNING, SETTINGS, a_client, a_record, an_invoice
 
 HISTORY = (
@@ -110,3 +111,21 @@ def _buried(command: Command) -> AuditEntry:
     result = applied.result.model_copy(update={"outcome": "dead-letter", "code": "INVALID_EMAIL"})
     told = {"verdict": Verdict.DEAD_LETTER, "rule": "INVALID_EMAIL", "result": result}
     return applied.model_copy(update=told)
+
+
+def test_lines_that_wait_are_told_of_their_invoice_and_of_no_client() -> None:
+    asked = {ACME: SETTINGS[ACME].model_copy(update={"mapping": itemising()})}
+    record, told = a_record(with_lines("100.00", a_line(1))), Told()
+    told.record(record)
+    for it in Translate({}, asked)(record):
+        if isinstance(it, AuditEntry):
+            told.entry(it, 0)
+        elif isinstance(it, Command):
+            its = it.sobject is SObject.LINES
+            wait, done = ParentMissing("NOT_YET", ()), Applied(SalesforceId("001A"), created=False)
+            told.entry(ends.parked(it, wait) if its else ends.applied(it, done), 0)
+
+    found = reported(told, [record])
+
+    waits = [it.named for it in found.explained if it.why is Why.PARKED]
+    assert waits == [Named(ObjectKind.INVOICE, 31)]

@@ -1,17 +1,21 @@
 """Every field that a row of ours writes is one that the set-up makes sure of."""
 
 from app.salesforce.setup.access import READ, STANDARD, needed, parts
+from app.salesforce.setup.objects import EVERY, LINED, Shop, Thing
 from app.sandbox.salesforce import Profile
 from streams.domain.command import SObject
 
 PARTS = ("Street", "City", "State", "PostalCode", "Country")
 ADDRESSES = tuple(f"{kind}{part}" for kind in ("Billing", "Shipping") for part in PARTS)
-WRITTEN = {
+WRITTEN: dict[Thing, tuple[str, ...]] = {
     SObject.ACCOUNT: ("Name", "Phone", "Fax", *ADDRESSES),
     SObject.CONTACT: ("LastName", "FirstName", "Email", "Phone", "MobilePhone", "HomePhone", "AccountId"),
     SObject.OPPORTUNITY: ("Name", "Amount", "CloseDate", "StageName", "AccountId"),
     SObject.ORDER: (),
     SObject.INVOICE: (),
+    SObject.LINES: ("Quantity", "UnitPrice", "Description", "Discount", "PricebookEntryId", "OpportunityId"),
+    Shop.PRODUCT: ("Name", "IsActive"),
+    Shop.BOOK: (),
 }
 
 
@@ -30,5 +34,10 @@ def test_an_address_is_opened_as_a_whole() -> None:
     assert "BillingStreet" not in needed(SObject.ACCOUNT)
 
 
+def test_an_opportunitys_price_book_is_opened_only_where_lines_are_asked_for() -> None:
+    assert "Pricebook2Id" in needed(SObject.OPPORTUNITY)
+    assert "Pricebook2Id" not in needed(SObject.OPPORTUNITY, frozenset(LINED))
+
+
 def test_no_object_that_we_write_is_forgotten() -> None:
-    assert set(STANDARD) == set(READ) == set(WRITTEN) == set(SObject)
+    assert set(STANDARD) == set(READ) == set(WRITTEN) == set(EVERY)

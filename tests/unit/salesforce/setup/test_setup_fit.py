@@ -22,11 +22,11 @@ def test_a_field_made_as_declared_fits(field: CustomField) -> None:
 
 
 def test_the_prepared_sandbox_is_what_we_declare() -> None:
-    objects = Profile.named("billing").objects()
+    objects = Profile.named("billing").with_(line_items=True).objects()
 
     held = {
         f"{name}.{field.name}": field
-        for name in ("Account", "Contact", "Opportunity", "Order")
+        for name in {field.sobject.value for field in DECLARED}
         for field in objects[name].fields.values()
         if field.custom
     }

@@ -1,0 +1,184 @@
+"""What lines are sold by: our products, and their entries in price books; found, or made once."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from app.salesforce import soql
+from app.salesforce.client import Client
+from app.salesforce.describe import ISO_CODE, Shape
+from app.salesforce.found.standing import row_id
+from app.salesforce.meanings import Meaning
+from app.salesforce.refusals import Refusal, of_reply
+from app.salesforce.results import Known, Outcome, results
+from app.salesforce.wire import Reply
+from streams.domain.identity import SalesforceId
+from streams.mapping.row import PRODUCT_KEY
+
+MOST: Final = 200
+"""Records of one call."""
+ROOM: Final = 20_000
+"""Entries that are remembered of one org."""
+NO_BOOK: Final = Refusal(
+    Meaning.PERMANENT,
+    "no-standard-price-book",
+    "the org has no standard price book in use, or hides it from our user",
+    "activate it (Setup: Price Books) and let the run-as user read Pricebook2, then retry",
+)
+
+Key = tuple[str, str, str]
+"""Product (its external id), price book (its id; empty: the standard one) and currency."""
+
+
+class Wanted(NamedTuple):
+    """A price that is needed."""
+
+    product: str
+    name: str
+    book: str
+    currency: str
+
+    @property
+    def key(self) -> Key:
+        """What it is known by."""
+        return self.product, self.book, self.currency
+
+
+@dataclass(slots=True)
+class Prices:
+    """One org's entries, as far as we sold by them. One lane at a time makes what is missing."""
+
+    client: Client
+    _known: dict[Key, SalesforceId] = field(default_factory=dict)
+    _standard: SalesforceId | None = None
+    _one_makes: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def forget(self) -> None:
+        """Look at everything again: an entry was refused."""
+        self._known.clear()
+        self._standard = None
+
+    async def standard(self) -> SalesforceId | None:
+        """Return the id of the standard price book; None where none is in use that we see.
+
+        Raises:
+            Refused, Misconfigured, Unreachable, RateLimited: the org cannot be asked.
+        """
+        if self._standard is None:
+            query = soql.select("Id", "Pricebook2", "IsStandard = true AND IsActive = true")
+            rows = [row async for row in self.client.query(query)]
+            self._standard = row_id(rows[0]) if rows else None
+        return self._standard
+
+    async def entries(self, wanted: Iterable[Wanted]) -> Mapping[Key, SalesforceId | Refusal]:
+        """Return the entry of each that is wanted, or why the org would not have it.
+
+        An entry that we make has the list price 0: what was invoiced stands on the line.
+
+        Raises:
+            Refused, Misconfigured, Unreachable, RateLimited: the org cannot be asked.
+        """
+        needed = {it.key: it for it in wanted}
+        async with self._one_makes:
+            refused: dict[Key, Refusal] = {}
+            if any(key not in self._known for key in needed):
+                if (standard := await self.standard()) is None:
+                    return dict.fromkeys(needed, NO_BOOK)
+                await self._find(needed.values(), standard)
+                refused = await self._make_missing(needed, standard)
+            found = {key: self._known.get(key) or refused[key] for key in needed}
+            if len(self._known) > ROOM:
+                self._known.clear()
+            return found
+
+    async def _find(self, wanted: Iterable[Wanted], standard: SalesforceId) -> None:
+        products = sorted({it.product for it in wanted})
+        many = [ISO_CODE] if any(it.currency for it in wanted) else []
+        columns = ", ".join(("Id", f"Product2.{PRODUCT_KEY}", "Pricebook2Id", *many))
+        begin = soql.select(columns, "PricebookEntry", f"Product2.{PRODUCT_KEY} IN")
+        async for record in self.client.query_in(begin, products):
+            product = (record.get("Product2") or {}).get(PRODUCT_KEY)
+            book, currency = str(record.get("Pricebook2Id")), str(record.get(ISO_CODE) or "")
+            self._known[str(product), book, currency] = row_id(record)
+            if book == standard:
+                self._known[str(product), "", currency] = row_id(record)
+
+    async def _make_missing(self, needed: Mapping[Key, Wanted], standard: SalesforceId) -> dict[Key, Refusal]:
+        """Make products, then their standard prices, then those of other books; return what was refused."""
+        missing = [it for it in needed.values() if it.key not in self._known]
+        if not missing:
+            return {}
+        ids, refused = await self._products({it.product: it.name for it in missing})
+        no = {it.key: refused[it.product] for it in missing if it.product in refused}
+        rest = [it for it in missing if it.key not in no]
+        usual = {(it.product, "", it.currency): it._replace(book="") for it in rest}
+        no |= await self._enter([it for it in usual.values() if it.key not in self._known], ids, standard)
+        no |= {it.key: no[usual_key] for it in rest if (usual_key := (it.product, "", it.currency)) in no}
+        other = [it for it in rest if it.key not in self._known and it.key not in no]
+        no |= await self._enter(other, ids, standard)
+        if no:
+            await self._find(missing, standard)  # another worker may have made them meanwhile
+        return no
+
+    async def _products(self, names: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Refusal]]:
+        """Return the ids of products by external id, and what was refused; what is there keeps its name."""
+        begin = soql.select(f"Id, {PRODUCT_KEY}", "Product2", f"{PRODUCT_KEY} IN")
+        ids: dict[str, str] = {
+            str(row.get(PRODUCT_KEY)): row_id(row) async for row in self.client.query_in(begin, names)
+        }
+        new = [product for product in names if product not in ids]
+        records = [_kind("Product2") | {PRODUCT_KEY: it, "Name": names[it], "IsActive": True} for it in new]
+        outcomes: list[Outcome] = []
+        for at in range(0, len(records), MOST):
+            body = _body(records[at : at + MOST])
+            reply = await self.client.upsert("Product2", PRODUCT_KEY, body)
+            outcomes += _outcomes("Product2", reply, new[at : at + MOST])
+        told = dict(zip(new, outcomes, strict=True))
+        refused = {key: it for key, it in told.items() if isinstance(it, Refusal)}
+        made = {key: str(getattr(it, "salesforce_id", "")) for key, it in told.items() if key not in refused}
+        return ids | made, refused
+
+    async def _enter(
+        self, wanted: Sequence[Wanted], ids: Mapping[str, str], standard: SalesforceId
+    ) -> dict[Key, Refusal]:
+        refused: dict[Key, Refusal] = {}
+        for at in range(0, len(wanted), MOST):
+            part = wanted[at : at + MOST]
+            records = [_entry(it, ids[it.product], standard) for it in part]
+            body = {"allOrNone": False, "records": records}
+            reply = await self.client.ask("create", "POST", "/composite/sobjects", body)
+            for it, outcome in zip(part, _outcomes("PricebookEntry", reply, part), strict=True):
+                if isinstance(outcome, Refusal):
+                    refused[it.key] = outcome
+                else:
+                    self._keep(it, SalesforceId(str(getattr(outcome, "salesforce_id", ""))), standard)
+        return refused
+
+    def _keep(self, it: Wanted, entry: SalesforceId, standard: SalesforceId) -> None:
+        self._known[it.key] = entry
+        if not it.book:
+            self._known[it.product, standard, it.currency] = entry
+
+
+def _entry(it: Wanted, product: str, standard: SalesforceId) -> dict[str, Any]:
+    record = _kind("PricebookEntry") | {"Product2Id": product, "Pricebook2Id": it.book or standard}
+    record |= {"UnitPrice": 0, "IsActive": True}
+    return record | {ISO_CODE: it.currency} if it.currency else record
+
+
+def _kind(sobject: str) -> dict[str, Any]:
+    return {"attributes": {"type": sobject}}
+
+
+def _body(records: Sequence[Mapping[str, Any]]) -> bytes:
+    return orjson.dumps({"allOrNone": False, "records": records})
+
+
+def _outcomes(sobject: str, reply: Reply, asked: Sequence[object]) -> list[Outcome]:
+    if not reply.ok:
+        return [of_reply(reply)] * len(asked)
+    shape = Shape(sobject, {}, frozenset())
+    return results(reply, shape, [(str(number),) * 2 for number in range(len(asked))], Known())

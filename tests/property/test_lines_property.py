@@ -1,0 +1,58 @@
+"""Whatever invoices sell in whatever order, and whatever Salesforce refuses: the lines are the invoices'."""
+
+import asyncio
+
+from hypothesis import Phase, example, given, settings
+from hypothesis import strategies as st
+
+from app.sandbox.salesforce.people import People
+from tests.fakes.virtual_time import simulate
+from tests.simulation.itemised import Itemised
+
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A smaller seed is no simpler story."""
+
+
+async def played(whole: Itemised) -> int:
+    """Play a scene, read its log once more, and return the calls of that."""
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # killed processes fail unseen
+    try:
+        await whole.play()
+        calls = await whole.again()
+    finally:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+    return calls
+
+
+@settings(max_examples=25, deadline=None, phases=UNSHRUNK)
+@given(st.integers(0, 2**32), st.integers(1, 12), st.sampled_from([0.0, 0.05, 0.25]))
+@example(9, 9, 0.05)  # an invoice is a draft again: its Opportunity stays as it was, and so do its lines
+def test_a_random_history_ends_in_the_lines_of_its_invoices_and_a_second_run_calls_nobody(
+    seed: int, deeds: int, trouble: float
+) -> None:
+    whole = Itemised(seed, deeds, trouble)
+
+    calls = simulate(played(whole))
+
+    wanted = whole.wanted()
+    assert whole.found_lines() == whole.wanted_lines()
+    assert whole.off_balance() == {}
+    assert whole.found(wanted) == wanted
+    assert calls == 0
+
+
+def test_lines_are_sold_and_a_wrong_one_would_be_seen() -> None:
+    whole = Itemised(seed=5, deeds=30, trouble=0.25)
+
+    simulate(played(whole))
+    wanted, people = whole.wanted_lines(), People(whole.org)
+    right = whole.found_lines()
+    people.edit("OpportunityLineItem", people.rows("OpportunityLineItem")[0]["Id"], {"UnitPrice": 0.01})
+
+    assert sum(map(len, wanted.values())) > 3
+    assert min(whole.wire.struck.values()) > 0
+    assert right == wanted
+    assert whole.found_lines() != wanted
