@@ -56,6 +56,10 @@ class Chores:
         await asyncio.gather(*self._tasks)
 
 
+async def _at_once() -> None:
+    """Read no further: all is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """All connections and their grants, current while it is open."""
@@ -71,6 +75,8 @@ class Registry:
     chores: Chores = field(default_factory=Chores)
     log_ins: LogIns = field(default_factory=LogIns)
     """At Salesforce, by this process: however many of its pages log in, they are bounded together."""
+    read_on: Callable[[], Awaitable[None]] = _at_once
+    """Returns when `connections` shows all that was written by now."""
 
     def __getitem__(self, name: ConnectionName) -> Connection:
         """Return a connection.
@@ -104,10 +110,22 @@ class Registry:
         found = self.connections.get(name) or Connection(name=name)
         return Connection(name=name, life=found.life + 1) if found.removed else found
 
-    async def replace(self, connection: Connection, grant: Grant, side: Side, rule: str) -> int:
-        """Make `grant` the connection's newest of that side; return its generation once it is in force."""
+    async def replace(
+        self,
+        connection: Connection,
+        grant: Grant,
+        side: Side,
+        rule: str,
+        stands: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Make `grant` the connection's newest of that side; return its generation once it is in force.
+
+        Nothing is written where `stands` finds, in the newest, that it was put before.
+        """
         while True:  # the keeper may have been first; what a person brings comes after it
             before = await self.grants.newest(connection.name, side)
+            if before is not None and stands():
+                return before.generation
             generation = connection.first_generation if before is None else before.generation + 1
             sealed = self.grants.sealer.seal(grant, connection.name, generation, self.clock())
             follows = "" if before is None else before.mark
@@ -173,7 +191,8 @@ async def open_registry(
     view = CompactedView(GRANTS.name, options, partial(decode, Sealed), succession.counts)
     async with writing(options) as writer, _following(connections), _following(view):
         grants = Grants(view, sealer, writer.write, lambda: succession.mending)
-        registry = Registry(connections, grants, writer.write, clock, random, writer.erase)
+        parts = (connections, grants, writer.write, clock, random, writer.erase)
+        registry = Registry(*parts, read_on=connections.caught_up)
         try:
             yield registry
         finally:

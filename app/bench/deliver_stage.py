@@ -47,7 +47,7 @@ class Keys:
 
     places: Mapping[ConnectionName, Place]
 
-    async def salesforce(self, connection: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, connection: ConnectionName, _: str) -> tuple[str, str]:
         """Return those of one connection."""
         return self.places[connection].key
 

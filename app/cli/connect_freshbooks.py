@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import click
 import orjson
+from aiohttp import ClientSession
 
 from app.cli.clock import now
 from app.cli.secret import SECRET_FILE, read_secret
 from app.cli.typed import Typed
 from app.connect.accounts import Candidate, shortlist
-from app.connect.asking import begin, end, until_came
+from app.connect.asking import Taken, begin, end, give_up, take, until_came
 from app.connect.consent import Consent, Pasted, pasted, redirect_uri
 from app.connect.freshbooks import Urls, allowed, join, trade, with_urls
 from app.connect.naming import connection_name
@@ -90,7 +91,7 @@ async def _connect(settings: Settings, asked: _Asked) -> Connection:
         connection = with_urls(known, asked.urls, allow_http=settings.allow_http_vendors)
         person = Typed()
         async with refusals_said(registry, connection):
-            code = await _code(registry, asked, connection, person)
+            code = await _code(registry, session, asked, connection, person)
             tokens, found = await trade(registry, session, connection, asked.app, code)
             matching = shortlist(
                 asked.account_id, allowed(connection, found, other_account=asked.other_account)
@@ -99,16 +100,23 @@ async def _connect(settings: Settings, asked: _Asked) -> Connection:
             return await join(registry, connection, asked.app, tokens, account)
 
 
-async def _code(registry: Registry, asked: _Asked, connection: Connection, person: Typed) -> Pasted:
+async def _code(
+    registry: Registry, session: ClientSession, asked: _Asked, connection: Connection, person: Typed
+) -> Pasted:
     if asked.code is not None:
         return pasted(asked.app, asked.code)
-    consent = await begin(registry, connection, asked.app)
+    consent = await begin(registry, session, connection, asked.app, other_account=asked.other_account)
     click.echo(f"Our app needs the scopes {', '.join(SCOPES)}. Consent here:\n\n{consent.url}\n", err=True)
     click.echo("Waiting for FreshBooks to lead your browser back. If it ends on another page:", err=True)
     try:
-        return await _first(registry, asked, consent, person)
+        code = await _first(registry, asked, consent, person)
+        ours = await take(registry, asked.name, consent.state)
     finally:
-        await end(registry, asked.name, consent.state)
+        await give_up(registry, asked.name, consent.state)
+    if not ours:
+        raise Taken.of(asked.name)
+    await end(registry, asked.name, consent.state)
+    return code
 
 
 async def _first(registry: Registry, asked: _Asked, consent: Consent, person: Typed) -> Pasted:

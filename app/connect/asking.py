@@ -1,20 +1,26 @@
 """Asking for the owner's consent, and waiting until the browser has come back to the ingress.
 
 What was asked lies sealed among the grants, the app's secret with it, so that a page may go on after any
-restart and needs no secret a second time: `begin`, then `came` (or `until_came`), then
-`app.connect.freshbooks.connect` with what came, then `end`.
+restart and needs no secret a second time: `begin`, then `came` (or `until_came`), then `take`, since a code
+works once, then `app.connect.freshbooks.connect` with what came, then `end`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from aiohttp import ClientSession
+
 from app.connect.consent import Consent, Pasted, ask_consent, belonging
+from app.connect.meanwhile import still
+from app.connect.revoking import revoke_unchosen
 from app.freshbooks.oauth import OAuthApp
 from app.registry import Registry
+from app.vault.access import Held
 from app.vault.grants import ConsentGrant, Unchosen
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Refused
+from streams.domain.errors import Misconfigured, Permanent, Refused, Transient
 from streams.domain.grant import Sealed, Side, grant_key
 from streams.domain.identity import ConnectionName
 from streams.topics import GRANTS
@@ -38,19 +44,57 @@ class Asked:
     """The connection may follow another account than so far."""
     unchosen: Unchosen | None = None
     """What the code brought, where a person has yet to choose the account."""
+    taken_at: datetime | None = None
+    """When somebody took the code to trade it."""
+
+    @property
+    def answered(self) -> bool:
+        """Tell whether the owner's answer has come, whatever became of it."""
+        return bool(self.answer or self.unchosen or self.taken_at)
 
 
 async def begin(
-    registry: Registry, connection: Connection, app: OAuthApp, *, other_account: bool = False
+    registry: Registry,
+    session: ClientSession,
+    connection: Connection,
+    app: OAuthApp,
+    *,
+    other_account: bool = False,
 ) -> Consent:
     """Return where the owner consents for `connection`; whatever was asked before is open no more.
 
     The connection's addresses are checked already (app.connect.freshbooks.with_urls); it need not be
-    written yet, and is not: an unanswered question leaves no connection behind.
+    written yet, and is not: an unanswered question leaves no connection behind. Tokens that still waited
+    for a choice are revoked.
     """
-    nonce = registry.random(NONCE)
-    consent = ask_consent(app, connection.freshbooks_auth_url, nonce, connection.name)
     name = connection.name
+    before = await registry.grants.newest(name, Side.CONSENT)
+    dropped = None
+    with suppress(Permanent):  # what cannot be opened here is asked over all the same
+        dropped = registry.grants.held(ConsentGrant, name, Side.CONSENT)
+    consent = await _asked_after(registry, connection, app, before, other_account=other_account)
+    if dropped is not None:
+        await revoke_unchosen(registry, session, connection, dropped.grant)
+    return consent
+
+
+async def begin_again(registry: Registry, asked: Asked) -> None:
+    """Ask anew where a code came to nothing, unless somebody has done so already."""
+    name = asked.connection.name
+    before = await registry.grants.newest(name, Side.CONSENT)
+    held = _question(registry, name, asked.state)
+    if held is None or held.grant.unchosen is not None:
+        return
+    with suppress(Misconfigured):  # somebody asks at this very moment
+        await _asked_after(registry, asked.connection, asked.app, before, other_account=asked.other_account)
+
+
+async def _asked_after(
+    registry: Registry, connection: Connection, app: OAuthApp, before: Sealed | None, *, other_account: bool
+) -> Consent:
+    nonce = registry.random(NONCE)
+    name = connection.name
+    consent = ask_consent(app, connection.freshbooks_auth_url, nonce, name)
     grant = ConsentGrant(
         client_id=app.client_id,
         client_secret=app.client_secret,
@@ -60,8 +104,9 @@ async def begin(
         state=consent.state,
         asked_at=registry.clock(),
         other_account=other_account,
+        life=connection.life,
     )
-    if not await _put(registry, name, grant, await registry.grants.newest(name, Side.CONSENT)):
+    if not await _put(registry, name, grant, before):
         message = f"another consent is asked for {name} at this very moment"
         raise Misconfigured(message, "finish that one, or begin again", "asked-anew")
     return consent
@@ -74,20 +119,36 @@ async def keep(registry: Registry, name: ConnectionName, state: str, unchosen: U
         Misconfigured: somebody has asked anew meanwhile; these tokens are forgotten.
     """
     sealed = await registry.grants.newest(name, Side.CONSENT)
-    held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
-    if sealed is not None and held is not None and held.grant.state.get_secret_value() == state:
-        after = held.grant.model_copy(update={"code": None, "unchosen": unchosen})
+    held = _question(registry, name, state)
+    if held is not None:
+        after = held.grant.model_copy(update={"code": None, "taken_at": None, "unchosen": unchosen})
         if await _put(registry, name, after, sealed):
             return
     message = f"another consent was asked for {name} meanwhile"
     raise Misconfigured(message, "finish that one, or begin again", "asked-anew")
 
 
+async def take(registry: Registry, name: ConnectionName, state: str) -> bool:
+    """Take the code of the question with `state`, to trade it; False when somebody else has taken it.
+
+    Of several pages and commands that see the code, one trades it: the others would be refused, and would
+    say so over its success.
+    """
+    while True:
+        sealed = await registry.grants.newest(name, Side.CONSENT)
+        held = _question(registry, name, state)
+        if held is None or held.grant.taken_at is not None or held.grant.unchosen is not None:
+            return False
+        after = held.grant.model_copy(update={"code": None, "taken_at": registry.clock()})
+        if await _put(registry, name, after, sealed):
+            return True
+
+
 def came(registry: Registry, name: ConnectionName) -> Asked:
     """Return what was asked for `name`, with the answer where it has come.
 
     Raises:
-        Misconfigured: nothing is asked, or an hour has passed.
+        Misconfigured: nothing is asked, an hour has passed, or the connection was removed.
         Refused: the owner said no.
     """
     held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
@@ -105,8 +166,9 @@ def came(registry: Registry, name: ConnectionName) -> Asked:
     answer = None if asked.code is None else belonging(app, asked.code.get_secret_value(), state)
     urls = {"freshbooks_api_url": asked.api_url, "freshbooks_auth_url": asked.auth_url}
     known = registry.taken(name)
-    connection = known.model_copy(update=urls)
-    return Asked(app, state, answer, connection, asked.other_account, asked.unchosen)
+    connection = known.model_copy(update=urls | {"life": asked.life or known.life})
+    still(registry, connection)
+    return Asked(app, state, answer, connection, asked.other_account, asked.unchosen, asked.taken_at)
 
 
 async def until_came(registry: Registry, name: ConnectionName, state: str) -> Pasted:
@@ -122,7 +184,34 @@ async def until_came(registry: Registry, name: ConnectionName, state: str) -> Pa
             raise Misconfigured(message, "finish that one, or begin again", "asked-anew")
         if asked.answer is not None:
             return asked.answer
+        if asked.answered:
+            raise Taken.of(name)
         await registry.grants.change()
+
+
+class Taken(Misconfigured):
+    """The code of the consent is another's to trade."""
+
+    code = "code-taken"
+
+    @classmethod
+    def of(cls, name: ConnectionName) -> "Taken":
+        """Return the refusal for `name`."""
+        message = f"a page or another command goes on with the consent for {name}"
+        return cls(message, f"finish it there; how it stands: freshforce connections show {name}")
+
+
+async def ended(registry: Registry, name: ConnectionName, state: str) -> None:
+    """Forget the question with `state`, whose tokens are joined; it may stay, while Kafka is away."""
+    with suppress(Transient):
+        await end(registry, name, state)
+
+
+async def give_up(registry: Registry, name: ConnectionName, state: str) -> None:
+    """Forget the question with `state`, for which nobody waits, unless somebody goes on with its answer."""
+    held = _question(registry, name, state)
+    if held is not None and held.grant.taken_at is None and held.grant.unchosen is None:
+        await end(registry, name, state)
 
 
 async def end(registry: Registry, name: ConnectionName, state: str) -> None:
@@ -131,6 +220,12 @@ async def end(registry: Registry, name: ConnectionName, state: str) -> None:
     if held is not None and held.grant.state.get_secret_value() != state:
         return
     await registry.erase(GRANTS, grant_key(name, Side.CONSENT))
+
+
+def _question(registry: Registry, name: ConnectionName, state: str) -> Held[ConsentGrant] | None:
+    """Return the question with `state`, as far as it is known here; None when it is not the newest one."""
+    held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
+    return held if held is not None and held.grant.state.get_secret_value() == state else None
 
 
 def _open_until(asked: ConsentGrant) -> datetime:

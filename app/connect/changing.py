@@ -22,6 +22,7 @@ NOT_HERE: Final = (
     "freshbooks_api_url",
     "freshbooks_auth_url",
     "salesforce_domain",
+    "salesforce_org",
     "mapping",
 )
 """Set by other commands: the mapping by `freshforce mapping set`, which checks it; addresses by

@@ -62,7 +62,7 @@ class FreshBooksCheckup:
         return Door(self.session, url, heard=skew.heard)
 
     async def _with_token(self, question: Any) -> Any:
-        return await with_token(kept_tokens(self.registry), self.connection.name, question, PATIENCE)
+        return await with_token(kept_tokens(self.registry), self.connection, question, PATIENCE)
 
     def _life(self) -> str:
         held = self.registry.grants.held(FreshBooksGrant, self.connection.name, Side.FRESHBOOKS)

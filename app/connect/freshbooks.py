@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import ClientSession
 
 from app.connect.accounts import Candidate, candidates
 from app.connect.consent import Pasted
-from app.connect.twins import refuse_twin
+from app.connect.meanwhile import as_it_is
+from app.connect.twins import write_alone
 from app.freshbooks.client import me
 from app.freshbooks.door import Door, checked
 from app.freshbooks.oauth import OAuthApp, Tokens, exchange
@@ -16,6 +18,7 @@ from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.grant import Side
+from streams.domain.identity import ConnectionName
 
 Choose = Callable[[tuple[Candidate, ...]], Candidate]
 """Picks the account that is meant; app.connect.accounts.pick asks a person only where it must."""
@@ -96,16 +99,38 @@ async def trade(
 async def join(
     registry: Registry, connection: Connection, app: OAuthApp, tokens: Tokens, account: Candidate
 ) -> Connection:
-    """Write the connection with its account, then its grant; return the connection.
+    """Write the connection with its account and addresses, then its grant; return the connection.
+
+    Whatever else was changed since `connection` was looked up stays as it is now. Tokens that were joined
+    before, and may be renewed since, are not put in the place of their successors.
 
     Raises:
+        RemovedMeanwhile: a person removed the connection.
+        OtherAccount: it was joined to a third account.
         Twin: another connection joins that account to the same org.
     """
-    joined = connection.model_copy(update={"freshbooks_account_id": account.account})
-    refuse_twin(registry, joined)
-    await registry.keep(joined)  # first: whoever sees the grant finds the connection
-    await registry.replace(joined, _grant(app, tokens), Side.FRESHBOOKS, "FreshBooks was connected")
+    now = await as_it_is(registry, connection)
+    if now.freshbooks_account_id not in {connection.freshbooks_account_id, account.account}:
+        message = f"{now.name} was joined to the FreshBooks account {now.freshbooks_account_id} meanwhile"
+        raise OtherAccount(message)
+    joined = now.model_copy(
+        update={
+            "freshbooks_account_id": account.account,
+            "freshbooks_api_url": connection.freshbooks_api_url,
+            "freshbooks_auth_url": connection.freshbooks_auth_url,
+        }
+    )
+    await write_alone(registry, now, joined)  # first: whoever sees the grant finds the connection
+    grant = _grant(app, tokens, joined.freshbooks_api_url)
+    stands = partial(brought, registry, joined.name, tokens)
+    await registry.replace(joined, grant, Side.FRESHBOOKS, "FreshBooks was connected", stands)
     return joined
+
+
+def brought(registry: Registry, name: ConnectionName, tokens: Tokens) -> bool:
+    """Tell whether the grant is these tokens or what they were renewed to; then they are spent already."""
+    held = registry.grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
+    return held is not None and held.grant.given_at == tokens.given_at
 
 
 def allowed(
@@ -128,7 +153,7 @@ def allowed(
     return same
 
 
-def _grant(app: OAuthApp, tokens: Tokens) -> FreshBooksGrant:
+def _grant(app: OAuthApp, tokens: Tokens, address: str) -> FreshBooksGrant:
     return FreshBooksGrant(
         client_id=app.client_id,
         client_secret=app.client_secret,
@@ -136,4 +161,6 @@ def _grant(app: OAuthApp, tokens: Tokens) -> FreshBooksGrant:
         access_token=tokens.access,
         refresh_token=tokens.refresh,
         expires_at=tokens.expires_at,
+        address=address,
+        given_at=tokens.given_at,
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.registry import Registry
 from app.vault.access import Held
+from app.vault.elsewhere import refuse_elsewhere
 from app.vault.grants import FreshBooksGrant, SalesforceGrant, WebhooksGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import Permanent
@@ -14,8 +15,8 @@ from streams.domain.grant import Side
 def overview(registry: Registry, connection: Connection) -> dict[str, Any]:
     """Return the state of a connection as plain values."""
     grants, name = registry.grants, connection.name
-    freshbooks = _state(lambda: _freshbooks(grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)))
-    salesforce = _state(lambda: _salesforce(grants.held(SalesforceGrant, name, Side.SALESFORCE)))
+    freshbooks = _state(lambda: _freshbooks(connection, grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)))
+    salesforce = _state(lambda: _salesforce(connection, grants.held(SalesforceGrant, name, Side.SALESFORCE)))
     return {
         "connection": name,
         "paused": connection.paused,
@@ -37,12 +38,18 @@ def _state(look: Callable[[], str]) -> str:
         return closed.code
 
 
-def _salesforce(held: Held[SalesforceGrant] | None) -> str:
-    return "not connected" if held is None else "ok"
+def _salesforce(connection: Connection, held: Held[SalesforceGrant] | None) -> str:
+    if held is None:
+        return "not connected"
+    refuse_elsewhere(connection.name, Side.SALESFORCE, held.grant.address, connection.salesforce_domain)
+    return "ok"
 
 
-def _freshbooks(held: Held[FreshBooksGrant] | None) -> str:
-    return "not connected" if held is None else held.grant.status.value
+def _freshbooks(connection: Connection, held: Held[FreshBooksGrant] | None) -> str:
+    if held is None:
+        return "not connected"
+    refuse_elsewhere(connection.name, Side.FRESHBOOKS, held.grant.address, connection.freshbooks_api_url)
+    return held.grant.status.value
 
 
 def _webhooks(held: Held[WebhooksGrant] | None) -> str:

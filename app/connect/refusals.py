@@ -12,11 +12,17 @@ from streams.domain.errors import FreshforceError, Transient
 
 @asynccontextmanager
 async def refusals_said(registry: Registry, connection: Connection) -> AsyncIterator[None]:
-    """Have what is refused inside said in the audit, then to the person."""
+    """Have what is refused inside said in the audit, then to the person; no answer is no refusal."""
     try:
         yield
     except FreshforceError as refused:
-        verdict = Verdict.SECURITY if isinstance(refused, ForeignState) else Verdict.AUTH_FAILED
+        verdict = _verdict(refused)
         with suppress(Transient):  # Kafka is away: the person hears of it all the same
             await registry.note(connection, verdict, f"FreshBooks was not connected: {refused}")
         raise
+
+
+def _verdict(refused: FreshforceError) -> Verdict:
+    if isinstance(refused, Transient):
+        return Verdict.IGNORED
+    return Verdict.SECURITY if isinstance(refused, ForeignState) else Verdict.AUTH_FAILED

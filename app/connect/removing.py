@@ -9,19 +9,20 @@ from typing import Final, TypeVar
 
 from aiohttp import ClientSession
 
+from app.connect.revoking import end_unchosen
 from app.connect.webhooks import Webhooks
 from app.freshbooks.door import Door, checked
 from app.freshbooks.oauth import OAuthApp, revoke
 from app.registry import Registry
 from app.salesforce.checkup import Finding
-from app.vault.grants import FreshBooksGrant, WebhooksGrant
+from app.vault.grants import ConsentGrant, FreshBooksGrant, WebhooksGrant
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Permanent
 from streams.domain.grant import Side, grant_key
 from streams.topics import GRANTS
 
-G = TypeVar("G", FreshBooksGrant, WebhooksGrant)
+G = TypeVar("G", ConsentGrant, FreshBooksGrant, WebhooksGrant)
 
 LOOKS: Final = 3
 """How often a grant is looked for after it was deleted: a renewal that was under way may bring it back."""
@@ -83,10 +84,15 @@ class Removal:
         await self.registry.note(after, Verdict.CONFIGURED, "the connection was removed")
 
     async def _revoked(self) -> str:
+        asked = self._kept(ConsentGrant, Side.CONSENT)
+        if asked is not None:
+            await end_unchosen(self.session, asked)
         grant = self._kept(FreshBooksGrant, Side.FRESHBOOKS)
         if grant is None:
-            return "there was none"
-        door = Door(self.session, checked(self.connection.freshbooks_api_url, allow_http=self.allow_http))
+            waited = asked is not None and asked.unchosen is not None
+            return "tokens that waited for a choice are revoked" if waited else "there was none"
+        address = grant.address or self.connection.freshbooks_api_url
+        door = Door(self.session, checked(address, allow_http=self.allow_http))
         app = OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
         for token in (grant.refresh_token, grant.access_token):
             await revoke(door, app, token)

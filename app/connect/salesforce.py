@@ -2,11 +2,12 @@
 
 from pydantic import SecretStr
 
-from app.connect.twins import refuse_twin
+from app.connect.meanwhile import as_it_is
+from app.connect.twins import write_alone
 from app.registry import Registry
 from app.salesforce.auth import Session
 from app.salesforce.client import Client
-from app.salesforce.joining import joined
+from app.salesforce.joining import OtherOrg, joined
 from app.salesforce.log_in_audit import by_a_person
 from app.salesforce.orgs import orgs
 from app.salesforce.wire import Send
@@ -26,24 +27,33 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
     allow_http: bool = False,
     moved: bool = False,
 ) -> tuple[Connection, Session]:
-    """Log in at `domain` as `client` (id and secret), then write connection and grant.
+    """Log in at `domain` as `client` (id and secret), then write the connection's org, and the grant.
+
+    Whatever else was changed since `connection` was looked up stays as it is now.
 
     Raises:
         Twin: another connection joins the same FreshBooks account to that org.
-        OtherOrg: the connection has another address, and it was not said that the org has moved.
+        OtherOrg: the connection has another address, and it was not said that the org has moved; or it has
+            not moved, but is another one.
+        RemovedMeanwhile: a person removed the connection.
         Misconfigured: the org refuses the log-in; its mend says what to set where.
         Unreachable: Salesforce or Kafka gives no usable answer; try again later.
     """
     plain, told = (client[0], client[1].get_secret_value()), by_a_person(registry)
     try:
-        after, session = await joined(send, connection, domain, plain, allow_http=allow_http, moved=moved)
+        wished, session = await joined(send, connection, domain, plain, allow_http=allow_http, moved=moved)
     except FreshforceError as refused:
         told(connection.name, refused)
         raise
     told(connection.name, session)
-    refuse_twin(registry, after)
-    await registry.keep(after)  # first: whoever sees the grant finds the connection
-    grant = SalesforceGrant(client_id=client[0], client_secret=client[1])
+    now = await as_it_is(registry, connection)
+    if now.salesforce_domain not in {connection.salesforce_domain, wished.salesforce_domain}:
+        message = f"{now.name} was joined to {now.salesforce_domain} meanwhile"
+        raise OtherOrg(message)
+    org_now = {"salesforce_domain": wished.salesforce_domain, "salesforce_org": wished.salesforce_org}
+    after = now.model_copy(update=org_now)
+    await write_alone(registry, now, after)  # first: whoever sees the grant finds the connection
+    grant = SalesforceGrant(client_id=client[0], client_secret=client[1], address=wished.salesforce_domain)
     await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")
     return after, session
 

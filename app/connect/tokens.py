@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from app.registry import Registry
 from app.vault.tokens import KeptTokens, Tokens
+from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Unauthorized
 from streams.domain.identity import ConnectionName
 
@@ -18,19 +19,21 @@ def kept_tokens(registry: Registry) -> KeptTokens:
 
 
 async def with_token(
-    tokens: Tokens, name: ConnectionName, question: Callable[[str], Awaitable[T]], patience: float = 30.0
+    tokens: Tokens, connection: Connection, question: Callable[[str], Awaitable[T]], patience: float = 30.0
 ) -> T:
     """Return the answer of `question`, which is given an access token; a dead one is renewed once.
 
     Raises:
+        GivenElsewhere: the connection's address is another than the token's.
         Misconfigured: no token came within `patience` seconds.
     """
+    name, address = connection.name, connection.freshbooks_api_url
     token = await _in_time(tokens.freshbooks(name), name, patience)
     try:
-        return await question(token.secret)
+        return await question(token.at(name, address))
     except Unauthorized:
         token = await _in_time(tokens.renew(name, token.generation), name, patience)
-        return await question(token.secret)
+        return await question(token.at(name, address))
 
 
 async def _in_time(waited: Awaitable[T], name: ConnectionName, patience: float) -> T:

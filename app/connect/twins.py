@@ -1,6 +1,8 @@
 """Two connections with the same books and the same org would write the same rows, each over the other."""
 
+from app.connect.meanwhile import bind_old_secrets
 from app.registry import Registry
+from app.salesforce.address import origin
 from app.salesforce.checkup import Finding
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
@@ -12,6 +14,35 @@ class Twin(Misconfigured):
     code = "twin-connection"
     mend = "go on with that one, or remove it first: freshforce connections remove NAME"
 
+    @classmethod
+    def of(cls, other: Connection) -> "Twin":
+        """Return the refusal that names the other one."""
+        return cls(f"{other.name} joins FreshBooks account {other.freshbooks_account_id} to the same org")
+
+
+async def write_alone(registry: Registry, before: Connection, after: Connection) -> None:
+    """Write `after` in the place of `before`, unless another connection is or becomes the same.
+
+    Two may become the same at once, each unseen by the other; of those the later one, who sees the earlier
+    one after writing, takes it back. Where both see each other, both do, and a person begins again.
+
+    Raises:
+        Twin: names the other one; the connection is as it was.
+    """
+    refuse_twin(registry, after)
+    moves = (before.freshbooks_api_url, before.salesforce_domain) != (
+        after.freshbooks_api_url,
+        after.salesforce_domain,
+    )
+    if moves:
+        await bind_old_secrets(registry, before)
+    await registry.keep(after)
+    await registry.read_on()
+    other = twin(registry, after)
+    if other is not None and _rows(before) != _rows(after):
+        await registry.keep(before)
+        raise Twin.of(other)
+
 
 def refuse_twin(registry: Registry, connection: Connection) -> None:
     """Let a connection become what another one is already by no means; what it is already, it may stay.
@@ -22,8 +53,7 @@ def refuse_twin(registry: Registry, connection: Connection) -> None:
     other = twin(registry, connection)
     known = registry.connections.get(connection.name)
     if other is not None and (known is None or _rows(known) != _rows(connection)):
-        message = f"{other.name} joins FreshBooks account {connection.freshbooks_account_id} to the same org"
-        raise Twin(message)
+        raise Twin.of(other)
 
 
 def twin(registry: Registry, connection: Connection) -> Connection | None:
@@ -31,7 +61,7 @@ def twin(registry: Registry, connection: Connection) -> Connection | None:
     if connection.freshbooks_account_id is None or not connection.salesforce_domain:
         return None
     others = (each for each in registry.all() if each.name != connection.name)
-    return next((each for each in others if _rows(each) == _rows(connection)), None)
+    return next((each for each in others if _same_rows(each, connection)), None)
 
 
 def twin_finding(registry: Registry, connection: Connection) -> list[Finding]:
@@ -45,4 +75,16 @@ def twin_finding(registry: Registry, connection: Connection) -> list[Finding]:
 
 def _rows(connection: Connection) -> tuple[object, ...]:
     """Return what makes its rows its own: the external ids begin with the account, and stand in one org."""
-    return connection.freshbooks_account_id, connection.salesforce_domain
+    return connection.freshbooks_account_id, _host(connection)
+
+
+def _same_rows(one: Connection, other: Connection) -> bool:
+    """Tell whether both write the same rows; an org is known by its id, whatever its address is now."""
+    if one.freshbooks_account_id != other.freshbooks_account_id:
+        return False
+    return _host(one) == _host(other) or "" != one.salesforce_org == other.salesforce_org
+
+
+def _host(connection: Connection) -> str:
+    domain = connection.salesforce_domain
+    return domain and origin(domain, allow_http=True)

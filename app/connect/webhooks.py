@@ -132,7 +132,7 @@ class Webhooks:
 
         async for attempt in stamina.retry_context(on=Unreachable, attempts=5, timeout=30.0):
             with attempt:
-                return await with_token(kept_tokens(self.registry), self.connection.name, asked)
+                return await with_token(kept_tokens(self.registry), self.connection, asked)
         message = "a retried question has neither an answer nor an error"
         raise AssertionError(message)
 

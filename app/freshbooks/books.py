@@ -189,7 +189,8 @@ class HttpBooks:
         """Ask once, and count what came of it; where FreshBooks wants quiet, everybody rests."""
         came = "no-answer"
         try:
-            answer = await question(self.account(settings, token.secret))
+            secret = token.at(settings.name, settings.freshbooks_api_url)
+            answer = await question(self.account(settings, secret))
             came = "ok"
         except FreshforceError as error:
             came = error.code

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from app.freshbooks.callbacks import Callbacks, Registered
 from app.freshbooks.door import Door
 from app.vault.access import Grants, Held
+from app.vault.elsewhere import GivenElsewhere, refuse_elsewhere
 from app.vault.grants import Callback, FreshBooksGrant, Status, WebhooksGrant
 from app.vault.tokens import refresh_asked
 from streams.domain.audit import Verdict
@@ -58,6 +59,12 @@ class Handshake:
             return Kept(Verdict.REJECTED, "no token to ask FreshBooks with; connect, then verify webhooks")
         if self.settings.freshbooks_account_id is None:
             return Kept(Verdict.REJECTED, "the connection has no FreshBooks account")
+        try:
+            refuse_elsewhere(
+                self.settings.name, Side.FRESHBOOKS, held.grant.address, self.settings.freshbooks_api_url
+            )
+        except GivenElsewhere as elsewhere:
+            return Kept(Verdict.REJECTED, str(elsewhere))
         refused = await self._ask(held, callback, offered, verifier)
         return refused or self._changed(current, kept, callback, offered, verifier)
 

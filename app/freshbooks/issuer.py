@@ -13,6 +13,7 @@ from app.freshbooks.door import Door, checked
 from app.freshbooks.handshake import Handshake
 from app.freshbooks.refused import API, ConsentNeeded, Unreadable
 from app.vault.access import Grants
+from app.vault.elsewhere import refuse_elsewhere
 from app.vault.grants import FreshBooksGrant, Status
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
@@ -101,7 +102,9 @@ class HttpIssuer:
         return Door(self.session, checked(settings.freshbooks_api_url, allow_http=self.allow_http))
 
     async def _refreshed(self, current: Sealed, grant: FreshBooksGrant) -> FreshBooksGrant:
-        door = self._door(self._connection(current))
+        settings = self._connection(current)
+        address, door = settings.freshbooks_api_url, self._door(settings)
+        refuse_elsewhere(current.connection, current.side, grant.address, address)
         app = oauth.OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
         async for attempt in stamina.retry_context(on=Unreachable, attempts=TRIES, timeout=self.longest):
             with attempt:
@@ -113,6 +116,7 @@ class HttpIssuer:
                 "refresh_token": tokens.refresh,
                 "expires_at": tokens.expires_at,
                 "lives": tokens.expires_at - self.clock(),
+                "address": address,
             }
         )
 

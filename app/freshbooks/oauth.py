@@ -43,6 +43,7 @@ class Tokens:
     refresh: SecretStr
     expires_at: datetime
     scopes: tuple[str, ...]
+    given_at: datetime
 
 
 class _WireTokens(Wire):
@@ -124,7 +125,8 @@ async def _asked(door: Door, app: OAuthApp, fields: dict[str, str]) -> Document:
 
 def _tokens(found: Document, now: datetime) -> Tokens:
     wire = read(_WireTokens, found)
-    return Tokens(wire.access_token, wire.refresh_token, _expiry(wire, now), tuple(wire.scope.split()))
+    scopes = tuple(wire.scope.split())
+    return Tokens(wire.access_token, wire.refresh_token, _expiry(wire, now), scopes, now)
 
 
 def _expiry(wire: _WireTokens, now: datetime) -> datetime:

@@ -52,7 +52,11 @@ def origin(address: str, *, allow_http: bool = False) -> str:
         raise BadAddress(
             message, "use https, or allow http for a sandbox: FRESHFORCE_ALLOW_HTTP_VENDORS=true"
         )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    port = "" if parts.port in {None, _USUAL[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
+_USUAL: Final = {"https": 443, "http": 80}
 
 
 def instance(address: str, own: str, *, allow_http: bool = False) -> str:

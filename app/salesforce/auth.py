@@ -26,11 +26,11 @@ ANSWER_LIMIT: Final = 64 * 1024
 class Credentials(Protocol):
     """Where a connection's client id and secret come from; the vault fits."""
 
-    async def salesforce(self, connection: ConnectionName) -> tuple[str, str]:
-        """Return the client id and the client secret.
+    async def salesforce(self, connection: ConnectionName, address: str) -> tuple[str, str]:
+        """Return the client id and the client secret, for a log-in at `address`.
 
         Raises:
-            Misconfigured: the connection has no Salesforce grant, or it cannot be opened.
+            Misconfigured: the connection has no Salesforce grant for there, or it cannot be opened.
         """
         ...
 
@@ -45,6 +45,8 @@ class Session:
     """The host that it was asked from."""
     user: str = field(default="", compare=False)
     """The id of the run-as user, where the answer told it."""
+    org: str = field(default="", compare=False)
+    """The id of the org, 15 characters of it, where the answer told it: addresses may change."""
 
 
 async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http: bool = False) -> Session:
@@ -64,7 +66,8 @@ async def log_in(send: Send, domain: str, client: tuple[str, str], *, allow_http
         raise of_login(reply).error()
     match reply.json():
         case {"access_token": str(token), "instance_url": str(url), **more}:
-            return Session(token, instance(url, host, allow_http=allow_http), domain, _user(more.get("id")))
+            org, user = _identity(more.get("id"))
+            return Session(token, instance(url, host, allow_http=allow_http), domain, user, org)
         case _:
             raise Unreachable(API, "a log-in answer without token and instance")
 
@@ -80,13 +83,13 @@ async def revoke(send: Send, session: Session) -> None:
     await send(Request("POST", f"{session.instance}/services/oauth2/revoke", headers, body, ANSWER_LIMIT))
 
 
-def _user(identity: object) -> str:
-    """Return the user that an identity address names: .../id/{organization}/{user}."""
-    found = _IDENTITY.search(identity) if isinstance(identity, str) else None
-    return found[1] if found else ""
+def _identity(address: object) -> tuple[str, str]:
+    """Return the org and the user that an identity address names: .../id/{organization}/{user}."""
+    found = _IDENTITY.search(address) if isinstance(address, str) else None
+    return (found[1], found[2]) if found else ("", "")
 
 
-_IDENTITY: Final = re.compile(r"/id/00D\w{12,15}/(005\w{12,15})$")
+_IDENTITY: Final = re.compile(r"/id/(00D\w{12})\w{0,3}/(005\w{12,15})$")
 
 
 Told = Callable[[ConnectionName, Session | FreshforceError], object]
@@ -151,7 +154,7 @@ class Door:
 
     async def _log_in(self) -> Session:
         domain = self._domain()
-        client = await self._credentials.salesforce(self._connection)
+        client = await self._credentials.salesforce(self._connection, domain)
         try:
             self._log_ins.count(self._connection)
             session = await log_in(self._send, domain, client, allow_http=self._allow_http)

@@ -55,6 +55,10 @@ class FreshBooksGrant(Inner):
     expires_at: AwareDatetime
     lives: timedelta | None = None
     """How long the access token lives from its making; None where nobody wrote it down."""
+    address: str = ""
+    """The API that it was given for, and goes to alone; empty where nobody wrote it down."""
+    given_at: AwareDatetime | None = None
+    """When its owner's consent brought it; a renewal changes nothing of that."""
     status: Status = Status.OK
 
 
@@ -63,6 +67,8 @@ class SalesforceGrant(Inner):
 
     client_id: str
     client_secret: Secret
+    address: str = ""
+    """The org that it was given for, and goes to alone; empty where nobody wrote it down."""
 
 
 class Callback(Inner):
@@ -111,6 +117,8 @@ class Unchosen(Inner):
     refresh_token: Secret
     expires_at: AwareDatetime
     accounts: tuple[Account, ...]
+    given_at: AwareDatetime | None = None
+    """When the code was traded for them."""
 
 
 class ConsentGrant(Inner):
@@ -126,6 +134,10 @@ class ConsentGrant(Inner):
     asked_at: AwareDatetime
     other_account: bool = False
     """The connection may follow another account than so far."""
+    life: int | None = None
+    """Of the connection, when this was asked: a removed name that is taken anew is another one."""
+    taken_at: AwareDatetime | None = None
+    """When somebody took the code to trade it: it works once, so nobody else tries."""
     code: Secret | None = None
     unchosen: Unchosen | None = None
     """What the code brought, where the account is still to be chosen."""
@@ -134,7 +146,7 @@ class ConsentGrant(Inner):
     @property
     def answered(self) -> bool:
         """Tell whether the owner has said yes or no."""
-        return self.denied or self.code is not None or self.unchosen is not None
+        return bool(self.denied or self.code or self.taken_at or self.unchosen)
 
 
 Grant = FreshBooksGrant | SalesforceGrant | WebhooksGrant | ConsentGrant

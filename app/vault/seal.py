@@ -70,7 +70,11 @@ class Sealer:
         Raises:
             BadKeys, SealBroken: it cannot be opened here.
         """
-        inner, key, nonce = self.open(grant, sealed), self.keys.active, self.random(cipher.NONCE)
+        return self.over(self.open(grant, sealed), sealed)
+
+    def over(self, inner: Inner, sealed: Sealed) -> Sealed:
+        """Return what follows `sealed`, with `inner` inside: a trade that was begun is still begun."""
+        key, nonce = self.keys.active, self.random(cipher.NONCE)
         context = (sealed.connection, sealed.side.value, _WHOLE, str(sealed.generation))
         ciphertext = cipher.seal(inner.reveal(), key, nonce, *context)
         update = {"key_id": key.id, "nonce": nonce, "ciphertext": ciphertext, "follows": sealed.mark}

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from app.vault.access import Grants, Held
+from app.vault.elsewhere import refuse_elsewhere
 from app.vault.grants import FreshBooksGrant, Status
 from streams.domain.errors import Misconfigured, Transient
 from streams.domain.grant import RefreshAsked, Side
@@ -37,6 +38,17 @@ class AccessToken(NamedTuple):
 
     secret: str
     generation: int
+    address: str = ""
+    """The API that it was given for; empty where nobody wrote it down."""
+
+    def at(self, connection: ConnectionName, address: str) -> str:
+        """Return the secret, for a call at `address`.
+
+        Raises:
+            GivenElsewhere: it was given for another API.
+        """
+        refuse_elsewhere(connection, Side.FRESHBOOKS, self.address, address)
+        return self.secret
 
     def __repr__(self) -> str:
         return f"AccessToken(***, {self.generation})"
@@ -151,7 +163,8 @@ def _newer(held: Held[FreshBooksGrant], generation: int) -> bool:
 
 
 def _token(held: Held[FreshBooksGrant]) -> AccessToken:
-    return AccessToken(held.grant.access_token.get_secret_value(), held.generation)
+    grant = held.grant
+    return AccessToken(grant.access_token.get_secret_value(), held.generation, grant.address)
 
 
 def refresh_asked(connection: ConnectionName, generation: int, attempt: int) -> RefreshAsked:

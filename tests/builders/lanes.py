@@ -23,7 +23,7 @@ DOWN = a_reply(503, page="<html>down</html>")
 class OneKey:
     """The same credentials for every connection."""
 
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return "key", "secret"
 
 

@@ -23,7 +23,7 @@ class FromTheEnvironment:
     client_id: str
     client_secret: str
 
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return self.client_id, self.client_secret
 
 

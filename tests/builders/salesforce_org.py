@@ -22,7 +22,7 @@ class KeyOf:
 
     org: RunningSalesforce
 
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return self.org.client_id, self.org.client_secret
 
 

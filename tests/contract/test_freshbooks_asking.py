@@ -49,7 +49,7 @@ class Owner:
     connection: Connection
 
     async def ask(self) -> Consent:
-        return await begin(self.home.registry, self.connection, self.app)
+        return await begin(self.home.registry, self.home.session, self.connection, self.app)
 
     async def allow(self, consent: Consent) -> str:
         """Allow the app; return the page on which the browser ends."""

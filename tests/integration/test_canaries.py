@@ -65,7 +65,7 @@ async def asked_and_buried(house: House) -> dict[str, str]:
         books = registry.grants.held(FreshBooksGrant, DEMO, Side.FRESHBOOKS)
         assert books is not None
         app = OAuthApp(books.grant.client_id, books.grant.client_secret, books.grant.redirect_uri)
-        consent = await begin(registry, registry[DEMO], app)
+        consent = await begin(registry, session, registry[DEMO], app)
         hooks = registry.grants.held(WebhooksGrant, DEMO, Side.WEBHOOKS)
         assert hooks is not None
         offer = registry.grants.sealer.offer(DEMO, hooks.grant.callbacks[0].path, 1, OFFERED)

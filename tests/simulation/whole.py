@@ -77,7 +77,7 @@ class OneKey:
 
     app: App
 
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return self.app.client_id, self.app.client_secret
 
 

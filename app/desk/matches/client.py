@@ -107,7 +107,7 @@ async def _told(
         return None, None
     try:
         async with asyncio.timeout(PATIENCE):
-            found = (await with_token(desk.books.tokens, connection.name, asked, PATIENCE)).snapshot
+            found = (await with_token(desk.books.tokens, connection, asked, PATIENCE)).snapshot
     except TimeoutError:
         return None, _silent("FreshBooks")
     except FreshforceError as wrong:

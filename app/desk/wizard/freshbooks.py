@@ -1,18 +1,26 @@
 """Step 1, FreshBooks: the app's credentials, the owner's consent, the account."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from aiohttp import web
 
 from app.connect.accounts import shortlist
-from app.connect.asking import Asked, begin, came, end, keep
+from app.connect.asking import Asked, begin, begin_again, came, ended, keep, take
 from app.connect.consent import Pasted, consent_of, pasted
 from app.connect.freshbooks import OtherAccount, Urls, allowed, join, trade, with_urls
 from app.connect.refusals import refusals_said
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.pages import see
-from app.desk.wizard.freshbooks_app import app_as_typed, chosen_of, known_app, prefilled, waiting
+from app.desk.wizard.freshbooks_app import (
+    app_as_typed,
+    chosen_of,
+    known_app,
+    overtaken,
+    prefilled,
+    waiting,
+)
 from app.desk.wizard.shown import step_page
 from app.desk.works import Work
 from app.freshbooks.oauth import SCOPES
@@ -22,6 +30,8 @@ from streams.domain.errors import FreshforceError, Misconfigured, Refused
 from streams.domain.identity import ConnectionName
 
 WHAT: Final = "consent"
+_TRADED_WITHIN: Final = timedelta(minutes=2)
+"""Whoever took a code and has no tokens by then was ended in the middle of it."""
 _FIELDS: Final = ("client_id", "redirect_uri", "api_url", "auth_url")
 
 
@@ -46,7 +56,8 @@ async def name_app(request: web.Request) -> web.Response:
         urls = Urls(typed["api_url"], typed["auth_url"])
         at = with_urls(connection, urls, allow_http=desk.settings.allow_http_vendors)
         app = app_as_typed(desk, at, typed, str(form.get("client_secret", "")))
-        await begin(desk.registry, at, app, other_account=form.get("other_account") == "yes")
+        other = form.get("other_account") == "yes"
+        await begin(desk.registry, desk.session, at, app, other_account=other)
     except FreshforceError as error:
         return _shown(request, connection, 422, error, typed)
     desk.works.forget((connection.name, WHAT))
@@ -72,10 +83,12 @@ async def choose(request: web.Request) -> web.Response:
     desk, connection = desk_of(request), connection_of(request)
     account = str((await request.post()).get("account", ""))
     try:
-        asked = came(desk.registry, connection.name)
-        chosen, tokens = chosen_of(asked, account)
-        await join(desk.registry, asked.connection, asked.app, tokens, chosen)
-        await end(desk.registry, connection.name, asked.state)
+        async with refusals_said(desk.registry, connection):
+            asked = came(desk.registry, connection.name)
+            chosen, tokens = chosen_of(asked, account)
+            if not overtaken(desk, connection.name, tokens):
+                await join(desk.registry, asked.connection, asked.app, tokens, chosen)
+            await ended(desk.registry, connection.name, asked.state)
     except FreshforceError as error:
         return _shown(request, connection, 422, error)
     desk.works.forget((connection.name, WHAT))
@@ -87,11 +100,13 @@ def _trade(desk: Desk, asked: Asked, answer: Pasted) -> None:
 
     async def work(begun: Work[None]) -> None:
         begun.says = "FreshBooks has answered: fetching the tokens"
+        if not await take(desk.registry, asked.connection.name, asked.state):
+            return
         try:
             async with refusals_said(desk.registry, asked.connection):
                 await _tokens(desk, asked, answer)
         except FreshforceError:  # the code is spent: ask anew
-            await begin(desk.registry, asked.connection, asked.app, other_account=asked.other_account)
+            await begin_again(desk.registry, asked)
             raise
 
     desk.works.begin((asked.connection.name, WHAT), work)
@@ -105,7 +120,7 @@ async def _tokens(desk: Desk, asked: Asked, answer: Pasted) -> None:
         await keep(registry, connection.name, asked.state, waiting(tokens, matching))
         return
     await join(registry, connection, asked.app, tokens, matching[0])
-    await end(registry, connection.name, asked.state)
+    await ended(registry, connection.name, asked.state)
 
 
 def _shown(
@@ -126,10 +141,12 @@ def _shown(
         "consent": _consent(desk, connection.name),
         "work": work,
         "found": _unchosen(desk, connection.name),
+        "taken": _taken(desk, connection.name),
         "other_account": error is not None and error.code == OtherAccount.code,
     }
     shown = step_page(request, connection, "freshbooks", status, error, **facts)
-    if request.headers.get("HX-Target") == "awaited" and not facts["consent"]:
+    awaited = facts["consent"] or facts["taken"] == "awaited"
+    if request.headers.get("HX-Target") == "awaited" and not awaited:
         shown.headers["HX-Refresh"] = "true"  # what the page waited for is there
     return shown
 
@@ -140,7 +157,7 @@ def _consent(desk: Desk, name: ConnectionName) -> str:
         asked = _asked(desk, name)
     except Refused:
         return ""
-    if asked is None or asked.answer is not None or asked.unchosen is not None:
+    if asked is None or asked.answered:
         return ""
     return consent_of(asked.app, asked.connection.freshbooks_auth_url, asked.state).url
 
@@ -164,6 +181,18 @@ def _unchosen(desk: Desk, name: ConnectionName) -> tuple[Account, ...]:
     except Refused:
         return ()
     return () if asked is None or asked.unchosen is None else asked.unchosen.accounts
+
+
+def _taken(desk: Desk, name: ConnectionName) -> str:
+    """Return what became of a code that somebody has taken to trade it; nothing where nobody has."""
+    try:
+        asked = _asked(desk, name)
+    except Refused:
+        return ""
+    if asked is None or asked.taken_at is None:
+        return ""
+    late = desk.registry.clock() - asked.taken_at > _TRADED_WITHIN
+    return "never-came" if late else "awaited"
 
 
 def _at(connection: Connection) -> str:

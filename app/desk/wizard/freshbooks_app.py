@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import SecretStr
@@ -11,10 +12,11 @@ from app.connect.asking import Asked
 from app.connect.consent import redirect_uri
 from app.desk.desk import Desk
 from app.freshbooks.oauth import OAuthApp, Tokens
-from app.vault.grants import Account, ConsentGrant, FreshBooksGrant, Unchosen
+from app.vault.grants import Account, ConsentGrant, FreshBooksGrant, Status, Unchosen
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.grant import Side
+from streams.domain.identity import ConnectionName
 
 _WHERE: Final = "copy it from your app at my.freshbooks.com/#/developer"
 
@@ -81,6 +83,7 @@ def waiting(tokens: Tokens, found: tuple[Candidate, ...]) -> Unchosen:
         refresh_token=tokens.refresh,
         expires_at=tokens.expires_at,
         accounts=accounts,
+        given_at=tokens.given_at,
     )
 
 
@@ -97,7 +100,16 @@ def chosen_of(asked: Asked, account: str) -> tuple[Candidate, Tokens]:
         raise Misconfigured(message, "consent again, then choose the account", "no-consent-asked")
     found = tuple(Candidate(it.account, it.business, it.role) for it in kept.accounts)
     (chosen,) = shortlist(account, found)
-    return chosen, Tokens(kept.access_token, kept.refresh_token, kept.expires_at, ())
+    given_at = kept.given_at or datetime.min.replace(tzinfo=UTC)
+    return chosen, Tokens(kept.access_token, kept.refresh_token, kept.expires_at, (), given_at)
+
+
+def overtaken(desk: Desk, name: ConnectionName, tokens: Tokens) -> bool:
+    """Tell whether a later consent is in use: tokens that waited for a choice would replace newer ones."""
+    held = desk.registry.grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
+    if held is None or held.grant.status is not Status.OK or held.grant.given_at is None:
+        return False
+    return held.grant.given_at > tokens.given_at
 
 
 def _app_of(grant: ConsentGrant | FreshBooksGrant) -> OAuthApp:

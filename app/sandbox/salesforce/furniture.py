@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from app.sandbox.salesforce.ids import IdMint
+from app.sandbox.salesforce.ids import IdMint, numbered
 from app.sandbox.salesforce.profile import Stage
 from app.sandbox.salesforce.rows import Row, Table
 
@@ -23,10 +23,10 @@ class Users:
     person: str
 
 
-def furnish(tables: Tables, mint: IdMint, now: str) -> Users:
-    """Put in the org's own row and its people; return who is who."""
+def furnish(tables: Tables, mint: IdMint, now: str, org: int = 0) -> Users:
+    """Put in the org's own row and its people; return who is who. Orgs of different numbers `org` differ."""
     said = tomllib.loads((files(__package__) / "furniture.toml").read_text(encoding="utf-8"))
-    users = Users(mint.new("00D"), mint.new("005"), mint.new("005"))
+    users = Users(numbered("00D", org + 1), mint.new("005"), mint.new("005"))
     tables["Organization"].put(_stamped(said["organization"], users.organization, users.person, now))
     for row_id, row in zip((users.integration, users.person), said["users"], strict=True):
         tables["User"].put(_stamped(row, row_id, users.person, now))

@@ -59,6 +59,12 @@ def base62(number: int) -> str:
     return digits or "0"
 
 
+def numbered(prefix: str, number: int) -> str:
+    """Return the id of the row of that number."""
+    digits = SHORT - len(prefix) - len(POD)
+    return long_id(prefix + POD + base62(number % len(DIGITS) ** digits).rjust(digits, "0"))
+
+
 class IdMint:
     """Gives each new row of an org its id, rising per prefix."""
 
@@ -67,5 +73,4 @@ class IdMint:
 
     def new(self, prefix: str) -> str:
         """Return an id of `prefix` that was never given before."""
-        number = next(self._next.setdefault(prefix, count(1)))
-        return long_id(prefix + POD + base62(number).rjust(SHORT - len(prefix) - len(POD), "0"))
+        return numbered(prefix, next(self._next.setdefault(prefix, count(1))))

@@ -55,7 +55,7 @@ class Org:
         self.bulk_delay = timedelta()
         """How long a closed job waits, and then how long it is in progress."""
         self.reshape(profile)
-        self.users = furnish(self.tables, self.mint, self.now)
+        self.users = furnish(self.tables, self.mint, self.now, seed)
         self.sessions = Sessions(clock.now, self.users.organization, self.users.integration, seed)
 
     @property

@@ -32,7 +32,7 @@ def test_a_number_stays_text_where_text_is_meant() -> None:
     "setting",
     [
         *("colour", "name", "paused", "mapping", "stages.colour", "colour.won", "drafts.won"),
-        *("freshbooks_api_url", "freshbooks_auth_url", "salesforce_domain"),
+        *("freshbooks_api_url", "freshbooks_auth_url", "salesforce_domain", "salesforce_org"),
     ],
 )
 def test_what_cannot_be_set_is_named(setting: str) -> None:

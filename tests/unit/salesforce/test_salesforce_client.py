@@ -19,7 +19,7 @@ BASE = "https://acme.my.salesforce.com"
 
 
 class OneKey:
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return "key", "secret"
 
 

@@ -26,7 +26,7 @@ GRANTED = {
 
 
 class OneKey:
-    async def salesforce(self, connection: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, connection: ConnectionName, _: str) -> tuple[str, str]:
         return f"id of {connection}", "p&ss=word"
 
 

@@ -17,7 +17,7 @@ HOST = "https://acme.my.salesforce.com"
 
 
 class OneKey:
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return "id", "secret"
 
 

@@ -46,7 +46,7 @@ async def fetch(grants: Grants) -> None:
 
 
 async def deliver(grants: Grants) -> None:
-    await KeptCredentials(grants).salesforce(ACME)
+    await KeptCredentials(grants).salesforce(ACME, "https://acme.my.salesforce.com")
 
 
 async def receive(grants: Grants) -> None:

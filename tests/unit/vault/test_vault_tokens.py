@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from app.vault.access import Grants
 from app.vault.grants import Status
-from app.vault.tokens import KeptTokens, moment
+from app.vault.tokens import AccessToken, KeptTokens, moment
 from streams.domain.errors import Misconfigured
 from streams.domain.grant import RefreshAsked
 from streams.domain.identity import ConnectionName
@@ -46,7 +46,7 @@ def renews(world: World, request: RefreshAsked) -> None:
 def test_a_living_token_is_given_without_asking() -> None:
     async def story() -> None:
         world = World()
-        assert await world.tokens.freshbooks(ACME) == ("access-1", 1)
+        assert await world.tokens.freshbooks(ACME) == AccessToken("access-1", 1)
         assert world.asked == []
 
     simulate(story())
@@ -55,7 +55,7 @@ def test_a_living_token_is_given_without_asking() -> None:
 def test_a_token_about_to_end_is_renewed_first() -> None:
     async def story() -> None:
         world = World(keeper=renews, expires_at=NOW + timedelta(seconds=90))
-        assert await world.tokens.freshbooks(ACME) == ("access-2", 2)
+        assert await world.tokens.freshbooks(ACME) == AccessToken("access-2", 2)
 
     simulate(story())
 
@@ -64,7 +64,7 @@ def test_many_who_were_refused_ask_once() -> None:
     async def story() -> None:
         world = World(keeper=renews)
         found = await asyncio.gather(*(world.tokens.renew(ACME, 1) for _ in range(50)))
-        assert set(found) == {("access-2", 2)}
+        assert set(found) == {AccessToken("access-2", 2)}
         assert len(world.asked) == 1
 
     simulate(story())
@@ -74,7 +74,7 @@ def test_who_comes_late_gets_the_new_token_without_asking() -> None:
     async def story() -> None:
         world = World()
         world.put(2)
-        assert await world.tokens.renew(ACME, 1) == ("access-2", 2)
+        assert await world.tokens.renew(ACME, 1) == AccessToken("access-2", 2)
         assert world.asked == []
 
     simulate(story())
@@ -87,7 +87,7 @@ def test_an_ask_that_gets_lost_is_repeated() -> None:
                 renews(world, request)
 
         world = World(keeper=deaf_twice)
-        assert await world.tokens.renew(ACME, 1) == ("access-2", 2)
+        assert await world.tokens.renew(ACME, 1) == AccessToken("access-2", 2)
         assert len({each.id for each in world.asked}) == 3
 
     simulate(story())
@@ -97,7 +97,7 @@ def test_who_needs_consent_waits_without_asking_until_it_is_given() -> None:
     async def story() -> None:
         world = World(status=Status.NEEDS_CONSENT)
         asyncio.get_running_loop().call_later(3 * 24 * 3600, world.put, 2)
-        assert await world.tokens.freshbooks(ACME) == ("access-2", 2)
+        assert await world.tokens.freshbooks(ACME) == AccessToken("access-2", 2)
         assert world.asked == []
 
     simulate(story())
@@ -125,7 +125,7 @@ def test_an_ageing_token_is_used_while_a_new_one_is_asked_for_once() -> None:
     async def story() -> None:
         world = World(expires_at=NOW + timedelta(minutes=2, seconds=1))
         for _ in range(3):
-            assert await world.tokens.freshbooks(ACME) == ("access-1", 1)
+            assert await world.tokens.freshbooks(ACME) == AccessToken("access-1", 1)
         await asyncio.sleep(0)
         assert [each.generation for each in world.asked] == [1]
 
@@ -143,7 +143,7 @@ def test_a_token_with_a_short_life_is_not_renewed_at_each_use() -> None:
     async def story() -> None:
         lives = timedelta(seconds=60)
         world = World(expires_at=NOW + timedelta(seconds=50), lives=lives)
-        assert await world.tokens.freshbooks(ACME) == ("access-1", 1)
+        assert await world.tokens.freshbooks(ACME) == AccessToken("access-1", 1)
         assert world.asked == []
 
     simulate(story())

@@ -19,7 +19,7 @@ USER = "005000000000001AAA"
 
 
 class OneKey:
-    async def salesforce(self, _: ConnectionName) -> tuple[str, str]:
+    async def salesforce(self, _: ConnectionName, __: str) -> tuple[str, str]:
         return "id", "secret"
 
 
