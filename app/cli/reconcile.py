@@ -31,6 +31,7 @@ def reconcile(*, name: str, asked: datetime | None, plan: bool, apply: bool, jso
     are not as we last sent them. Drift: Salesforce took a row and has no such row (any more). What is on its
     way, waits for its Account or is a dead letter is told, and is no difference; nor is a stage that a person
     set. Not compared: Orders, linked Invoices, lines of Opportunities; what --apply sends brings them along.
+    A client for whom today's mapping has no result is told as not compared, too.
 
     Each difference names the trace of its object; counts, and money per currency, stand beside them. With
     --apply they become events: FreshBooks is read again, and Salesforce is sent what differs.

@@ -65,11 +65,11 @@ def counts(report: Report) -> Table:
 
 def money(report: Report) -> Table:
     """Return the sums of all clients, per currency."""
-    table = Table("", "", *(side.value for side in report.sides), box=box.SIMPLE_HEAD)
-    totals = {side: report.money(side) for side in report.sides}
+    table = Table("", "", *(side.value for side in report.money_sides), box=box.SIMPLE_HEAD)
+    totals = {side: report.money(side) for side in report.money_sides}
     for currency in report.currencies:
         for at, name in enumerate(("outstanding", "paid", "overdue")):
-            amounts = (sums_of(totals[side], currency)[at] for side in report.sides)
+            amounts = (sums_of(totals[side], currency)[at] for side in report.money_sides)
             table.add_row("" if at else currency, name, *(f"{amount:,f}" for amount in amounts))
     return table
 
@@ -86,7 +86,7 @@ def as_json(report: Report, link: Link, written: int | None = None) -> dict[str,
         "counts": {
             what: {side.value: count for side, count in its.items()} for what, its in report.counts.items()
         },
-        "money": {side.value: plain(report.money(side)) for side in report.sides},
+        "money": {side.value: plain(report.money(side)) for side in report.money_sides},
     }
     return told if written is None else told | {"events": written}
 
@@ -123,10 +123,12 @@ def headline(report: Report) -> str:
     """Return what was compared, and when."""
     when = f"{report.as_of:%Y-%m-%d %H:%M:%S} UTC"
     if report.live:
-        return f"{report.connection}, {when}: FreshBooks, the log and Salesforce"
+        less = "" if report.tells_sums else "; the mapping writes no sums, so Salesforce's are not compared"
+        return f"{report.connection}, {when}: FreshBooks, the log and Salesforce{less}"
     return f"{report.connection} as of {when}, told by the log alone: no vendor can be asked as of the past"
 
 
 def sides_of(report: Report) -> tuple[Side, ...]:
-    """Return the two sides that a finance admin compares: the books, and Salesforce."""
-    return (Side.FRESHBOOKS if report.live else Side.LOG), Side.SALESFORCE
+    """Return the two sides that a finance admin compares: the books, and Salesforce where it tells sums."""
+    there = Side.SALESFORCE if report.tells_sums else Side.LOG
+    return (Side.FRESHBOOKS if report.live else Side.LOG), there

@@ -42,7 +42,8 @@ def latency(  # noqa: PLR0913  # one word of the command line each
     From the moment a webhook was received until Salesforce acknowledged the row, and by step, over every
     row that was written in the time. Rows that waited for an Account or a person are counted apart.
 
-    Reads the audit view only. Exit code 1 when no row was written.
+    Reads the audit view only. Exit code 1 when no row could be measured: none was written, or none whose
+    way could be followed.
 
     Example: freshforce report latency acme --since 2026-11-28T08:00:00 --until 2026-11-28T09:00:00
     """

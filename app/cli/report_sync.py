@@ -34,7 +34,8 @@ def sync(name: str, *, since: datetime | None, until: datetime | None, as_json: 
 
     Each event counts on the day we heard of it and has one fate, as it is by now: written, unchanged
     (Salesforce held it), needless (something newer came first), under way, waiting, failed. Below: why
-    anything waits or failed, whenever that was, with the mend; and the newest that FreshBooks has told.
+    anything waits or failed, whenever that was, with the mend; and the
+    newest of this time that FreshBooks has told, and that Salesforce has.
 
     Reads the audit view only. Exit code 1 when something failed or waits.
 
@@ -77,7 +78,7 @@ def _by_day(found: Sync) -> Table:
 
 
 def _newest(found: Sync, at: datetime) -> Table:
-    table = _table("newest", "object", "FreshBooks has last told", "Salesforce is as of")
+    table = _table("newest of this time", "object", "FreshBooks has last told", "Salesforce is as of")
     for it in found.newest:
         table.add_row(
             it.object, _spelled(it.told, at), _spelled(it.in_step, at) if it.in_step else "nothing yet"

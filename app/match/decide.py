@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from app.match.desk import CannotMatch, Desk
-from app.match.join import plan_join, plan_split
+from app.match.join import left, plan_join, plan_split
 from app.match.moves import moves, own_account, take_off, the_account
 from app.match.plan import Plan
 from app.salesforce.matching.link import Hindered, Linked, link
 from streams.domain.identity import ClientId, SalesforceId
 from streams.domain.match import Match, MatchState
-from streams.domain.matches import of_connection
+from streams.domain.matches import members, of_connection
 
 
 async def plan_accept(desk: Desk, client: ClientId, account: SalesforceId) -> Plan:
@@ -24,13 +24,16 @@ async def plan_accept(desk: Desk, client: ClientId, account: SalesforceId) -> Pl
     if there.holder not in {"", key}:
         return await plan_join(desk, client, _holder(desk, there.holder, there.id))
     own, match = await own_account(desk, client), await desk.standing(client)
+    leaves = left(match)
     if own is None:
-        return Plan(client, MatchState.LINKED, there.id, "it gets the client's number, and what waits goes")
+        says = "it gets the client's number, and what waits goes"
+        return Plan(client, MatchState.LINKED, there.id, says, leaves=leaves)
     if own.id == there.id:
         done = match is not None and (match.state, match.account) == (MatchState.LINKED, there.id)
-        return Plan(client, MatchState.LINKED, there.id, "it carries the client's number already", done=done)
+        says = "it carries the client's number already"
+        return Plan(client, MatchState.LINKED, there.id, says, done=done, leaves=leaves)
     leaving = await moves(desk, client, own.id, there.id)
-    return Plan(client, MatchState.LINKED, there.id, f"the client leaves {own.id}", leaving)
+    return Plan(client, MatchState.LINKED, there.id, f"the client leaves {own.id}", leaving, leaves=leaves)
 
 
 def _holder(desk: Desk, external_id: str, account: SalesforceId) -> ClientId:
@@ -93,13 +96,32 @@ async def carry_out(desk: Desk, plan: Plan, reason: str) -> Match | None:
             await desk.tell(before, again=False)  # whoever decided may have died before it was told
         return None
     match = await desk.decide(plan.client, plan.state, plan.account, reason, plan.to)
+    if plan.to is not None:
+        await _refuse_chain(desk, plan.client, plan.to, before)
     if plan.moves is not None:
         await take_off(desk, plan.moves)
     if plan.state is MatchState.LINKED and plan.account is not None:
         await _link(desk, plan.client, plan.account)
     waited = before is None or before.state is MatchState.PROPOSED
-    await desk.tell(match, again=plan.moves is not None or not (waited or plan.of_joined))
+    told = waited or (plan.of_joined and plan.state is not MatchState.LINKED)
+    await desk.tell(match, again=plan.moves is not None or not told)
     return match
+
+
+async def _refuse_chain(desk: Desk, client: ClientId, to: ClientId, before: Match | None) -> None:
+    """Take a decision back if another one, made at the same moment, makes a chain of the two.
+
+    Whoever of the two looks last sees both; if each does, neither stands.
+    """
+    other = await desk.standing(to)
+    if (other is None or other.to is None) and not members(desk.book.matches, desk.connection.name, client):
+        return
+    state = MatchState.UNDONE if before is None else before.state
+    account, home = (None, None) if before is None else (before.account, before.to)
+    why = "somebody joined one of the two at the same moment"
+    await desk.tell(await desk.decide(client, state, account, why, home), again=False)
+    message = f"client {client} was not joined to client {to}: {why}"
+    raise CannotMatch(message, f"look again: freshforce match show {desk.connection.name} {to}")
 
 
 async def _link(desk: Desk, client: ClientId, account: SalesforceId) -> None:

@@ -32,7 +32,7 @@ async def plan_join(desk: Desk, client: ClientId, to: ClientId) -> Plan:
     if own is not None:
         says += f"; {own.id} keeps its number and shows no more money: merge it in Salesforce, or leave it"
     done = match is not None and match.to == to
-    return Plan(client, MatchState.JOINED, account.id, says, done=done, to=to)
+    return Plan(client, MatchState.JOINED, account.id, says, done=done, to=to, leaves=left(match, to))
 
 
 def plan_split(client: ClientId, match: Match) -> Plan:
@@ -41,6 +41,11 @@ def plan_split(client: ClientId, match: Match) -> Plan:
         f"it shares the Account of client {match.to} no longer: it gets back the one that carries its number"
     )
     return Plan(client, MatchState.UNDONE, None, f"{says}, or a new one", leaves=match.to)
+
+
+def left(match: Match | None, to: ClientId | None = None) -> ClientId | None:
+    """Return whose Account a client shares so far, and would not if it came to share that of `to`."""
+    return None if match is None or match.to == to else match.to
 
 
 def _refuse_odd(desk: Desk, client: ClientId, to: ClientId) -> None:

@@ -26,5 +26,5 @@ class Plan:
 
     @property
     def of_joined(self) -> bool:
-        """Tell whether it is about sharing an Account: then the log tells which rows differ, not the org."""
+        """Tell whether it is about sharing an Account: then the log tells which rows differ."""
         return self.to is not None or self.leaves is not None

@@ -77,7 +77,8 @@ class Schedule:
     async def _poll(self, connection: Connection) -> None:
         passes = self.make(connection)
         if not self.first(connection):
-            await self._rest(connection, done=True)
+            put_off_at_most = timedelta(seconds=connection.poll_jitter_seconds)
+            await self._rest(connection, done=True, ended=self.clock() - put_off_at_most)
         while True:
             await self._rest(connection, done=await self._pass(connection, passes))
 
@@ -91,13 +92,14 @@ class Schedule:
         _log.info(f"{self.what}.done", connection=connection.name, events=found)
         return True
 
-    async def _rest(self, connection: Connection, *, done: bool) -> None:
+    async def _rest(self, connection: Connection, *, done: bool, ended: datetime | None = None) -> None:
         """Wait until the next pass is due, by the settings as they are then.
 
+        Nobody knows of a pass before the first: one that was put off when its process ended is made up for.
         An interval is measured by a clock that nobody sets; a time of day is what the clock on the wall says.
         """
         ticks = asyncio.get_running_loop().time
-        began, ticked, chance = self.clock(), ticks(), random.random()  # noqa: S311  # no secret
+        began, ticked, chance = ended or self.clock(), ticks(), random.random()  # noqa: S311  # no secret
         while True:
             its = self._wanted.get(connection.name, connection)
             ticking = ticks() - ticked

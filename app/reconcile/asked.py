@@ -20,7 +20,8 @@ def events(connection: ConnectionName, differences: Sequence[Difference], at: da
     """
     found: dict[Named, list[Difference]] = {}
     for it in differences:
-        found.setdefault(it.named, []).append(it)
+        if it.mendable:
+            found.setdefault(it.named, []).append(it)
     for named in sorted(found, key=lambda it: (PARENTS_FIRST.index(it.kind), it.number)):
         yield _event(connection, named, found[named], at)
 

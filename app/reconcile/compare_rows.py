@@ -14,7 +14,7 @@ from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ObjectKind
 from streams.mapping.flaws import MappingFailed
 from streams.mapping.row import Row, content
-from streams.mapping.rows import every
+from streams.mapping.rows import every, left
 from streams.mapping.rules import Rules
 from streams.ports import State
 from streams.steps.id_map import Delivered, IdMap, RowKey, row_key
@@ -50,33 +50,49 @@ class RowComparison:
         self._known = IdMap(self.id_map)
         self._likeness = Likeness(self.connection, self.held)
         self._under_way = self.told.under_way
+        self._buried = self.told.buried_of_clients()
 
     def all(self) -> Iterator[Difference | Explained]:
         """Yield what Salesforce holds otherwise than the log tells: clients' rows in order, then strays."""
         for client, key in sorted(self.told.clients.items()):
-            for row in self._rows(client):
+            rows, failed = self._rows(client)
+            for row in rows:
                 if row.sobject in COMPARED:
                     self.met.add((row.sobject, row.external_id))
                     yield from self._row(key, row)
+            if failed is not None:
+                yield self._not_compared(client, failed)
         yield from self._strays()
 
     def wanted(self) -> set[tuple[RowKey, bytes]]:
         """Return what only commands can tell: rows that were delivered last as today nobody derives them."""
         found = set[tuple[RowKey, bytes]]()
         for client, key in self.told.clients.items():
-            for row in self._rows(client):
+            for row in self._rows(client)[0]:
                 its = row_key(f"{key}:{row.sobject.value}:{row.external_id}")
                 delivered = self._known.of(its)
                 if delivered.there and delivered.content != _short(self._rules, row):
                     found.add((its, delivered.content))
         return found
 
-    def _rows(self, client: ClientId) -> list[Row]:
-        """Return a client's rows; none where today's mapping has no result for one of them."""
+    def _rows(self, client: ClientId) -> tuple[list[Row], MappingFailed | None]:
+        """Return a client's rows, up to the one for which today's mapping has no result; and that failure."""
+        books, rows = self.told.books(client), list[Row]()
         try:
-            return [*every(self._rules, client, self.told.books(client))]
-        except MappingFailed:
-            return []
+            own = self._rules.terms.external_id(client)
+            if books.client.home and (SObject.ACCOUNT, own) in self.held.rows:
+                rows.append(left(self._rules, client, books.client))
+            rows.extend(every(self._rules, client, books))
+        except MappingFailed as failed:
+            return rows, failed
+        return rows, None
+
+    def _not_compared(self, client: ClientId, failed: MappingFailed) -> Difference | Explained:
+        """Return that a client's rows could not be compared: it is known as a dead letter, or it is not."""
+        named, its = Named(ObjectKind.CLIENT, client), "its rows"
+        if (buried := self._buried.get(client)) is not None:
+            return Explained(Why.DEAD, buried, self.told.buried[buried], its)
+        return Difference(Sort.NOT_COMPARED, named, f"{failed}; {failed.mend}", its)
 
     def _row(self, key: str, row: Row) -> Iterator[Difference | Explained]:
         named = object_of(row.external_id, _KINDS[row.sobject])
@@ -106,6 +122,9 @@ class RowComparison:
             return Explained(Why.PARKED, named, word.says, its)
         if key in self._under_way or named in self.told.unhandled:
             return Explained(Why.IN_FLIGHT, named, "its command is still on its way", its)
+        buried = self._buried.get(ClientId(named.number)) if named.kind is ObjectKind.CLIENT else named
+        if buried is not None and buried in self.told.buried:
+            return Explained(Why.DEAD, buried, self.told.buried[buried], its)
         says = "today's mapping wants it otherwise than it was sent; see `freshforce replay preview`"
         return Explained(Why.OTHER_MAPPING, named, says, its)
 

@@ -19,6 +19,8 @@ class Sort(StrEnum):
     """Fields of ours are not as we sent them."""
     DRIFT = "drift"
     """Salesforce acknowledged it and has no such row."""
+    NOT_COMPARED = "not compared"
+    """Today's mapping has no result for a client: what its rows should be, nobody can say."""
 
 
 class Why(StrEnum):
@@ -51,6 +53,11 @@ class Difference:
     """Name → what was last sent, what Salesforce has."""
     stamp: str = ""
     """Names the state that was found, so that the same finding is the same event."""
+
+    @property
+    def mendable(self) -> bool:
+        """Tell whether an event puts it right; a mapping is mended by a person."""
+        return self.sort is not Sort.NOT_COMPARED
 
     @property
     def lies_in_salesforce(self) -> bool:

@@ -20,12 +20,18 @@ from streams.mapping.row import ACCOUNT_KEY
 from streams.mapping.sheet import KEYS
 from streams.mapping.sheet import Mapping as Sheets
 from streams.mapping.terms import Terms
+from streams.mapping.value import Source
 
 COMPARED: Final = (SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY)
 """Whose rows are ours from the first field on; Orders and Salesforce's Invoices are people's."""
 PAGE: Final = 2_000
 """Rows of a page of a query."""
-SUMS: Final = ("FreshBooks_Outstanding__c", "FreshBooks_Paid__c", "FreshBooks_Overdue__c")
+SUMS: Final = {
+    "FreshBooks_Outstanding__c": "sums.outstanding",
+    "FreshBooks_Paid__c": "sums.paid",
+    "FreshBooks_Overdue__c": "sums.overdue",
+}
+"""The fields that tell a client's money, and the fact that each must show for that."""
 _NAMES: Final = {"Account": ACCOUNT_KEY}
 """Relationships that rows of ours are written by, and the field that names their parent."""
 
@@ -42,13 +48,15 @@ class Held:
     shapes: dict[SObject, Shape] = field(default_factory=dict)
     rows: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     stages: Stages = field(default_factory=Stages)
+    tells_sums: bool = True
+    """Whether Accounts show what clients owe: the mapping writes it as it is, and the org has the fields."""
 
     def money(self, terms: Terms, client: ClientId) -> Money | None:
-        """Return what a client's Account shows; None where there is none, or it has no such fields."""
+        """Return what a client's Account shows; None where there is none, or Accounts do not tell."""
         row = self.rows.get((SObject.ACCOUNT, terms.external_id(client)))
-        if row is None or not all(name in row for name in SUMS):
+        if row is None or not self.tells_sums:
             return None
-        return of_texts(*(row[name] for name in SUMS))
+        return of_texts(*(row.get(name) for name in SUMS))
 
 
 async def held(
@@ -80,6 +88,7 @@ async def held(
             ours = (row for row in page if str(row.get(key)).startswith(f"{terms.account}:"))
             found.rows.update(((sobject, str(row[key])), row) for row in ours)  # LIKE minds no case
             progress(len(found.rows))
+    found.tells_sums = tells_sums(sheets, found.shapes[SObject.ACCOUNT])
     return found
 
 
@@ -97,6 +106,18 @@ def columns(shape: Shape, sobject: SObject, fields: tuple[str, ...]) -> tuple[st
     plain = (KEYS[sobject], *fields, *COLUMNS.get(sobject, ()), *SUMS, ISO_CODE)
     named = (f"{it}.{_NAMES[it]}" for it in fields if it in _NAMES and it in shape.slots)
     return tuple(dict.fromkeys((*(it for it in plain if it in shape.columns), *named)))
+
+
+def tells_sums(sheets: Sheets, account: Shape) -> bool:
+    """Tell whether all Accounts show the sums: the mapping may leave them out, or write something else."""
+    persons = (sheets.person_account,) if sheets.person_account else ()
+    told = (sheet.sources.get(name) for sheet in (sheets.account, *persons) for name in SUMS)
+    wanted = (*SUMS.values(),) * (1 + len(persons))
+    return SUMS.keys() <= account.columns and all(map(_plainly, told, wanted))
+
+
+def _plainly(source: Source | None, fact: str) -> bool:
+    return source is not None and [(it.name, it.of) for it in source.facts] == [(fact, source.get)]
 
 
 async def _shape(client: Client, connection: Connection, sobject: SObject) -> Shape:

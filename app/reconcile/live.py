@@ -4,7 +4,7 @@ What moves meanwhile is then always newer in the log than in what was asked, and
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.reconcile.compare_books import compared
 from app.reconcile.compare_rows import RowComparison
@@ -37,12 +37,18 @@ def report(connection: Connection, shown: Shown, told: Told, held: Held, rows: R
         explained=[it for it in found if isinstance(it, Explained)],
         counts=_counts(shown, told, held),
         clients=[*_clients(connection, shown, told, held)],
+        tells_sums=held.tells_sums,
     )
 
 
-def books_day(moment: datetime) -> date:
-    """Return the day by which FreshBooks tells what is overdue."""
-    return moment.astimezone(EASTERN).date()
+def aged(told: Told, client: ClientId, moment: datetime) -> date:
+    """Return the day by which a client's invoices are overdue: that of its books, yesterday at the least.
+
+    No webhook says that a day has passed: the poller tells the books, once a day. Until it has they are right
+    by their own day; that a whole day passed untold is a difference.
+    """
+    yesterday = moment.astimezone(EASTERN).date() - timedelta(days=1)
+    return max(yesterday, date.fromisoformat(told.day(client) or yesterday.isoformat()))
 
 
 def live_objects(shown: Shown) -> frozenset[Named]:
@@ -67,7 +73,7 @@ def _live(side: Shown | Told, kind: ObjectKind) -> int:
 
 def _clients(connection: Connection, shown: Shown, told: Told, held: Held) -> Iterator[ClientMoney]:
     """Yield what each client owes; who shares another one's Account is counted with that one."""
-    terms, listed = Terms.of(connection), shown.money(books_day(shown.began))
+    terms, listed = Terms.of(connection), shown.money(lambda it: aged(told, it, shown.began))
     known = {it.number for it in (*shown.objects, *told.objects) if it.kind is ObjectKind.CLIENT}
     for client, members in families(told, map(ClientId, {*known, *listed, *told.clients})).items():
         sides = {

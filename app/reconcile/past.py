@@ -33,18 +33,19 @@ async def acknowledged(told: Told, records: AsyncIterator[Record]) -> dict[Clien
     """Return what each client's books came to when Salesforce last acknowledged its Account.
 
     The records are folded once more, up to the revision that was acknowledged. No mapping is needed for it:
-    tomorrow's tells of the past what today's does.
+    tomorrow's tells of the past what today's does. Its own Account alone counts, not one that it shared; and
+    while it shared one its own showed nothing.
     """
     upto: dict[ClientId, int] = {}
     for row, version in told.accepted.items():
-        _, client, sobject, _ = row.split(":", 3)
-        if sobject == SObject.ACCOUNT:
+        _, client, sobject, external_id = row.split(":", 3)
+        if sobject == SObject.ACCOUNT and external_id.endswith(f":{client}"):
             upto[ClientId(int(client))] = version
     again, found = Told(), dict[ClientId, Money]()
     async for record in records:
         books = again.record(record)
         if books.head.revision <= upto.get(record.client, -1):
-            found[record.client] = money_of(together_with(books))
+            found[record.client] = NO_MONEY if books.client.home else money_of(together_with(books))
     return found
 
 

@@ -51,6 +51,8 @@ class Report:
     counts: Mapping[str, Mapping[Side, int]]
     """Per kind of thing, how many each side has."""
     clients: Sequence[ClientMoney]
+    tells_sums: bool = True
+    """Whether Salesforce can say what clients owe: the mapping may not write it."""
 
     @property
     def sorts(self) -> Counter[Sort]:
@@ -67,6 +69,11 @@ class Report:
         """The sides that could say anything."""
         return tuple(side for side in Side if self.live or side is not Side.FRESHBOOKS)
 
+    @property
+    def money_sides(self) -> tuple[Side, ...]:
+        """The sides that could say what clients owe."""
+        return tuple(side for side in self.sides if self.tells_sums or side is not Side.SALESFORCE)
+
     def money(self, side: Side) -> Money:
         """Return what all clients together come to on one side."""
         return together(it.sides.get(side) for it in self.clients)
@@ -74,7 +81,7 @@ class Report:
     @property
     def currencies(self) -> Sequence[str]:
         """All currencies that any side has, in order."""
-        return sorted({currency for side in self.sides for currency in self.money(side)})
+        return sorted({currency for side in self.money_sides for currency in self.money(side)})
 
 
 def sums_of(money: Money | None, currency: str) -> Sums:

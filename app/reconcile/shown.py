@@ -47,12 +47,13 @@ class Shown:
         self.stamps[named] = found.stamp
         self.objects[named] = self._seen(found, item)
 
-    def money(self, day: date) -> dict[ClientId, Money]:
-        """Return what each client's invoices come to on that day."""
+    def money(self, day_of: Callable[[ClientId], date]) -> dict[ClientId, Money]:
+        """Return what each client's invoices come to on its own day."""
         tills: dict[ClientId, Till] = {}
         for its in self.objects.values():
             if its.owed:
-                tills.setdefault(ClientId(its.client), Till()).put(its.owed.on(day))
+                client = ClientId(its.client)
+                tills.setdefault(client, Till()).put(its.owed.on(day_of(client)))
         return {client: till.money for client, till in tills.items()}
 
     def _seen(self, found: Listed, item: Any) -> Seen:

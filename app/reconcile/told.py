@@ -49,7 +49,7 @@ class Told:
     words: dict[str, Word] = field(default_factory=dict)
     """By the name of the row."""
     accepted: dict[str, int] = field(default_factory=dict)
-    """By the name of the row: the version that Salesforce acknowledged last."""
+    """By the name of the row: the version that Salesforce acknowledged last; of what is not there, none."""
     ledger: dict[bytes, bytes] = field(default_factory=dict)
     buried: dict[Named, str] = field(default_factory=dict)
     """What no step before deliver could handle, and why."""
@@ -100,9 +100,22 @@ class Told:
         """Return what a client's books come to, those of others who share its Account not among it."""
         return money_of(self.books(client).head) if client in self.clients else NO_MONEY
 
+    def day(self, client: ClientId) -> str:
+        """Return the day (ISO) up to which a client's books were aged; empty where it has none."""
+        return self.books(client).head.day if client in self.clients else ""
+
     def home(self, client: ClientId) -> ClientId:
         """Return whose Account shows the client's sums: its own, unless it shares another one's."""
         return ClientId((self.books(client).client.home if client in self.clients else 0) or client)
+
+    def buried_of_clients(self) -> dict[ClientId, Named]:
+        """Return by client the first of its objects that no step before deliver could handle."""
+        found: dict[ClientId, Named] = {}
+        for named in sorted(self.buried):
+            known = self.objects.get(named)
+            whose = named.number if named.kind is ObjectKind.CLIENT else known.client if known else 0
+            found.setdefault(ClientId(whose), named)
+        return found
 
     @property
     def unhandled(self) -> Mapping[Named, str]:
@@ -133,7 +146,7 @@ class Told:
         row = f"{entry.key}:{its.sobject.value}:{its.external_id}"
         says = ", ".join(filter(None, (its.code, entry.rule if entry.rule != its.code else "")))
         self.words[row] = Word(entry.verdict, its.version, says, at)
-        if entry.verdict in _ACCEPTED:
+        if entry.verdict in _ACCEPTED and its.salesforce_id is not None:
             self.accepted[row] = max(its.version, self.accepted.get(row, its.version))
 
 

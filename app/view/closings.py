@@ -32,6 +32,8 @@ class Closing:
     """retried, discarded, edited; overtaken where a later state of the row went through."""
     why: str
     actor: str = ""
+    led_to: tuple[str, ...] = ()
+    """The messages that go on in its place."""
 
 
 async def acts(database: AsyncConnection) -> dict[str, Closing]:
@@ -43,7 +45,8 @@ async def acts(database: AsyncConnection) -> dict[str, Closing]:
     for row in await database.execute(asked.order_by(ENTRIES.c.at)):
         entry = orjson.loads(row.entry)
         actor = str(entry.get("details", {}).get("actor", ""))
-        found[row.cause] = Closing(moment(row.at), _ACTS[row.verdict], entry.get("rule", ""), actor)
+        why, led_to = entry.get("rule", ""), (*entry.get("caused", ()),)
+        found[row.cause] = Closing(moment(row.at), _ACTS[row.verdict], why, actor, led_to)
     return found
 
 

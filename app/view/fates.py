@@ -71,6 +71,8 @@ class _Said:
             self.caused[cause] = list(caused)
         elif verdict == Verdict.PARKED.value:
             self.waiting.add(cause)
+        elif verdict == Verdict.DEAD_LETTER.value:
+            self.waiting.discard(cause)
         elif verdict in _ENDS:
             self.fates[cause] = _ENDS[verdict]
 
@@ -82,7 +84,7 @@ class _Said:
             return self.fates[message]
         if message in self.caused:
             return Fate.NEEDLESS  # it was read, and nothing followed
-        if message in buried:
+        if message in buried and not (buried[message] is Fate.UNDER_WAY and message in self.waiting):
             return buried[message]
         return Fate.WAITING if message in self.waiting else Fate.UNDER_WAY
 
@@ -100,7 +102,9 @@ async def fates(store: Store, connection: str, period: Period) -> list[Told]:
             heard[row.cause] = (
                 (row, entry) if row.cause not in heard else _better(heard[row.cause], (row, entry))
             )
-    buried = _buried(await letters(store, connection))
+    found = await letters(store, connection)
+    buried = _buried(found)
+    said.caused |= _edited(found)
     told = (_told(row, entry, said.fate(cause, buried)) for cause, (row, entry) in heard.items())
     return [it for it in told if it.at in period]
 
@@ -122,6 +126,12 @@ def _buried(found: Iterable[Letter]) -> dict[str, Fate]:
         cause = letter.entry["cause"]
         said[cause] = min(fate, said.get(cause, fate), key=_WORST_FIRST.index)
     return said
+
+
+def _edited(found: Iterable[Letter]) -> dict[str, list[str]]:
+    """Return what a person had sent in the place of messages that failed: their fate is that one's."""
+    edits = ((it.entry["cause"], it.closed) for it in found if it.closed and it.closed.how == "edited")
+    return {cause: [*closed.led_to] for cause, closed in edits}
 
 
 def _told(row: Any, entry: Mapping[str, Any], fate: Fate) -> Told:

@@ -48,7 +48,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The newest that is known of one kind of object."""
+    """The newest of one kind of object within the period of the report."""
 
     object: str
     told: Told
@@ -82,7 +82,7 @@ def lines(told: Iterable[Told]) -> list[Line]:
 
 
 def newest(told: Sequence[Told]) -> list[Newest]:
-    """Return the newest of each kind of object that was told of."""
+    """Return the newest of each kind of object that was told of in the period."""
     found = []
     for kind in ObjectKind:
         its = sorted((it for it in told if it.object == kind), key=lambda it: it.at)

@@ -93,6 +93,37 @@ async def test_a_client_whose_account_others_share_is_not_joined_before_these_ar
         assert "freshforce match undo acme 9" in refused.value.mend
 
 
+async def test_who_goes_from_one_shared_account_to_another_leaves_the_first_and_is_told_so() -> None:
+    async with two_offices() as (it, _):
+        it.matched.plant(Name="Bob", **{KEY: "ACC1:8"})
+        free = it.matched.plant(Name="Nobody's yet")
+        await carry_out(it.desk, await plan_join(it.desk, NINE, SEVEN), "")
+
+        onward, out = (
+            await plan_join(it.desk, NINE, EIGHT),
+            await plan_accept(it.desk, NINE, SalesforceId(free)),
+        )
+
+        assert (onward.to, onward.leaves) == (8, 7)
+        assert (out.state, out.to, out.leaves) == (MatchState.LINKED, None, 7)
+        assert (await plan_join(it.desk, NINE, SEVEN)).leaves is None
+
+
+async def test_of_two_joins_at_once_that_would_make_a_chain_the_later_is_taken_back() -> None:
+    async with two_offices() as (it, _):
+        it.matched.plant(Name="Bob", **{KEY: "ACC1:8"})
+        nine_to_seven = await plan_join(it.desk, NINE, SEVEN)
+        await carry_out(it.desk, await plan_join(it.desk, SEVEN, EIGHT), "")
+
+        with pytest.raises(CannotMatch, match="at the same moment"):
+            await carry_out(it.desk, nine_to_seven, "")
+
+        match = it.matched.standing(9)
+        assert match is not None
+        assert (match.state, match.to) == (MatchState.UNDONE, None)
+        assert it.events[-1].object_id == 9
+
+
 @pytest.mark.parametrize(
     ("client", "to", "why"), [(7, 7, "its own"), (9, 8, "no Account of the org carries")]
 )

@@ -1,6 +1,7 @@
 """What `reconcile` and `report reconciliation` print: every difference with its trace, money to the cent."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,18 @@ def test_a_spreadsheet_gets_amounts_in_full_and_computes_no_name(told: Callable[
         ["8", "'=HYPERLINK(1)", "CAD", "1234567.10", "0", "0", "1234567.10", "0", "0", "yes"],
         ["8", "'=HYPERLINK(1)", "USD", "0.30", "0", "0", "0", "0", "0", "no"],
     ]
+
+
+def test_where_the_mapping_writes_no_sums_the_log_is_held_against_freshbooks_and_that_is_said(
+    told: Callable[..., None],
+) -> None:
+    told(replace(a_report(), tells_sums=False))
+
+    shown = run("report", "reconciliation", "acme")
+
+    assert shown.exit_code == 0
+    assert "the mapping writes no sums" in shown.output
+    assert "salesforce\noutstanding" not in shown.output
 
 
 def test_the_past_is_told_by_the_log_on_both_sides(told: Callable[..., None]) -> None:

@@ -6,15 +6,16 @@ from app.replay.state import Past
 from streams.domain.command import SObject
 from streams.domain.identity import ClientId
 from streams.domain.record import Record
+from streams.ledger.joining import enter, share_of, share_version
 from tests.builders.joins import a_joined_client
 from tests.builders.records import A_CONNECTION, a_client, a_record, an_invoice
 
-SEVEN, NINE = ClientId(7), ClientId(9)
+SEVEN, EIGHT, NINE = ClientId(7), ClientId(8), ClientId(9)
 OWED = "FreshBooks_Outstanding__c"
 
 
 def pasts(*records: Record) -> dict[ClientId, Past]:
-    known = {SEVEN: Past(A_CONNECTION, SEVEN), NINE: Past(A_CONNECTION, NINE)}
+    known = {client: Past(A_CONNECTION, client) for client in (SEVEN, EIGHT, NINE)}
     for record in records:
         known[record.client].learn(record)
     return known
@@ -44,6 +45,18 @@ def test_a_trial_changes_no_books() -> None:
     [*differing(known, NINE, SEVEN)]
 
     assert {client: past.rows() for client, past in known.items()} == before
+
+
+def test_to_go_from_one_shared_account_to_another_shows_what_the_first_loses() -> None:
+    known = pasts(*ALL, a_joined_client(9, 7), a_record(a_client(8)))
+    books = known[SEVEN].books()
+    enter(books, NINE, share_version(9), share_of(known[NINE].books().head))
+    books.save()
+
+    found = {(it.sobject, it.external_id): it for it in differing(known, NINE, EIGHT)}
+
+    assert found[SObject.ACCOUNT, "p7rQW5:7"].fields[OWED] == ("CAD 150.00", "CAD 100.00")
+    assert found[SObject.ACCOUNT, "p7rQW5:8"].fields[OWED] == (None, "CAD 50.00")
 
 
 def test_to_split_is_the_way_back() -> None:

@@ -113,6 +113,16 @@ async def test_a_connection_with_times_of_its_own_is_polled_at_these_only(office
     assert len(office.lists.asked) == LISTS
 
 
+async def test_a_restart_while_a_pass_was_put_off_by_chance_does_not_lose_it(office: Office) -> None:
+    office.at = NOON + timedelta(minutes=30, seconds=20)
+
+    office.schedule.look(
+        [ACME.model_copy(update={"poll_at": "30 12 * * *", "poll_jitter_seconds": 60})], {"acme"}
+    )
+
+    await office.passes(1)
+
+
 async def test_who_gets_times_while_an_interval_runs_follows_them_at_once(office: Office) -> None:
     office.schedule.look([ACME], {"acme"})
     await office.passes(1)

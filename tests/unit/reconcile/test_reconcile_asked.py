@@ -35,6 +35,10 @@ def test_each_object_is_asked_for_once_parents_first() -> None:
     assert [bool(it.nonce) for it in found] == [True, False, False]
 
 
+def test_what_only_a_mapping_can_mend_is_not_asked_for() -> None:
+    assert [*events(ACME, [a_difference(Sort.NOT_COMPARED, CLIENT)], MORNING)] == []
+
+
 def test_the_same_state_of_freshbooks_is_the_same_event_whenever_it_is_found() -> None:
     found = a_difference(Sort.MISSED_WEBHOOK, INVOICE, "2")
 

@@ -12,10 +12,11 @@ from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.command import Command, SObject
 from streams.domain.identity import ObjectKind, SalesforceId
 from streams.domain.record import Record
-from streams.ports import Applied, ParentMissing
+from streams.ports import Absent, Applied, ParentMissing
 from streams.steps import ends
 from streams.steps.translate import Translate
 from tests.builders.itemised import a_line, itemising, with_lines
+from tests.builders.joins import a_joined_client
 from tests.builders.records import ACME, MORNING, SETTINGS, a_client, a_record, an_invoice
 
 HISTORY = (
@@ -23,6 +24,8 @@ HISTORY = (
     a_record(an_invoice(), at=1),
     a_record(an_invoice(paid="40.00"), at=2),
 )
+
+NINES = an_invoice(39, client=9, amount="50.00")
 
 
 def worked(records: Sequence[Record], answered: int, *, dropped: bool = False) -> Told:
@@ -90,6 +93,42 @@ def test_sums_that_were_never_acknowledged_though_all_was_answered_are_drift() -
     found = reported(worked(HISTORY, answered=2, dropped=True))
 
     assert [(it.sort, it.named) for it in found.differences] == [(Sort.DRIFT, Named(ObjectKind.CLIENT, 7))]
+
+
+TOGETHER = (
+    *(a_record(a_client(7)), a_record(an_invoice(31)), a_record(a_client(9)), a_record(NINES)),
+    a_joined_client(9, 7),
+)
+
+
+def test_clients_that_share_an_account_are_one_and_the_shared_row_is_no_account_of_their_own() -> None:
+    found = reported(worked(TOGETHER, answered=5), TOGETHER)
+
+    assert [it.client for it in found.clients] == [7]
+    assert found.differences == []
+    split = (*TOGETHER, a_joined_client(9, None, at=2), a_record(an_invoice(40, client=9), at=3))
+    again = reported(worked(split, answered=7), split)
+    assert again.differences == []
+    assert [(it.client, it.agrees) for it in again.clients] == [(7, True), (9, True)]
+
+
+def test_an_account_that_was_left_shows_nothing_until_its_client_is_told_to_have_it_again() -> None:
+    split = (*TOGETHER, a_joined_client(9, None, at=2))
+
+    found = reported(worked(split, answered=5), split)
+
+    assert found.differences == []
+    nine = found.clients[1]
+    assert nine.sides[Side.SALESFORCE] == {}
+    assert nine.sides[Side.LOG]["CAD"].outstanding == Decimal("50.00")
+
+
+def test_a_row_that_was_looked_for_and_is_not_there_is_not_counted() -> None:
+    told = worked(TOGETHER[:2], answered=2)
+    (left, *_) = [it for it in Translate({}, SETTINGS)(a_joined_client(9, 7)) if isinstance(it, Command)]
+    told.entry(ends.absent(left, Absent("there is none")), 0)
+
+    assert reported(told, TOGETHER[:2]).counts["clients"][Side.SALESFORCE] == 1
 
 
 def _commands() -> list[Command]:

@@ -108,6 +108,28 @@ async def test_a_letter_that_a_person_discarded_is_no_failure(store: Store) -> N
     ) == [Fate.NEEDLESS]
 
 
+async def test_an_event_whose_letter_was_retried_and_waits_again_waits(store: Store) -> None:
+    retried = an_entry(Step.COMMAND_LINE, Verdict.RELEASED, "letter-c1")
+    story = read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), retried
+
+    assert await became(store, *story) == [Fate.UNDER_WAY]
+    await store.clear()
+    assert await became(store, *story, parked("c1")) == [Fate.WAITING]
+    await store.clear()
+    assert await became(store, story[0], story[1], parked("c1"), *story[2:]) == [Fate.UNDER_WAY]
+
+
+async def test_an_edited_letter_fares_as_what_was_sent_in_its_place(store: Store) -> None:
+    edited = an_entry(Step.COMMAND_LINE, Verdict.EDITED, "letter-c1", caused=("by-hand",))
+    story = read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), edited
+
+    assert await became(store, *story) == [Fate.UNDER_WAY]
+    await store.clear()
+    assert await became(store, *story, written("by-hand")) == [Fate.WRITTEN]
+    await store.clear()
+    assert await became(store, *story, a_letter("by-hand", "refused", 4)) == [Fate.FAILED]
+
+
 async def test_only_what_was_heard_of_in_the_period_counts(store: Store) -> None:
     early, late = (read(f"e{day}", f"r{day}", heard=NOON + timedelta(days=day)) for day in (-1, 1))
 
