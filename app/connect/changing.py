@@ -65,7 +65,8 @@ def changed(connection: Connection, changes: Mapping[str, str]) -> Connection:
     Raises:
         BadChange: as `change`.
     """
-    wanted: dict[str, Any] = connection.model_dump(mode="json")
+    as_it_is = {name: getattr(connection, name) for name in CHANGEABLE}  # the bytes leave some out
+    wanted: dict[str, Any] = as_it_is | connection.model_dump(mode="json")
     for setting, text in changes.items():
         *outer, last = setting.split(".")
         inside = _inside(wanted, outer, setting)

@@ -68,8 +68,11 @@ class Connection(Value):
     freshbooks_reads_per_second: Annotated[float, Field(gt=0)] = 5.0
     """FreshBooks documents no limit; 5 a second per account has been safe (facts, section 5)."""
     salesforce_domain: str = ""
-    salesforce_org: Annotated[str, Field(pattern=r"^(00D\w{12})?$")] = ""
-    """The org's id, as connecting it told: its address may change, and two may lead to it."""
+    salesforce_org: Annotated[str, Field(pattern=r"^(00D\w{12})?$", exclude_if="".__eq__)] = ""
+    """The org's id, as connecting it told: its address may change, and two may lead to it.
+
+    Left out of the bytes while nobody knows it, so that a process of an earlier version can read them.
+    """
     salesforce_api_version: Annotated[str, Field(pattern=r"^v\d+\.\d$")] = "v66.0"
     closed_won_when: ClosedWonWhen = ClosedWonWhen.PAID
     stages: Stages = Stages()

@@ -1,7 +1,7 @@
 import pytest
 
 from app.connect.changing import BadChange, changed
-from streams.domain.connection import ClosedWonWhen, Connection
+from streams.domain.connection import AfterFailure, ClosedWonWhen, Connection
 from streams.domain.identity import ConnectionName
 
 ACME = Connection(name=ConnectionName("acme"))
@@ -18,6 +18,17 @@ def test_text_becomes_what_the_setting_is() -> None:
         ClosedWonWhen.ANY_PAYMENT,
         True,
     )
+
+
+def test_a_setting_that_its_bytes_leave_out_while_it_is_as_usual_may_be_changed_and_changed_back() -> None:
+    after = changed(ACME, {"after_failure": "go_on"})
+
+    assert after.after_failure is AfterFailure.GO_ON
+    assert changed(after, {"after_failure": "park"}) == ACME
+
+
+def test_an_org_id_that_nobody_knows_is_left_out_so_that_earlier_versions_can_read_the_connection() -> None:
+    assert "salesforce_org" not in ACME.model_dump_json()
 
 
 def test_a_stage_is_named_with_a_dot() -> None:
