@@ -29,6 +29,10 @@ class ClientPage:
     """Whose it shared before: they are told that it does no longer."""
     moved_by: str = ""
     """The record that changed `home` last: told again, it tells the same."""
+    shared: str = ""
+    """Digest of what it last told the books of `home`."""
+    shared_by: str = ""
+    """The record that had it told."""
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
@@ -41,7 +45,8 @@ class ClientPage:
 
     def written(self) -> bytes:
         """Return the page as bytes."""
-        joined = (self.decided, self.home, self.former, self.moved_by) if self.decided else ()
+        said = (self.shared, self.shared_by) if self.shared else ()
+        joined = (self.decided, self.home, self.former, self.moved_by, *said) if self.decided else ()
         return orjson.dumps([tuple(self.facts) if self.facts else None, self.gone, self.before, *joined])
 
     @property

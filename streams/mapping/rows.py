@@ -12,7 +12,6 @@ from streams.ledger.head import Head
 from streams.ledger.joining import together
 from streams.ledger.pages import ClientPage, InvoicePage
 from streams.ledger.payment_state import PaymentState
-from streams.mapping.gallery import BUSY
 from streams.mapping.items import items
 from streams.mapping.row import BY_NUMBER, BY_OPPORTUNITY, BY_PO_NUMBER, ITEMS, LINK, OPPORTUNITY_KEY, Row
 from streams.mapping.rules import Rules
@@ -43,9 +42,11 @@ def left(rules: Rules, client: ClientId, page: ClientPage) -> Row:
 
     Its sums are emptied, for they are in the other's now; all else stays. One that is not there is not made.
     """
-    was, is_ = account(rules, client, page, BUSY), account(rules, client, page, Head())
-    before = was.fields if was else {}
-    fields = {name: it for name, it in (is_.fields if is_ else {}).items() if before.get(name) != it}
+    empty, sheet = customer(rules.terms, client, page, Head()), rules.mapping.account
+    fields: dict[str, Field] = {}
+    if empty is not None and not (sheet.leave_deleted and empty.gone):
+        sheet = rules.mapping.persons(empty) or sheet
+        fields = {name: it for name, it in sheet.fields(empty).items() if sheet.shows_sums(name)}
     return Row(SObject.ACCOUNT, BY_CLIENT, rules.terms.external_id(client), fields)
 
 

@@ -26,6 +26,9 @@ NEEDED: Final[Map[SObject, tuple[str, ...]]] = {
 }
 """What Salesforce takes no row without."""
 
+SUMS: Final = "sums."
+"""How the names of facts begin that move with every invoice of a client."""
+
 OF_INVOICES: Final = frozenset({SObject.OPPORTUNITY, SObject.ORDER})
 """Objects whose rows are about an invoice; those of the others are about a client."""
 
@@ -73,6 +76,10 @@ class Sheet:
     def tables(self) -> tuple[tuple[str, Map[str, Source]], ...]:
         """The tables of the file that say what fields get, by their names."""
         return ("fields", self.sources), ("create", self.create)
+
+    def shows_sums(self, name: str) -> bool:
+        """Tell whether a field shows something of how the client stands with us."""
+        return any(fact.name.startswith(SUMS) for fact in self.sources[name].facts)
 
     def wants(self, subject: Any) -> bool:
         """Tell whether there should be a row; what is there already stays as it is."""

@@ -175,8 +175,8 @@ def _freed(by: Command) -> str:
 
 
 def _waits_id(command: Command, code: str) -> AuditId:
-    """Return the id of the word that a command waits: that it waits for another reason is another word."""
-    return audit_id(Step.DELIVER, Verdict.PARKED, f"{command.id} {code}".strip())
+    """Return the id of the word that a command waits: for another reason, or retried, it is another word."""
+    return audit_id(Step.DELIVER, Verdict.PARKED, " ".join(filter(None, (command.id, code, command.nonce))))
 
 
 def _named(fields: tuple[str, ...]) -> str:

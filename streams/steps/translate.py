@@ -7,7 +7,7 @@ from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import FOUND, Command, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
-from streams.domain.identity import ClientId, CommandId, ConnectionName, Nonce, ObjectKind, digest
+from streams.domain.identity import CommandId, ConnectionName, Nonce, ObjectKind, digest
 from streams.domain.made import made
 from streams.domain.record import Record
 from streams.ledger.books import Books
@@ -41,7 +41,7 @@ class Translate:
         rows = _rows(rules, record, books, folded)
         commands = [_command(record, row, books.head, rules, _demand(record, row)) for row in rows]
         others = [*shares(record, books, folded)]
-        if folded.changed:
+        if folded.changed or others:
             books.save()
         yield from commands
         yield from others
@@ -65,7 +65,7 @@ def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterato
     wanted = record.whole or folded.moved or folded.news is not News.OLD
     if not (wanted or folded.aged):
         return
-    yield from _accounts(rules, client, books, folded)
+    yield from _accounts(rules, record, books, folded)
     if not wanted:
         return
     if (folded.client or folded.moved) and (person := contact(rules, client, page, books.head)):
@@ -78,14 +78,17 @@ def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterato
         yield from _others(rules, record, books, None if every else folded)
 
 
-def _accounts(rules: Rules, client: ClientId, books: Books, folded: Folded) -> Iterator[Row]:
-    """Yield the Account of the client; of one that shares another's that one, and the one that it leaves."""
-    page = books.client
+def _accounts(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterator[Row]:
+    """Yield the Account of the client; of one that shares another's that one, and the one that it leaves.
+
+    That one is told again on demand: somebody may have written into it.
+    """
+    client, page = record.client, books.client
     if not page.home:
         if row := own(rules, client, books):
             yield row
         return
-    if folded.moved:
+    if folded.moved or (record.nonce and folded.client):
         yield left(rules, client, page)
     yield shared(rules, page)
 

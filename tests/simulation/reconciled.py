@@ -147,8 +147,12 @@ class Reconciled(Whole):
         return self.chance.choice(rows) if rows else None
 
     def _rows(self) -> Iterator[tuple[str, dict[str, Any], Named]]:
-        """Yield the rows that the books call for: what a draft was before is nobody's any more."""
-        wanted = self.wanted()
+        """Yield the rows that the books call for: what a draft was before is nobody's any more.
+
+        What a joined client had before shows no money, and is compared for that.
+        """
+        account = self.settings[ACME].freshbooks_account_id
+        wanted = {*self.wanted(), *(("Account", f"{account}:{client}") for client in self.homes)}
         for sobject, key in KEYS.items():
             for row in People(self.org).rows(sobject):
                 kind = ObjectKind.INVOICE if sobject == "Opportunity" else ObjectKind.CLIENT

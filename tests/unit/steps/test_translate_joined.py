@@ -180,6 +180,27 @@ def test_the_account_of_a_client_that_freshbooks_deleted_shows_the_sums_of_all_w
     assert sums(commands) == {SEVEN: "CAD 150.00"}
 
 
+def test_a_share_is_told_again_only_when_it_has_changed_or_its_own_record_is_read_again() -> None:
+    desk, renamed = two_clients(), a_joined_client(9, 7, at=3, organization="Renamed")
+    desk.tell(a_joined_client(9, 7))
+    assert len(desk.told) == 1
+
+    desk.tell(renamed)
+    assert desk.told == []
+    desk.tell(renamed, a_record(NINES), a_record(a_client(9)))
+    assert desk.told == []
+
+    desk.tell(a_joined_client(9, 7))
+    assert len(desk.told) == 1
+
+
+def test_who_comes_back_to_an_account_tells_its_share_though_it_is_the_same_as_before() -> None:
+    desk = two_clients()
+    desk.tell(a_joined_client(9, 7), a_joined_client(9, None, at=2))
+
+    assert sums(desk.tell(a_joined_client(9, 7, at=3)))[SEVEN] == "CAD 150.00"
+
+
 def test_what_is_asked_for_the_account_alone_forces_no_invoice() -> None:
     desk = two_clients()
 
