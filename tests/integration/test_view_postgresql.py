@@ -2,20 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from app.view.latency_over import walked
 from app.view.letters import letters
+from app.view.period import Period
 from app.view.rows import row
 from app.view.store import Store
+from app.view.sync import sync
 from app.view.trace import trace
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ConnectionName, ObjectKind
 from tests.builders.postgresql import postgresql, programs
+from tests.builders.told import a_morning
 
 AT_ONCE = 6
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
 
 
 def fetched(cause: str, *caused: str) -> bytes:
@@ -82,3 +90,18 @@ async def test_entries_and_position_are_stored_both_or_neither(store: Store) -> 
 
     assert await store.positions() == {}
     assert await trace(store, "acme", "invoice", 123) == []
+
+
+async def test_the_reports_say_here_what_they_say_of_a_file(store: Store, tmp_path: Path) -> None:
+    file = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
+    for each in (store, file):
+        await each.add(a_morning(NOON), {0: 6})
+
+    here, there = [await sync(each, "acme", TODAY) for each in (store, file)]
+    walks = [await walked(each, "acme", TODAY, "webhook") for each in (store, file)]
+    await file.close()
+
+    assert here == there
+    assert (len(here.lines), len(here.causes)) == (1, 2)
+    assert walks[0] == walks[1]
+    assert len(walks[0].walks) == 1
