@@ -1,8 +1,10 @@
 """A message as one may look at it: its shape and its keys, none of its values."""
 
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import orjson
+
+from streams.domain.command import Field, Figure, Items, Lookup, Stage
 
 DEEPEST: Final = 32
 """Levels that are shown: no message of ours has more, somebody's bytes may have a thousand."""
@@ -19,6 +21,27 @@ def masked(raw: bytes | None) -> Any:
         return _shape(orjson.loads(raw))
     except orjson.JSONDecodeError:
         return f"({len(raw)} bytes that are no JSON)"
+
+
+def masked_field(value: Field) -> str:  # noqa: PLR0911  # one per kind of value
+    """Return what kind of value a field of a row holds."""
+    match value:
+        case None:
+            return "(empty)"
+        case str():
+            return f"(text, {len(value)})"
+        case bool():
+            return "(yes or no)"
+        case Figure():
+            return "(number)"
+        case Lookup():
+            return "(another row)"
+        case Stage():
+            return "(a stage)"
+        case Items():
+            return "(lines)"
+        case never:
+            assert_never(never)
 
 
 def _shape(value: Any, depth: int = 0) -> Any:

@@ -1,13 +1,15 @@
 """What every page is made of: the connections, the way to the vendors, the view, and the templates."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import ClientSession, web
 from jinja2 import Environment
 
+from app.deadletters.retry import Again
+from app.deadletters.said import By
 from app.desk.works import Works
 from app.freshbooks.books import HttpBooks
 from app.registry import Registry
@@ -16,9 +18,27 @@ from app.salesforce.lanes import Lanes
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.wire import Send
 from app.settings import Settings
+from app.view.letters import Letter
 from app.view.store import Store
 from streams.domain.connection import Connection
+from streams.domain.deadletter import DeadLetter
 from streams.domain.identity import ConnectionName
+
+
+class Letters(Protocol):
+    """As app.deadletters.kept has them."""
+
+    async def fetched(self, letters: Sequence[Letter]) -> Mapping[str, DeadLetter]:
+        """Return the letters with their bytes, by id; one that is no longer kept is left out."""
+        ...
+
+    async def put_back(self, again: Sequence[Again], by: By) -> None:
+        """Have the messages tried again, or what somebody wants in their place."""
+        ...
+
+    async def discard(self, letters: Sequence[Letter], by: By) -> None:
+        """Say that nothing needs to come of them."""
+        ...
 
 
 @dataclass(slots=True)
@@ -42,6 +62,8 @@ class Desk:
     """To Salesforce for questions: one session per org, however many pages ask."""
     books: HttpBooks
     """To FreshBooks for questions."""
+    letters: Letters
+    """The dead letters with their bytes, and what is done about them."""
     seen: object = None
     """What the dashboard saw last."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from app.connect.tokens import kept_tokens
+from app.deadletters.kept import KeptLetters
 from app.desk.desk import Desk
 from app.desk.guard import Guard
 from app.desk.pages import templates
@@ -77,6 +78,7 @@ async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator
             book,
             orgs(registry, send, allow_http=http),
             HttpBooks(session, registry.connections, kept_tokens(registry), _now, allow_http=http),
+            KeptLetters(options),
         )
         try:
             yield desk

@@ -16,9 +16,9 @@ LONGEST: Final = 60
 _YEAR: Final = 365 * 24 * 3600
 
 
-def signed(form: Mapping[str, Any]) -> str:
-    """Return who acts by a form, as the audit has it."""
-    name = _clean(str(form.get("by", "")))
+def signed(request: web.Request, form: Mapping[str, Any]) -> str:
+    """Return who acts by a form, as the audit has it; a form that does not ask has the name from before."""
+    name = _clean(str(form.get("by", name_of(request))))
     return f"{name} (at the page)" if name else NOBODY
 
 

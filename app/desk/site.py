@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from app.desk.dashboard import deadletters, overview, trace
+from app.desk.dashboard import deadletters, letter, overview, trace
 from app.desk.desk import DESK, Desk
 from app.desk.guard import Guard, armour, guarding
 from app.desk.matches import client, listed
@@ -23,6 +23,7 @@ LARGEST: Final = 64 * 1024
 _PAGES: Final = (
     overview,
     deadletters,
+    letter,
     trace,
     listed,
     client,

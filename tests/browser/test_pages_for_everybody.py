@@ -13,16 +13,21 @@ from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
 from streams.domain.replay import ReplayState
 from tests.builders.chromium import a_browser, a_context, faults
 from tests.builders.desk import Office, an_office
+from tests.builders.letters import buried_row
 from tests.builders.replays import NOON, a_replay
-from tests.builders.told import a_morning
+from tests.builders.salesforce import an_account
+from tests.builders.told import a_morning, stored
 from tests.builders.vault import ACME
+from tests.fakes.letters import FakeLetters
 
+FAILED = buried_row(an_account(7, "Ferry & Sons"))
 PAGES = (
     "/",
     "/deadletters",
     "/trace?connection=acme&kind=invoice&id=31",
     "/replay",
     "/replay/3f29c6d1a0b7",
+    f"/deadletters/{FAILED[0].id}",
     "/matches",
     "/matches?all",
     "/matches/acme/7",
@@ -42,7 +47,9 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with an_office(tmp_path) as found:
         found.installation.connections[ACME] = Connection(name=ACME)
         store = await found.desk.store()
-        await store.add(a_morning(found.installation.registry.clock()), {0: 100})
+        now = found.installation.registry.clock()
+        await store.add([*a_morning(now), *stored([FAILED[1]], now, 200)], {0: 300})
+        found.desk.letters = FakeLetters({FAILED[0].id: FAILED[0]})
         await found.desk.book.write(a_question())
         plan = a_replay(state=ReplayState.PLANNED)
         found.replays.plans[plan.id] = plan

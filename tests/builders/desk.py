@@ -20,6 +20,7 @@ from app.salesforce.orgs import orgs
 from app.salesforce.transport import transport
 from app.settings import Settings
 from tests.builders.installation import Installation, clock, installed
+from tests.fakes.letters import FakeLetters
 from tests.fakes.match_book import FakeMatchBook
 from tests.fakes.replays import PlannedReplays
 
@@ -77,7 +78,13 @@ async def an_office(home: Path) -> AsyncIterator[Office]:
         told = {"home": home, "allow_http_vendors": True, "public_url": found.url}
         settings = Settings(_env_file=None, **told)  # type: ignore[arg-type]
         replays = PlannedReplays()
-        kept = replays, FakeMatchBook(), orgs(found.registry, send, allow_http=True), found.books
+        kept = (
+            replays,
+            FakeMatchBook(),
+            orgs(found.registry, send, allow_http=True),
+            found.books,
+            FakeLetters(),
+        )
         desk = Desk(settings, found.registry, found.session, send, {}, Works(clock), templates(), *kept)  # type: ignore[arg-type]
         refused = Refusals(found.registry, asyncio.get_running_loop().time)
         guard = Guard("127.0.0.1:0", b"k" * 32, lambda: "a-cookie", refused)

@@ -4,12 +4,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from app.deadletters.archive import fetched
-from app.deadletters.discard import discard as discard_all
-from app.deadletters.retry import Again, put_back
+from app.deadletters.retry import Again
 from app.deadletters.said import By
 from app.desk.desk import desk_of
 from app.desk.pages import page, see
+from app.desk.signing import remembered, signed
 from app.view.letters import Letter, groups, letters
 from streams.domain.errors import Refused
 
@@ -17,8 +16,6 @@ MOST: Final = 500
 """Newest letters that are shown."""
 AT_ONCE: Final = 40
 """Letters that one click tries again: a worker stops itself after fifty failures in a row."""
-PAGE: Final = "somebody at the page"
-"""Who acts here: whoever reaches the page may."""
 LISTED: Final = 20
 """Letters of a cause that are listed one by one."""
 
@@ -33,6 +30,7 @@ async def show(request: web.Request) -> web.Response:
         "found": found,
         "again": again,
         "done": request.query.get("done", ""),
+        "edited": "edited" in request.query,
         "discarded": request.query.get("discarded", ""),
         "listed": LISTED,
         "at_once": AT_ONCE,
@@ -44,25 +42,26 @@ async def retry(request: web.Request) -> web.Response:
     """Put the original bytes back on their topic, in their old order: all of a cause, or one."""
     desk = desk_of(request)
     chosen = sorted(await _chosen(request), key=_standing)[:AT_ONCE]
-    kept = await fetched(desk.options, chosen) if chosen else {}
+    kept = await desk.letters.fetched(chosen) if chosen else {}
     again = [Again(letter, kept[letter.id]) for letter in chosen if letter.id in kept]
     if not again:
         raise _nothing()
-    await put_back(desk.options, again, By(desk.registry.clock(), PAGE))
+    await desk.letters.put_back(again, By(desk.registry.clock(), signed(request, await request.post())))
     return see(f"/deadletters?done={len(again)}")
 
 
 async def discard(request: web.Request) -> web.Response:
     """Close all of a cause, or one, with the reason that a person gives."""
-    desk, reason = desk_of(request), str((await request.post()).get("reason", "")).strip()
+    desk, form = desk_of(request), await request.post()
+    reason = str(form.get("reason", "")).strip()
     if not reason:
         message = "nothing was discarded: no reason was given"
         raise Refused(message, "say why nothing needs to come of it; it stands in the audit", "no-reason")
     chosen = await _chosen(request)
     if not chosen:
         raise _nothing()
-    await discard_all(desk.options, chosen, By(desk.registry.clock(), PAGE, reason))
-    return see(f"/deadletters?discarded={len(chosen)}")
+    await desk.letters.discard(chosen, By(desk.registry.clock(), signed(request, form), reason))
+    return remembered(see(f"/deadletters?discarded={len(chosen)}"), form)
 
 
 async def _chosen(request: web.Request) -> list[Letter]:

@@ -65,7 +65,7 @@ async def act(request: web.Request) -> web.Response:
         wish = Wish.of(form, client)
         desk.works.begin(key, lambda begun: look(desk, connection, wish, begun))
     else:
-        seen, (reason, actor) = _seen(desk, key, form), _signed(form)
+        seen, reason, actor = _seen(desk, key, form), _reason(form), signed(request, form)
         desk.works.begin(key, lambda begun: decide(desk, connection, seen, reason, actor, begun))
     return remembered(see(f"{client_page(connection.name, client)}#decision"), form)
 
@@ -87,12 +87,12 @@ def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Foreseen:
     return seen
 
 
-def _signed(form: Mapping[str, Any]) -> tuple[str, str]:
+def _reason(form: Mapping[str, Any]) -> str:
     reason = str(form.get("reason", "")).strip()
     if not reason:
         message = "nothing was decided: no reason was given"
         raise Refused(message, "say why; it is kept with the decision", "no-reason")
-    return reason, signed(form)
+    return reason
 
 
 async def _told(
