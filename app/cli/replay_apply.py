@@ -9,6 +9,7 @@ import click
 import orjson
 from rich.table import Table
 
+from app.cli.actor import whoever
 from app.cli.clock import now
 from app.cli.console import console
 from app.cli.progress import following, progress
@@ -16,6 +17,7 @@ from app.kafka.client import client_options
 from app.registry import open_registry
 from app.replay.replays import PATIENCE as PATIENT
 from app.replay.replays import Replays
+from app.replay.told import acts, last_by
 from app.settings import load
 from streams.domain.replay import Replay, ReplayState
 
@@ -91,11 +93,13 @@ def list_(*, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps([_plain(each) for each in found]))
         return
-    table = Table("plan", "connection", "from", "only", "rows", "calls", "planned", "state")
+    table = Table("plan", "connection", "from", "only", "rows", "calls", "planned", "state", "by")
     for each in found:
         numbers = (f"{each.rows:,}", f"{each.calls:,}", f"{each.planned_at:%Y-%m-%d %H:%M}")
         source = f"{each.source.value}{', forced' if each.forced else ''}"
-        table.add_row(each.id, each.connection, source, each.only or "all", *numbers, each.state.value)
+        table.add_row(
+            each.id, each.connection, source, each.only or "all", *numbers, each.state.value, last_by(each)
+        )
     console().print(table)
 
 
@@ -112,11 +116,11 @@ async def _applied(plan: str, patience: float) -> Replay:
         click.echo("the workers are asked to step aside", err=True)
     with progress() as bar:
         moving = following(bar, bar.add_task(f"{replay.source.value} read again", total=None))
-        return await replays.apply(replay.id, connection, moving)
+        return await replays.apply(replay.id, connection, moving, whoever())
 
 
 async def _halted(plan: str, patience: float, goal: ReplayState) -> Replay:
-    return await _replays(patience).halt(plan, goal)
+    return await _replays(patience).halt(plan, goal, whoever())
 
 
 async def _all() -> Sequence[Replay]:
@@ -135,8 +139,8 @@ def _told(replay: Replay, *, as_json: bool, more: str = "") -> None:
     click.echo(
         f"replay {replay.id} ({what}) is {replay.state.value}: {replay.rows:,} rows, {replay.calls:,} calls"
     )
-    if more:
-        click.echo(more)
+    for line in (*acts(replay), *filter(None, [more])):
+        click.echo(line)
 
 
 def _plain(replay: Replay) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 import orjson
 
+from app.cli.actor import whoever
 from app.cli.call_budget import call_budget, costs
 from app.cli.clock import now
 from app.cli.progress import following, progress
@@ -108,7 +109,8 @@ async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[
     wanted = Asked(asked.only, asked.source, asked.forced, asked.since, begins)
     with progress(hidden=tell is _print) as bar:
         moving = following(bar, bar.add_task("messages", total=None))
-        plan, tally = await Replays(client_options(settings), now).preview(connection, wanted, tell, moving)
+        replays = Replays(client_options(settings), now)
+        plan, tally = await replays.preview(connection, wanted, tell, moving, whoever())
     return plan, tally, await call_budget(settings, connection)
 
 

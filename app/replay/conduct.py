@@ -57,8 +57,8 @@ class Conductor:
     """Raises `Moved` when a replay would not do any more what its preview said."""
     clock: Clock
 
-    async def begin(self, replay: Replay, connection: Connection) -> Replay:
-        """Let the workers do a replay that was planned, paused, or cut short; return it running.
+    async def begin(self, replay: Replay, connection: Connection, by: str) -> Replay:
+        """Let the workers do a replay that was planned, paused, or cut short, for `by`; return it running.
 
         Raises:
             NotNow: it is over.
@@ -81,10 +81,10 @@ class Conductor:
             await self._still(sure)
             await self.group.move(replay.source, begins(stretches, stands))
             await self._unless_overtaken(sure)
-        return await self.plans.put(sure, state=ReplayState.RUNNING, until=None)
+        return await self.plans.put(sure, state=ReplayState.RUNNING, until=None, applied_by=by)
 
-    async def halt(self, named: str, goal: ReplayState) -> Replay:
-        """Let the workers leave a replay and go on with what is new; `goal` is paused or stopped.
+    async def halt(self, named: str, goal: ReplayState, by: str) -> Replay:
+        """Let the workers leave a replay and go on with what is new, for `by`; `goal` is paused or stopped.
 
         Raises:
             NotNow: it is over.
@@ -98,7 +98,7 @@ class Conductor:
         if replay.state in {ReplayState.DONE, ReplayState.STOPPED}:
             raise NotNow(replay)
         if not replay.in_force:
-            return await self.plans.put(replay, state=goal)
+            return await self.plans.put(replay, state=goal, halted_by=by)
         async with self._aside(replay) as (asked, stack):
             stands = await self.group.stands(replay.source)
             stretches = tuple(left(replay, it, stands.get(it.partition)) for it in replay.stretches)
@@ -108,7 +108,7 @@ class Conductor:
             await self._still(sure)
             await self.group.move(replay.source, restored(stretches, stands))
             await self._still(sure)
-        return await self.plans.put(sure, state=goal, until=None)
+        return await self.plans.put(sure, state=goal, until=None, halted_by=by)
 
     @asynccontextmanager
     async def _aside(self, replay: Replay) -> AsyncIterator[tuple[Replay, AsyncExitStack]]:

@@ -10,7 +10,7 @@ from streams.domain.replay import Replay, Stretch
 from streams.mapping.rules import Rules
 
 
-def planned(preview: Preview, spans: Sequence[Span], at: datetime) -> Replay:
+def planned(preview: Preview, spans: Sequence[Span], at: datetime, by: str) -> Replay:
     """Return the plan of a replay that was previewed at `at`."""
     scope, tally = preview.scope, preview.tally
     named = digest("replay", scope.connection, scope.only, preview.source.value, at.isoformat())
@@ -22,6 +22,7 @@ def planned(preview: Preview, spans: Sequence[Span], at: datetime) -> Replay:
         forced=preview.forced,
         mapping=Rules.of(preview.connection).version,
         planned_at=at,
+        previewed_by=by,
         rows=sum(count for (_, sort), count in tally.rows.items() if sort not in UNSENT),
         calls=tally.calls,
         stretches=tuple(Stretch(partition=it.partition, begin=it.begin, end=it.end) for it in spans),

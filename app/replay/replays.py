@@ -14,6 +14,7 @@ from app.replay.plan import planned
 from app.replay.plans import Plans, open_plans
 from app.replay.positions import spans
 from app.replay.preview import Foreseen, Preview, Tally
+from app.replay.said import said
 from streams.domain.connection import Connection
 from streams.domain.replay import Replay, ReplayState, Source
 from streams.domain.scope import Scope
@@ -59,7 +60,12 @@ class Replays:
             return plans[named]
 
     async def preview(
-        self, connection: Connection, asked: Asked, tell: Callable[[Foreseen], object], progress: Progress
+        self,
+        connection: Connection,
+        asked: Asked,
+        tell: Callable[[Foreseen], object],
+        progress: Progress,
+        by: str,
     ) -> tuple[Replay, Tally]:
         """Tell each row that a replay would send, and keep what was seen as a plan.
 
@@ -73,14 +79,16 @@ class Replays:
         async for each in found.spans(stretches):
             tell(each)
         async with open_plans(self.options) as plans:
-            return await plans.put(planned(found, stretches, self.clock())), found.tally
+            plan = await plans.put(planned(found, stretches, self.clock(), by))
+            await plans.write(said(plan, "previewed", by, self.clock()))
+            return plan, found.tally
 
     async def refuse_moved(self, replay: Replay, connection: Connection) -> None:
         """Raise `Moved` when a replay would not do any more what its preview said."""
         await refuse_moved(self.options, replay, connection)
 
-    async def apply(self, named: str, connection: Connection, progress: Progress) -> Replay:
-        """Carry a replay out, or take it up again; return it once it is over or was halted meanwhile.
+    async def apply(self, named: str, connection: Connection, progress: Progress, by: str) -> Replay:
+        """Carry a replay out for `by`, or take it up again; return it once it is over or was halted.
 
         Raises:
             NotNow, Busy, Moved, Overtaken, WorkersStay: as the conductor says.
@@ -88,7 +96,9 @@ class Replays:
         async with open_plans(self.options) as plans:
             replay = plans[named]
             if replay.state is not ReplayState.RUNNING:
-                replay = await self._conductor(plans).begin(replay, connection)
+                act = "applied" if replay.state is ReplayState.PLANNED else "taken up again"
+                replay = await self._conductor(plans).begin(replay, connection, by)
+                await plans.write(said(replay, act, by, self.clock()))
             return await follow(self.options, plans, replay, progress)
 
     async def follow(self, named: str, progress: Progress) -> Replay:
@@ -99,14 +109,18 @@ class Replays:
                 return replay
             return await follow(self.options, plans, replay, progress)
 
-    async def halt(self, named: str, goal: ReplayState) -> Replay:
-        """Let the workers leave a replay; `goal` is paused or stopped.
+    async def halt(self, named: str, goal: ReplayState, by: str) -> Replay:
+        """Let the workers leave a replay, for `by`; `goal` is paused or stopped.
 
         Raises:
             NotNow, Overtaken, WorkersStay: as the conductor says.
         """
         async with open_plans(self.options) as plans:
-            return await self._conductor(plans).halt(named, goal)
+            if plans[named].state is goal:
+                return plans[named]
+            replay = await self._conductor(plans).halt(named, goal, by)
+            await plans.write(said(replay, goal.value, by, self.clock()))
+            return replay
 
     def _conductor(self, plans: Plans) -> Conductor:
         return Conductor(plans, WorkersGroup(self.options, self.patience), self.refuse_moved, self.clock)

@@ -1,9 +1,10 @@
-"""What a preview found, for people: the fields that differ, and the numbers in words."""
+"""What a preview found, for people: the fields that differ, the numbers in words, and who did what of it."""
 
 from collections.abc import Iterator, Mapping
 
 from app.replay.preview import Foreseen, Tally
 from streams.domain.command import Field
+from streams.domain.replay import Replay, ReplayState
 from streams.mapping.fact import LEFT, Left
 
 Fields = Mapping[str, tuple[Field | Left | None, Field | Left]]
@@ -33,3 +34,22 @@ def summary(tally: Tally) -> Iterator[str]:
         yield f"{count:,} records would become dead letters: {why}"
     if counts.unreadable:
         yield f"{counts.unreadable:,} records cannot be read"
+
+
+def acts(replay: Replay) -> Iterator[str]:
+    """Yield who did what about a plan, as far as it is known."""
+    halted = "stopped" if replay.state is ReplayState.STOPPED else "paused"
+    for act, by in (
+        ("previewed", replay.previewed_by),
+        ("applied", replay.applied_by),
+        (halted, replay.halted_by),
+    ):
+        if by:
+            yield f"{act} by {by}"
+
+
+def last_by(replay: Replay) -> str:
+    """Return who brought a plan to where it stands; empty when that is not known."""
+    if replay.state in {ReplayState.PAUSED, ReplayState.STOPPED}:
+        return replay.halted_by
+    return replay.applied_by or replay.previewed_by

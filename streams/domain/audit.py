@@ -61,6 +61,8 @@ class Verdict(StrEnum):
     """A person said that a dead letter needs nothing."""
     EDITED = "edited"
     """A person had a dead letter sent with other values."""
+    REPLAYED = "replayed"
+    """A person previewed, applied, paused or stopped a replay."""
 
 
 class AuditEntry(Value):

@@ -9,6 +9,8 @@ from streams.domain.identity import Connected
 from streams.domain.message import Value
 
 Offset = Annotated[int, Field(ge=0)]
+Who = Annotated[str, Field(max_length=200)]
+"""A person, as the audit names him; empty: not known."""
 
 
 class Source(StrEnum):
@@ -67,6 +69,11 @@ class Replay(Value):
     state: ReplayState = ReplayState.PLANNED
     until: AwareDatetime | None = None
     """Until then the workers stay aside, should whoever asked them not come back."""
+    previewed_by: Who = ""
+    applied_by: Who = ""
+    """Who applied it, or took it up again, last."""
+    halted_by: Who = ""
+    """Who paused or stopped it last."""
 
     @property
     def key(self) -> str:

@@ -108,6 +108,22 @@ async def test_a_running_replay_shows_how_far_it_is_and_can_be_paused_and_resume
     await until(office, ReplayState.DONE)
 
 
+async def test_who_previewed_applied_and_stopped_a_plan_stands_on_its_page_and_in_the_list(
+    office: Office,
+) -> None:
+    await previewed(office, by="Ann")
+    await pressed(office, "apply", sure="yes", by="Bob <b>")
+    await until(office, ReplayState.RUNNING)
+    await pressed(office, "stop", sure="yes", by="Cleo")
+    await until(office, ReplayState.STOPPED)
+
+    text = (await office.browser.get(PAGE)).text
+    assert "by Ann (at the page)" in text
+    assert "applied by Bob &lt;b&gt; (at the page), stopped by Cleo (at the page)" in text
+    assert "Cleo (at the page)" in (await office.browser.get("/replay")).text
+    assert 'value="Cleo"' in (await office.browser.get("/replay")).text
+
+
 async def test_stopping_for_good_is_confirmed_too(office: Office) -> None:
     planned(office, ReplayState.PAUSED)
 

@@ -38,7 +38,9 @@ class PlannedReplays:
             raise NoReplay(message)
         return self.plans[named]
 
-    async def preview(self, _connection: Any, asked: Any, tell: Any, progress: Any) -> tuple[Replay, Tally]:
+    async def preview(
+        self, _connection: Any, asked: Any, tell: Any, progress: Any, by: str
+    ) -> tuple[Replay, Tally]:
         progress(1, 1)
         if self.look is not None:
             await self.look.wait()
@@ -46,6 +48,7 @@ class PlannedReplays:
         tell(Foreseen(command, Sort.CHANGED, {"Name": "Before"}))
         tally.rows[command.sobject, Sort.CHANGED] += 1
         plan = a_replay(state=ReplayState.PLANNED, only=asked.only, source=asked.source)
+        plan = plan.model_copy(update={"previewed_by": by})
         self.plans[plan.id] = plan
         return plan, tally
 
@@ -53,11 +56,11 @@ class PlannedReplays:
         if self.moved:
             raise Moved(replay, self.moved)
 
-    async def apply(self, named: str, connection: Any, progress: Any) -> Replay:
+    async def apply(self, named: str, connection: Any, progress: Any, by: str) -> Replay:
         await self.refuse_moved(self.plans[named], connection)
         self.begun += 1
         await self._aside(named)
-        self._become(named, ReplayState.RUNNING)
+        self._become(named, ReplayState.RUNNING, applied_by=by)
         return await self.follow(named, progress)
 
     async def follow(self, named: str, progress: Any) -> Replay:
@@ -67,16 +70,16 @@ class PlannedReplays:
             self._become(named, ReplayState.DONE)
         return self.plans[named]
 
-    async def halt(self, named: str, goal: ReplayState) -> Replay:
+    async def halt(self, named: str, goal: ReplayState, by: str) -> Replay:
         await self._aside(named)
         self.done.set()
-        return self._become(named, goal)
+        return self._become(named, goal, halted_by=by)
 
     async def _aside(self, named: str) -> None:
         if self.stay is not None:
             self._become(named, ReplayState.ASKED)
             await self.stay.wait()
 
-    def _become(self, named: str, state: ReplayState) -> Replay:
-        self.plans[named] = self.plans[named].model_copy(update={"state": state})
+    def _become(self, named: str, state: ReplayState, **by: str) -> Replay:
+        self.plans[named] = self.plans[named].model_copy(update={"state": state, **by})
         return self.plans[named]

@@ -65,8 +65,8 @@ def asked(form: Mapping[str, Any], connection: Connection) -> Asked:
     return Asked(only, source, form.get("forced") == "yes", moment)
 
 
-async def look(desk: Desk, connection: Connection, wanted: Asked, begun: Work[Seen]) -> Seen:
-    """Preview, and remember the plan's rows for its page."""
+async def look(desk: Desk, connection: Connection, wanted: Asked, by: str, begun: Work[Seen]) -> Seen:
+    """Preview for `by`, and remember the plan's rows for its page."""
     begun.says = f"{wanted.source.value} are derived again; nothing is written"
     rows, count = list[Row](), 0
 
@@ -76,7 +76,7 @@ async def look(desk: Desk, connection: Connection, wanted: Asked, begun: Work[Se
         if count <= MOST:
             rows.append(in_words(found))
 
-    plan, tally = await desk.replays.preview(connection, wanted, tell, moving(begun))
+    plan, tally = await desk.replays.preview(connection, wanted, tell, moving(begun), by)
     client = org(desk.registry, desk.send, connection, allow_http=desk.settings.allow_http_vendors)
     price = costs(tally.calls, await todays(client, connection.api_share))
     return Seen(plan, (*summary(tally),), price, (*rows,), count - len(rows))

@@ -9,7 +9,9 @@ from aiohttp import web
 from app.desk.desk import Desk, desk_of
 from app.desk.pages import page, see
 from app.desk.replay.looking import PREVIEW, Seen, moving
+from app.desk.signing import remembered, signed
 from app.desk.works import Work
+from app.replay.told import acts
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
 from streams.domain.replay import Replay, ReplayState
 
@@ -41,6 +43,7 @@ async def show(request: web.Request) -> web.Response:
         "halting": _halting(desk, replay) is not None,
         "moved": error,
         "unsure": unsure,
+        "acts": [*acts(replay)],
     }
     return page(request, "replay/plan.html", **facts)
 
@@ -49,7 +52,7 @@ async def act(request: web.Request) -> web.Response:
     """Apply, resume, pause or stop a plan."""
     desk, form = desk_of(request), await request.post()
     replay = await desk.replays.one(request.match_info["plan"])
-    wish = str(form.get("do", ""))
+    wish, by = str(form.get("do", "")), signed(request, form)
     if wish in _SURE and form.get("sure") != "yes":
         message = "nothing was done: it was not confirmed"
         raise Refused(message, "go back and tick the box beside the button", "not-confirmed")
@@ -57,15 +60,15 @@ async def act(request: web.Request) -> web.Response:
     if wish in _HALTS:
         goal = _HALTS[wish]
         desk.works.forget(_key(replay, _APPLY))
-        desk.works.begin(_key(replay, wish), lambda begun: _halt(desk, replay, goal, begun))
+        desk.works.begin(_key(replay, wish), lambda begun: _halt(desk, replay, goal, by, begun))
     elif wish in {"apply", "resume"}:
         for each in _HALTS:
             desk.works.forget(_key(replay, each))
-        _begin(desk, replay, lambda begun: _carry(desk, replay, begun))
+        _begin(desk, replay, lambda begun: _carry(desk, replay, by, begun))
     else:
         message = f"a plan cannot be told to {wish or 'do nothing'}"
         raise Misconfigured(message, "use the buttons of its page", "no-such-act")
-    return see(f"/replay/{replay.id}")
+    return remembered(see(f"/replay/{replay.id}"), form)
 
 
 def _refuse_at_once(desk: Desk, replay: Replay, wish: str) -> None:
@@ -85,15 +88,15 @@ def _begin(desk: Desk, replay: Replay, work: Callable[[Work[Replay]], Awaitable[
     return desk.works.begin(_key(replay, _APPLY), work)
 
 
-async def _carry(desk: Desk, replay: Replay, begun: Work[Replay]) -> Replay:
+async def _carry(desk: Desk, replay: Replay, by: str, begun: Work[Replay]) -> Replay:
     connection = desk.registry[replay.connection]
     begun.says = "the workers step aside, then read again"
-    return await desk.replays.apply(replay.id, connection, moving(begun))
+    return await desk.replays.apply(replay.id, connection, moving(begun), by)
 
 
-async def _halt(desk: Desk, replay: Replay, goal: ReplayState, begun: Work[Replay]) -> Replay:
+async def _halt(desk: Desk, replay: Replay, goal: ReplayState, by: str, begun: Work[Replay]) -> Replay:
     begun.says = "the workers step aside and leave it"
-    return await desk.replays.halt(replay.id, goal)
+    return await desk.replays.halt(replay.id, goal, by)
 
 
 async def _moved(desk: Desk, replay: Replay) -> tuple[FreshforceError | None, bool]:

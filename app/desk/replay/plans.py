@@ -8,6 +8,8 @@ from aiohttp import web
 from app.desk.desk import desk_of
 from app.desk.pages import page, see
 from app.desk.replay.looking import PREVIEW, asked, look
+from app.desk.signing import remembered, signed
+from app.replay.told import last_by
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
 from streams.domain.identity import ConnectionName
 from streams.domain.replay import Source
@@ -37,8 +39,9 @@ async def preview(request: web.Request) -> web.Response:
     before = desk.works.get(PREVIEW)
     if before is not None and before.under_way:
         return await _shown(request, 409, _busy(), form)
-    desk.works.begin(PREVIEW, lambda begun: look(desk, connection, wanted, begun))
-    return see("/replay")
+    by = signed(request, form)
+    desk.works.begin(PREVIEW, lambda begun: look(desk, connection, wanted, by, begun))
+    return remembered(see("/replay"), form)
 
 
 async def _shown(
@@ -55,6 +58,7 @@ async def _shown(
         "typed": EMPTY | dict(typed or {}),
         "error": error,
         "work": desk.works.get(PREVIEW),
+        "last_by": last_by,
         "plans": await desk.replays.all(),
     }
     return page(request, "replay/plans.html", status, **facts)

@@ -28,10 +28,10 @@ class Scene:
         self.conductor = Conductor(self.plans, self.group, self._as_seen, lambda: self._tick(next(ticks)))
 
     def begin(self) -> "asyncio.Task[Any]":
-        return asyncio.create_task(self.conductor.begin(self.plans[PLAN], JOINED))
+        return asyncio.create_task(self.conductor.begin(self.plans[PLAN], JOINED, "ann"))
 
     def halt(self, goal: ReplayState) -> "asyncio.Task[Any]":
-        return asyncio.create_task(self.conductor.halt(PLAN, goal))
+        return asyncio.create_task(self.conductor.halt(PLAN, goal, "bob"))
 
     @property
     def state(self) -> ReplayState:
@@ -61,12 +61,13 @@ async def test_a_plan_that_is_stopped_while_the_workers_step_aside_for_it_never_
     assert (await ended(applying))[0] is Overtaken
     assert (await stopping).state is ReplayState.STOPPED
     assert (scene.state, scene.group.at) == (ReplayState.STOPPED, 8)
+    assert (scene.plans[PLAN].applied_by, scene.plans[PLAN].halted_by) == ("", "bob")
 
 
 async def test_one_that_is_stopped_while_its_offsets_are_set_back_is_set_forward_again() -> None:
     scene = Scene()
     scene.group.gone.set()
-    scene.group.before_move = lambda: scene.conductor.halt(PLAN, ReplayState.STOPPED)
+    scene.group.before_move = lambda: scene.conductor.halt(PLAN, ReplayState.STOPPED, "bob")
 
     assert (await ended(scene.begin()))[0] is Overtaken
 
@@ -105,6 +106,6 @@ async def test_one_that_was_stopped_for_good_is_not_paused() -> None:
     scene = Scene(ReplayState.STOPPED)
 
     with pytest.raises(NotNow):
-        await scene.conductor.halt(PLAN, ReplayState.PAUSED)
+        await scene.conductor.halt(PLAN, ReplayState.PAUSED, "bob")
 
-    assert (await scene.conductor.halt(PLAN, ReplayState.STOPPED)).state is ReplayState.STOPPED
+    assert (await scene.conductor.halt(PLAN, ReplayState.STOPPED, "bob")).state is ReplayState.STOPPED
