@@ -4,9 +4,10 @@ import asyncio
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -15,14 +16,17 @@ from app.deadletters.kept import KeptLetters
 from app.desk.desk import Desk
 from app.desk.guard import Guard
 from app.desk.pages import templates
+from app.desk.ready import Database, readiness
 from app.desk.refusals import telling
 from app.desk.site import make_site, serve
 from app.desk.works import Works
 from app.freshbooks.books import HttpBooks
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
+from app.kafka.pulse import Pulse
 from app.matches import open_matches
 from app.process import health
+from app.process.chores import until_told
 from app.process.fail import CLEAN, die
 from app.registry import open_registry
 from app.replay.replays import Replays
@@ -46,10 +50,16 @@ async def main(settings: Settings, name: str) -> int:
     async with opened(settings, die) as desk, telling(desk.registry) as told:
         desk.registry.grants.refuse_closed()
         guard = Guard(settings.admin_listen, secrets.token_bytes(32), lambda: secrets.token_urlsafe(24), told)
-        runner = await serve(make_site(desk, guard, _report, figures), settings.admin_listen)
+        pulse, database = Pulse(), Pulse()
+
+        def report() -> Mapping[str, Any]:
+            return readiness(answers=pulse.beats, database=database.beats)
+
+        runner = await serve(make_site(desk, guard, report, figures), settings.admin_listen)
         try:
-            spoken = await health.serve(name, settings.home, _report, figures)
-            await stop.wait()
+            spoken = await health.serve(name, settings.home, report, figures)
+            felt = pulse.feel(desk.registry.grants.view), database.feel(Database(desk))
+            await until_told(stop, *map(asyncio.create_task, felt))
             await spoken.cleanup()
         finally:
             await runner.cleanup()
@@ -84,10 +94,6 @@ async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator
             yield desk
         finally:
             await desk.close()
-
-
-def _report() -> dict[str, bool]:
-    return {"ready": True}
 
 
 def _now() -> datetime:

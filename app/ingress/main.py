@@ -29,6 +29,7 @@ from app.kafka.producer import close, make_producer
 from app.kafka.pulse import Pulse
 from app.listening import listening
 from app.process import health
+from app.process.chores import until_told
 from app.process.fail import CLEAN, die
 from app.settings import Settings
 from app.vault.access import Grants
@@ -86,7 +87,7 @@ async def main(settings: Settings, name: str) -> int:
         gc.set_threshold(GARBAGE, 20, 50)
         house.callback(reception.say_unsaid)
         chores = (_follow(directory, consents, pulse, options, sealer), _sum_up(reception))
-        await _until(stop, *map(asyncio.create_task, chores))
+        await until_told(stop, *map(asyncio.create_task, chores))
     return CLEAN
 
 
@@ -123,17 +124,6 @@ async def _sum_up(reception: Reception) -> None:
     while True:
         await asyncio.sleep(SUM_UP)
         reception.say_unsaid()
-
-
-async def _until(stop: asyncio.Event, *chores: "asyncio.Task[None]") -> None:
-    """Return at `stop`; a chore that fails ends the process, which is started again."""
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({stopping, *chores}, return_when=asyncio.FIRST_COMPLETED)
-    for each in (stopping, *chores):
-        each.cancel()
-    await asyncio.gather(stopping, *chores, return_exceptions=True)
-    for each in done - {stopping}:
-        each.result()
 
 
 def _producer(options: Mapping[str, Any]) -> Producer:

@@ -4,6 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final, NoReturn, Protocol
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
 PAUSE: Final = 1.0
 PATIENCE: Final = 2.0
 """Seconds that an answer may take."""
@@ -17,6 +20,24 @@ class Asked(Protocol):
     async def caught_up(self) -> None:
         """Return when Kafka has said how far its topic goes, and all of it is here."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The brokers behind a consumer, asked how far its partitions go."""
+
+    consumer: AIOKafkaConsumer
+
+    async def caught_up(self) -> None:
+        """Return when they have said so.
+
+        Raises:
+            TimeoutError: they did not.
+        """
+        try:
+            await self.consumer.end_offsets(self.consumer.assignment())
+        except KafkaError as silent:
+            raise TimeoutError from silent
 
 
 @dataclass(slots=True)

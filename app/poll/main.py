@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,13 @@ from prometheus_client import CollectorRegistry
 from app.freshbooks.books import Count, HttpBooks, uncounted
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
+from app.kafka.pulse import Pulse
 from app.metrics import Metrics
 from app.poll.dues import AWAY, Dues
 from app.poll.findings import first_day
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
+from app.poll.ready import readiness
 from app.poll.schedule import Schedule
 from app.poll.told import told
 from app.poll.upkeep import AGAIN, EVERY, Upkeep
@@ -61,25 +63,36 @@ async def main(settings: Settings, name: str) -> int:
 
         schedule = Schedule(resumed, _now)
         house.push_async_callback(schedule.stop)
-        http = settings.allow_http_vendors
-        upkeep = Schedule(
-            lambda connection: Upkeep(connection.name, registry, books.session, metrics.ill, http),
-            _now,
-            lambda *_: EVERY,
-            lambda _: True,
-            "callbacks",
-            again=AGAIN,
-        )
+        upkeep = _upkeep(registry, books, metrics, allow_http=settings.allow_http_vendors)
         house.push_async_callback(upkeep.stop)
-        health = await serve(
-            name, settings.home, lambda: {"ready": True, "polling": sorted(schedule.tasks)}, figures
-        )
+        pulse = Pulse()
+        feeling = asyncio.create_task(pulse.feel(registry.grants.view))
+        house.callback(feeling.cancel)
+
+        def report() -> Mapping[str, Any]:
+            return readiness(schedule.tasks, schedule.ill, answers=pulse.beats)
+
+        health = await serve(name, settings.home, report, figures)
         house.push_async_callback(health.cleanup)
         while not stop.is_set():
+            if feeling.done():
+                feeling.result()
             for each in (schedule, upkeep):
                 each.look(connected(registry), ours)
             await _first_of(stop.wait(), ours.renew(LOOK_EVERY))
     return CLEAN
+
+
+def _upkeep(registry: Registry, books: HttpBooks, metrics: Metrics, *, allow_http: bool) -> Schedule:
+    """Return when each connection's callbacks are looked at."""
+    return Schedule(
+        lambda connection: Upkeep(connection.name, registry, books.session, metrics.ill, allow_http),
+        _now,
+        lambda *_: EVERY,
+        lambda _: True,
+        "callbacks",
+        again=AGAIN,
+    )
 
 
 def connected(registry: Registry) -> list[Connection]:

@@ -50,6 +50,8 @@ class Schedule:
     what: str = "poll"
     """How the log calls it."""
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    ill: dict[str, str] = field(default_factory=dict)
+    """Why the last pass of a connection failed, by name."""
     again: float = AGAIN
     glance: float = GLANCE
     _wanted: dict[str, Connection] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Schedule:
         self._wanted = {c.name: c for c in connections if c.freshbooks_account_id and c.name in ours}
         for name in [name for name in self.tasks if name not in self._wanted]:
             self.tasks.pop(name).cancel()
+            self.ill.pop(name, None)
         for name, connection in self._wanted.items():
             if name not in self.tasks:
                 self.tasks[name] = asyncio.create_task(self._poll(connection))
@@ -88,7 +91,9 @@ class Schedule:
             found = await passes.run_pass()
         except FreshforceError as error:
             _log.warning(f"{self.what}.failed", connection=connection.name, code=error.code, why=str(error))
+            self.ill[connection.name] = error.code
             return False
+        self.ill.pop(connection.name, None)
         _log.info(f"{self.what}.done", connection=connection.name, events=found)
         return True
 

@@ -1,5 +1,6 @@
 """Follow the audit topic into the store, from where the database says it stands."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -8,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from app.kafka.inventory import spots
+from app.kafka.pulse import Ends
 from app.view.chain import Link, beginning, links
 from app.view.rows import row
 from app.view.store import Moved, Store
@@ -41,6 +43,10 @@ class Follower:
         """Of each partition the link at its last offset that is stored, and all before it is."""
         self.unreadable = 0
         """Entries that could not be read since the start; they stay in the topic."""
+        self.ends = Ends(self._consumer)
+        """Kafka, to be asked whether it answers."""
+        self.stepped = asyncio.get_running_loop().time()
+        """When a step was last finished, by the loop's clock."""
         self.seen = Counter[tuple[str, ...]]()
         """Entries that were stored since the start, by step and verdict."""
 
@@ -58,6 +64,7 @@ class Follower:
         """Store batch after batch until cancelled; say so when everything is stored."""
         while True:
             await self.step()
+            self.stepped = asyncio.get_running_loop().time()
             if not self.lag:
                 self._up_to_date(self.heads)
 

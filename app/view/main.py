@@ -5,16 +5,20 @@ import contextlib
 import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
 from app.kafka.client import client_options
+from app.kafka.pulse import Pulse
+from app.process.chores import until_told
 from app.process.fail import CLEAN
 from app.process.health import serve
 from app.settings import Settings
 from app.view.figures import figures
 from app.view.follow import Follower
+from app.view.ready import readiness
 from app.view.roots import FILE, Days
 from app.view.soundness import complaint, put_aside_damaged
 from app.view.store import Store
@@ -35,37 +39,38 @@ async def main(settings: Settings, name: str) -> int:
         follower = Follower(store, client_options(settings), up_to_date=days.passed)
         house.push_async_callback(follower.stop)
         await follower.start()
-        health = await serve(name, settings.home, lambda: _report(follower), figures(follower))
+        pulse = Pulse()
+        report = partial(_report, follower, pulse)
+        health = await serve(name, settings.home, report, figures(follower))
         house.push_async_callback(health.cleanup)
-        await _until(stop, follower)
+        await _until(stop, follower, pulse)
     return CLEAN
 
 
-async def _until(stop: asyncio.Event, follower: Follower) -> None:
-    """Follow until `stop`; a failure of the database or of Kafka ends the process, which is started again."""
-    following = asyncio.create_task(follower.run())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if following.done():
-        _tell(following)
-    following.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await following
+async def _until(stop: asyncio.Event, follower: Follower, pulse: Pulse) -> None:
+    """Follow until `stop`; a failure of the database or of Kafka ends the process, which is started again.
 
-
-def _tell(following: "asyncio.Task[None]") -> None:
-    """Raise what ended the following; of a database's failure its name alone."""
+    Of a database's failure its name alone is told.
+    """
     try:
-        following.result()
+        await until_told(
+            stop, asyncio.create_task(follower.run()), asyncio.create_task(pulse.feel(follower.ends))
+        )
     except DBAPIError as error:
         api = "the view's database"
         raise Unreachable(api, complaint(error)) from None
 
 
-def _report(follower: Follower) -> Mapping[str, Any]:
-    stored = {str(partition): link.offset + 1 for partition, link in follower.heads.items()}
-    return {"ready": True, "lag": follower.lag, "unreadable": follower.unreadable, "stored": stored}
+def _report(follower: Follower, pulse: Pulse) -> Mapping[str, Any]:
+    return readiness(
+        {
+            "lag": follower.lag,
+            "unreadable": follower.unreadable,
+            "stored": {str(partition): link.offset + 1 for partition, link in follower.heads.items()},
+        },
+        answers=pulse.beats,
+        rested=asyncio.get_running_loop().time() - follower.stepped,
+    )
 
 
 def _now() -> datetime:
