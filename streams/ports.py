@@ -1,11 +1,11 @@
 """What the steps ask of the world, in the steps' words. Adapters in `app` fit these without inheriting."""
 
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-from streams.domain.command import Command
+from streams.domain.command import Command, Field
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ConnectionName, ObjectKind, SalesforceId
 from streams.domain.joined import Joined
@@ -85,6 +85,9 @@ class Replaced:
 @dataclass(frozen=True, slots=True)
 class HeldBack:
     """Salesforce refused an earlier row of the client while this one waited to be sent: it was not."""
+
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """What it was to hold, with what older states were to hold whose place it took on its way."""
 
 
 @dataclass(frozen=True, slots=True)

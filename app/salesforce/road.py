@@ -187,7 +187,7 @@ class Road:
         if self._org.holds_back:
             for row in refused:
                 for each in self._waiting.behind(row):
-                    each.answer.set_result(HeldBack())
+                    each.answer.set_result(HeldBack(each.fields))
 
     def _answer(self, row: Row, outcome: Outcome) -> Answer | None:
         """Return the end that `outcome` is for `row`; None when it is to be sent again."""

@@ -1,5 +1,6 @@
 """Command: what one Salesforce row should become."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from operator import not_
 from typing import Annotated, Final, Literal, TypeAlias
@@ -133,6 +134,15 @@ class Command(Value):
 
     Left out of the bytes while it is false, so that a worker of an earlier version can read them.
     """
+
+    def after(self, older: Mapping[str, Field]) -> "Command":
+        """Return the command that leaves the row as if `older` fields had been written just before it.
+
+        That is what becomes of an older state whose place it takes: what it leaves alone must not be lost.
+        """
+        if older.keys() <= self.fields.keys():
+            return self
+        return self.model_copy(update={"fields": {**older, **self.fields}})
 
     @property
     def key(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import RANK, Command
+from streams.domain.command import OPTIONAL, Command, SObject
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import (
@@ -24,10 +24,13 @@ from streams.steps import ends
 from streams.steps.dispatch import Dispatch, HoldsBack
 from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word
 from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
-from streams.steps.parked import Lot, Parked, Waiting
+from streams.steps.parked import FIRST, Lot, Parked, Portion, Turn, Waiting
 
 TRIES: Final = 3
 """How often a row may miss an Account that was confirmed in between, before a person must look."""
+
+PORTION: Final = 500
+"""How many rows are let go at a time: a client's may be thousands, and what is said at once is in memory."""
 
 Outputs = Iterator[AuditEntry | Command | Event]
 
@@ -67,6 +70,9 @@ class Deliver:
         """
         row = row_key(command.row)
         self._flights.concluded(row, command)
+        if word.said == Replaced(command.id):
+            return  # it was read twice: what comes of the other one is told
+        command = _whole(command, word)
         missing, failing = not self._map.of(row).there, bool(self._lots.failed(command.key))
         if failing and not self.holds_back(command.connection):
             self._seen_to(command)
@@ -85,8 +91,9 @@ class Deliver:
         if waiting is not None and waiting.id == command.id:
             self._lots.drop(command.key, row)
         newer = waiting is not None and waiting.version > command.version
-        if self.holds_back(command.connection) and not newer:
-            lot.failed[row.hex()] = command.version
+        carries = command.id == lot.portion.last  # or the rest would wait for ever where nothing holds back
+        if (self.holds_back(command.connection) or carries) and not newer:
+            lot.failed[row.hex()] = max(command.version, lot.failed.get(row.hex(), 0))
         lot.tries = 0
         self._lots.keep(command.key, lot)
 
@@ -100,7 +107,7 @@ class Deliver:
                 yield from self._needless(command, row)
             case Stale() | Replaced() | TurnedAway() as said:
                 self._map.passed_over(row, command)
-                yield _never_sent(command, said)
+                yield ends.never_sent(command, said)
             case Waived():
                 self._seen_to(command, row)
                 yield ends.waived(command)
@@ -216,6 +223,8 @@ class Deliver:
     def _park(self, command: Command, row: RowKey, lot: Lot, said: AuditEntry) -> Outputs:
         """Keep `command`; of each row only the newest is kept. If it failed before, it just waits by now."""
         older = self._lots.of(command.key, row)
+        if older is not None and older.id != command.id:
+            command = command.after(older.command().fields)
         lot.released_by = ""
         lot.failed.pop(row.hex(), None)
         self._lots.put(command.key, row, command, lot)
@@ -232,37 +241,51 @@ class Deliver:
     def _let_go(self, command: Command, row: RowKey, *, came: bool, freed: bool) -> Outputs:
         """Release what waits for this Account, or no longer behind a failed row, if nothing else is failed.
 
-        Ask for all that was lost with the Account. A repeat says the same.
+        An Order that is looked for before its Opportunity landed would wait again, hence parents go first;
+        and thousands go portion by portion. Ask for all that was lost with the Account.
+        A repeat says the same.
         """
         lot = self._lots.lot(command.key)
         if (lot is not None or is_parent(command)) and self._map.doubted_by(command):
             yield ends.seen_again(command, lot.tries if lot else 0)
         if lot is None or lot.failed:
             return
-        arrived = is_parent(command) and (came or (not lot.released_by and self._map.of(row).there))
-        if not (freed or arrived or lot.released_by == command.id):
+        since = self._turn(command, lot, row, came=came, freed=freed)
+        if since is None:
+            if not lot.released_by:
+                yield from self._let_children_go(command, row)
             return
-        lot.released_by = command.id
+        going = self._lots.next(command.key, lot, since, PORTION, but=command.id)
+        upto, last = (going[-1].turn, going[-1].id) if len(going) == PORTION else (since, "")
+        lot.released_by, lot.portion = command.id, Portion(command.id, since, upto, last)
         self._lots.keep(command.key, lot)
-        waiting = [it.command() for it in self._lots.all(command.key, lot) if it.id != command.id]
-        for goes in sorted(waiting, key=_rank):
+        for goes in (it.command() for it in going):
             yield ends.released(goes, command)
             yield goes
 
+    def _let_children_go(self, command: Command, row: RowKey) -> Outputs:
+        """Release the Order and the link that wait for this Opportunity, whenever it is told to be there."""
+        if command.sobject is not SObject.OPPORTUNITY or not self._map.of(row).there:
+            return
+        for child in sorted(OPTIONAL):
+            waiting = self._lots.of(
+                command.key, row_key(f"{command.key}:{child.value}:{command.external_id}")
+            )
+            if waiting is not None:
+                yield ends.released(waiting.command(), command)
+                yield waiting.command()
 
-def _rank(command: Command) -> int:
-    """Return what goes first: an Order that is looked for before its Opportunity landed would wait again."""
-    return RANK[command.sobject]
+    def _turn(self, command: Command, lot: Lot, row: RowKey, *, came: bool, freed: bool) -> Turn | None:
+        """Return after whose turn the next of what waits may go; None when `command` lets nothing go."""
+        arrived = is_parent(command) and (came or (not lot.released_by and self._map.of(row).there))
+        if freed or arrived:
+            return FIRST
+        if command.id == lot.portion.last:
+            return lot.portion.upto
+        return lot.portion.after if command.id in {lot.portion.by, lot.released_by} else None
 
 
-def _never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:
-    """Return the end of a command that something made needless before it was sent."""
-    match said:
-        case Stale():
-            return ends.superseded(command, "a newer state of the row was delivered, is under way or waits")
-        case Replaced():
-            return ends.superseded(command, "a newer state of the row took its place while it waited")
-        case TurnedAway():
-            return ends.turned_away(command)
-        case never:
-            assert_never(never)
+def _whole(command: Command, word: Word) -> Command:
+    """Return the command with what older states were to hold whose place it took on its way."""
+    whole = word.whole or command
+    return whole.after(word.said.fields) if isinstance(word.said, HeldBack) else whole

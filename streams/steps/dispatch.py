@@ -36,10 +36,12 @@ class Dispatch:
         before = self.flights.of(row)
         if command.version < self._newest(command, row, before):
             return _known(Stale())
-        if before is None and self.map.holds(row, command):
+        waiting = self.lots.of(command.key, row)
+        alone = waiting is None or waiting.id == command.id
+        if before is None and self._held_already(row, command, alone=alone):
             return _known(Needless())
         new = is_parent(command) and (not self.map.of(row).there or (before is not None and before.new))
-        now = Flight(command, new, sent=before is not None and before.sent)
+        now = Flight(command, self._whole(command, row, before), new, sent=before is not None and before.sent)
         self.flights.take_off(row, now)
         missing = tuple(it for it in parents(command) if not self.map.of(it).there)
         held = self._held(command, row, missing)
@@ -54,6 +56,23 @@ class Dispatch:
             before.command.version if before else -1,
             waiting.version if waiting else -1,
         )
+
+    def _held_already(self, row: RowKey, command: Command, *, alone: bool) -> bool:
+        """Tell whether Salesforce holds what `command` asks for.
+
+        Where an older state was to be sent before it, a worker before us may have done so and died before it
+        could say so: then only what was delivered at this version, or a later one, is surely there.
+        """
+        return self.map.holds(row, command) and (alone or self.map.of(row).version >= command.version)
+
+    def _whole(self, command: Command, row: RowKey, before: Flight | None) -> Command:
+        """Return `command` with what an older state was to hold that waits, or that it takes the place of."""
+        if before is not None:
+            return command if before.went else command.after(before.whole.fields)
+        waiting = self.lots.of(command.key, row)
+        if waiting is None or waiting.id == command.id:
+            return command
+        return command.after(waiting.command().fields)
 
     def _held(self, command: Command, row: RowKey, missing: tuple[RowKey, ...]) -> Parents:
         """Return the parents to wait for: those under way, or all if other rows of the client wait already.
@@ -77,7 +96,7 @@ class Dispatch:
             if said is None:  # it will be buried or asked anew: nothing newer of the row is under way
                 self.flights.concluded(row, now.command)
         self.flights.heard(row, now, said)
-        return Word(said, sure)
+        return Word(said, sure, now.whole)
 
     async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
         for parent in held:
@@ -91,12 +110,12 @@ class Dispatch:
         newest = self.flights.of(row)
         if newest is not None and newest is not now:
             return Replaced(newest.command.id)
-        if not now.sent and self.map.holds(row, now.command):  # older states came before it; none was sent
+        if not now.sent and self._held_already(row, now.command, alone=False):
             return Needless()
         if self._behind_failed(row, now):
             return Behind()
-        now.sent = True
-        return await (self.rows.introduce(now.command) if now.new else self.rows.write(now.command))
+        now.sent = now.went = True
+        return await (self.rows.introduce(now.whole) if now.new else self.rows.write(now.whole))
 
     def _behind_failed(self, row: RowKey, now: Flight) -> bool:
         """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try."""

@@ -1,7 +1,7 @@
 """What deliver says of a command: each command has one end, and a repeat says it under the same id."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import Command
@@ -9,7 +9,8 @@ from streams.domain.errors import Refused
 from streams.domain.event import Event, EventSource
 from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, digest
 from streams.domain.result import Outcome, Result
-from streams.ports import Absent, Applied, ParentMissing, Rejected, Undecided
+from streams.ports import Absent, Applied, ParentMissing, Rejected, Replaced, TurnedAway, Undecided
+from streams.steps.flights import Stale
 from streams.steps.id_map import is_parent
 from streams.steps.parked import Waiting
 
@@ -66,6 +67,19 @@ def overtaken(command: Command, waiting: Waiting) -> AuditEntry:
     """Return the end of the one that waited for the same row as `command`, which takes its place."""
     older = command.model_copy(update={"id": waiting.id, "version": waiting.version})
     return superseded(older, "a newer state of the row came while it waited")
+
+
+def never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:
+    """Return the end of a command that something made needless before it was sent."""
+    match said:
+        case Stale():
+            return superseded(command, "a newer state of the row was delivered, is under way or waits")
+        case Replaced():
+            return superseded(command, "a newer state of the row took its place while it waited")
+        case TurnedAway():
+            return turned_away(command)
+        case never:
+            assert_never(never)
 
 
 def turned_away(command: Command) -> AuditEntry:

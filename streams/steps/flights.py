@@ -40,6 +40,8 @@ class Word:
     said: Said
     sure: bool = True
     """Whether its parents were known to be there before it was sent: if not, they may have come since."""
+    whole: Command | None = None
+    """The command, with what older states of the row were to hold whose place it takes."""
 
 
 @dataclass(eq=False, slots=True)
@@ -47,10 +49,14 @@ class Flight:
     """A command under way, and the word that will come of it."""
 
     command: Command
+    whole: Command
+    """What is sent: the command, with what older states were to hold that were not sent."""
     new: bool = False
     """Whether the row is an Account that is still to be found or made, by this flight or one before it."""
     sent: bool = False
     """Whether Salesforce was asked for the row, by this flight or one before it that is not concluded."""
+    went: bool = False
+    """Whether Salesforce was asked by this very flight."""
     word: "asyncio.Future[Word] | None" = None
     nth: int = 0
     """The how-manieth of the partition it is."""

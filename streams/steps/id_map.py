@@ -74,9 +74,12 @@ class IdMap:
     def passed_over(self, row: RowKey, command: Command) -> None:
         """Note that a newer state took the place of `command`: the look for that one is a look for this one.
 
-        Until that look is over, none counts as done.
+        Until that look is over, none counts as done. Of a row that is there nobody knows what it holds:
+        a worker before us may have sent `command`, and died before it could say so.
         """
         known = self.of(row)
+        if known.there and command.version > known.version and known.content != short(command):
+            self.unsure(row)
         if known.there or not command.optional:
             return
         content = known.content if command.version <= known.version else NO_CONTENT
@@ -100,7 +103,7 @@ class IdMap:
     def unsure(self, row: RowKey) -> None:
         """Note that nobody knows what Salesforce holds of a row: an answer may be lost."""
         known = self.of(row)
-        if known.there:
+        if known.there and known.content != NO_CONTENT:
             self.put(row, known._replace(content=NO_CONTENT))
 
     def lose(self, parent: RowKey) -> None:

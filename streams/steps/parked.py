@@ -2,25 +2,47 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from heapq import nsmallest
+from typing import Final, NamedTuple, Self
 
 import orjson
 
 from streams.codec import decode, encode
-from streams.domain.command import Command
+from streams.domain.command import RANK, Command, SObject
 from streams.ports import State
 from streams.steps.id_map import RowKey
+
+Turn = tuple[int, int]
+"""When a waiting command's turn comes: parents before children, then the longest waiting first."""
+
+FIRST: Final[Turn] = (-1, -1)
+"""Before the turn of all that waits."""
+
+_SOBJECT: Final = b'"sobject":"'
+
+
+class Portion(NamedTuple):
+    """The waiting commands that were let go last, of a client's that may be thousands.
+
+    Read again after a crash, the command that let them go lets them go again, for what it said may be lost.
+    """
+
+    by: str = ""
+    """The command that let them go."""
+    after: Turn = FIRST
+    """Those whose turn is later than this went,"""
+    upto: Turn = FIRST
+    """and none whose turn is later than this."""
+    last: str = ""
+    """The command of that turn: once it has ended, the next portion goes."""
 
 
 @dataclass(slots=True)
 class Lot:
-    """What is known of one client's waiting commands as a whole.
-
-    `released_by` names the command that let them go: read again after a crash, the same command lets them
-    go again, for what it said may be lost.
-    """
+    """What is known of one client's waiting commands as a whole."""
 
     released_by: str = ""
+    """The command that let them go, until one of them waits again."""
     tries: int = 0
     """How many releases in a row ended in the same wait."""
     first: int = 0
@@ -28,6 +50,7 @@ class Lot:
     """Slots from `first` to before `end` may hold a row."""
     failed: dict[str, int] = field(default_factory=dict)
     """The version at which each failed row failed, by its key: until these are seen to, the rest waits."""
+    portion: Portion = field(default_factory=Portion)
 
 
 class Waiting(NamedTuple):
@@ -52,6 +75,12 @@ class Waiting(NamedTuple):
         """Return the entry for the table."""
         return self.slot.to_bytes(4, "big") + self.version.to_bytes(8, "big") + self.id.encode() + self.raw
 
+    @property
+    def turn(self) -> Turn:
+        """When its turn comes; of what may be thousands no more is read than that takes."""
+        begin = self.raw.index(_SOBJECT) + len(_SOBJECT)
+        return RANK[SObject(self.raw[begin : self.raw.index(b'"', begin)].decode())], self.slot
+
     def command(self) -> Command:
         """Return the command itself."""
         return decode(Command, self.raw)
@@ -64,20 +93,29 @@ class Parked:
     state: State
 
     def lot(self, key: str) -> Lot | None:
-        """Return the lot of a client's waiting commands; None when none waits."""
-        raw = self.state.get(key.encode())
-        return Lot(*orjson.loads(raw)) if raw else None
+        """Return the lot of a client's waiting commands; None when none waits and nothing failed."""
+        raw, more = self.state.get(key.encode()), self.state.get(_more(key))
+        if raw is None and more is None:
+            return None
+        lot = Lot(*orjson.loads(raw)) if raw else Lot()
+        if more:
+            lot.failed, (by, after, upto, last) = orjson.loads(more)
+            lot.portion = Portion(by, tuple(after), tuple(upto), last)
+        return lot
 
     def keep(self, key: str, lot: Lot) -> None:
-        """Keep the lot, or drop it once nothing waits and nothing failed."""
+        """Keep the lot, or drop it once nothing waits and nothing failed.
+
+        What failed stands apart: an earlier version reads the rest, and holds nothing back.
+        """
         while lot.first < lot.end and self._at(key, lot.first) is None:
             self.state.pop(_slot(key, lot.first), None)
             lot.first += 1
-        if lot.first < lot.end or lot.failed:
-            its = [lot.released_by, lot.tries, lot.first, lot.end, lot.failed]
-            self.state[key.encode()] = orjson.dumps(its)
-        else:
-            self.state.pop(key.encode(), None)
+        wait = lot.first < lot.end
+        its = [lot.released_by, lot.tries, lot.first, lot.end]
+        self._write(key.encode(), orjson.dumps(its) if wait else None)
+        more = lot.failed or (wait and lot.portion.by)
+        self._write(_more(key), orjson.dumps([lot.failed, [*lot.portion]]) if more else None)
 
     def failed(self, key: str) -> frozenset[RowKey]:
         """Return the failed rows of a client."""
@@ -103,17 +141,32 @@ class Parked:
         """Let go of the command of a row, which has concluded; keep the lot afterwards."""
         self.state.pop(_row(key, row), None)
 
-    def all(self, key: str, lot: Lot) -> Iterator[Waiting]:
-        """Yield the waiting commands of a client, the longest waiting first."""
+    def next(self, key: str, lot: Lot, after: Turn, most: int, but: str) -> list[Waiting]:
+        """Return the waiting commands of a client whose turn comes next, `but` one."""
+        found = ((it.turn, it) for it in self._all(key, lot) if it.id != but)
+        return [it for _, it in nsmallest(most, (each for each in found if each[0] > after))]
+
+    def _all(self, key: str, lot: Lot) -> Iterator[Waiting]:
         for slot in range(lot.first, lot.end):
             if waiting := self._at(key, slot):
                 yield waiting
+
+    def _write(self, name: bytes, value: bytes | None) -> None:
+        """Write an entry, or take it away, if that changes anything."""
+        if value is None:
+            self.state.pop(name, None)
+        elif self.state.get(name) != value:
+            self.state[name] = value
 
     def _at(self, key: str, slot: int) -> Waiting | None:
         """Return what waits in a slot; None for a slot whose row has gone or waits elsewhere."""
         row = self.state.get(_slot(key, slot))
         waiting = self.of(key, row) if row else None
         return waiting if waiting and waiting.slot == slot else None
+
+
+def _more(key: str) -> bytes:
+    return key.encode() + b":f"
 
 
 def _row(key: str, row: RowKey) -> bytes:

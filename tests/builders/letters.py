@@ -1,6 +1,9 @@
 """Dead letters with their audit entries, as the loop buries them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
 
 from app.deadletters.retry import Again
 from app.view.letters import Letter
@@ -55,7 +58,12 @@ def buried_row(command: Command, *, offset: int = 7, partition: int = 0) -> tupl
 
 def again(letter: DeadLetter, entry: AuditEntry) -> Again:
     """The letter as a person has it before them who is about to act."""
-    told = Letter(
+    return Again(told(letter, entry.model_dump(mode="json")), letter)
+
+
+def told(letter: DeadLetter, entry: Mapping[str, Any] = MappingProxyType({})) -> Letter:
+    """The letter as the view tells of it."""
+    return Letter(
         id=letter.id,
         at=NOON,
         connection=letter.connection,
@@ -64,6 +72,5 @@ def again(letter: DeadLetter, entry: AuditEntry) -> Again:
         reason=letter.reason,
         mend=letter.mend,
         place=letter.place,
-        entry=entry.model_dump(mode="json"),
+        entry=entry,
     )
-    return Again(told, letter)

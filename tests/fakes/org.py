@@ -36,6 +36,13 @@ async def at_once(_: Command) -> None:
     """Let no time pass."""
 
 
+Judge = Callable[[Command], Answer | None]
+
+
+def no_opinion(_: Command) -> None:
+    """Leave it to the org's own rules."""
+
+
 @dataclass
 class FakeOrg:
     """Rows by external id; refuses what Salesforce refuses, and what the script says.
@@ -48,6 +55,8 @@ class FakeOrg:
     after: Moment = at_once
     meeting: Moment = at_once
     """Awaited before a new Account is written: who it is takes a while."""
+    judge: Judge = no_opinion
+    """Asked of every row that is written, after the script."""
     rows: dict[RowName, dict[str, Field]] = field(default_factory=dict)
     ids: dict[RowName, SalesforceId] = field(default_factory=dict)
     written: list[Command] = field(default_factory=list)
@@ -87,9 +96,9 @@ class FakeOrg:
                 return HeldBack()
             await self.before(command)
             answer = self._upsert(command)
-            if isinstance(answer, Rejected) and self.holds_back:
-                self._refusals[command.key] = next(self._numbers), command.row
             await self.after(command)
+            if isinstance(answer, Rejected) and self.holds_back:  # by now it is known
+                self._refusals[command.key] = next(self._numbers), command.row
             return answer
 
     async def introduce(self, command: Command) -> Answer:
@@ -105,6 +114,8 @@ class FakeOrg:
         self.written.append(command)
         if scripted := self._script.get(command.external_id):
             return scripted.popleft()
+        if judged := self.judge(command):
+            return judged
         name = (command.connection, command.sobject, command.external_id)
         if command.optional and name not in self.ids:
             return Absent("nobody made one")

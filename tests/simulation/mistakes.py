@@ -62,6 +62,16 @@ class ReleasesOnce(Deliver):
                 del self.parked[key]
 
 
+def heedless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
+    """Let the rest of a client go on though one of its rows failed."""
+    fetch, translate, deliver = stages(books, rows, settings)
+
+    def make(id_map: State, parked: State) -> Deliver:
+        return Deliver(rows, id_map, parked, lambda _: False)
+
+    return fetch, translate, replace(deliver, make=make)
+
+
 def suppressing(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     fetch, translate, deliver = stages(books, rows, settings)
 
@@ -89,4 +99,4 @@ def careless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     return fetch, translate, replace(deliver, make=make)
 
 
-MISTAKES = (suppressing, unfenced)
+MISTAKES = (suppressing, unfenced, heedless)

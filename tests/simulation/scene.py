@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from streams.codec import decode, encode
-from streams.domain.command import SObject
+from streams.domain.command import Command, SObject
 from streams.domain.event import Event, EventSource
 from streams.domain.identity import ObjectKind
 from streams.domain.message import Value
@@ -28,6 +28,8 @@ from tests.simulation.chance import Chance
 from tests.simulation.worker import Faults, NoisyBroker, Worker
 
 MakeStages = Callable[[Books, Rows, Settings], Sequence[Stage]]
+NOT_SO = "NOT_SO"
+"""Why an org refuses a row in a schedule that is about that."""
 V = TypeVar("V", bound=Value)
 A_CLIENT = "p7rQW5:7"
 """External id of the one client of a schedule."""
@@ -47,6 +49,8 @@ class Scene:
     kafka: Callable[[int], NoisyBroker] = NoisyBroker
     puzzling: float = 0.3
     """How often a person must say which Account the client is."""
+    wrong: list[str] = field(default_factory=list)
+    """What was seen on the way that must not be."""
     chance: Chance = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,6 +80,10 @@ class Scene:
     def values(self, topic: Topic, kind: type[V]) -> list[V]:
         """Return all that stands in a topic."""
         return [decode(kind, value) for _, value, _ in self.broker.topic(topic.name)]
+
+    def sent(self) -> Sequence[Command]:
+        """Return the commands that the org got, of which none may be older than one before it."""
+        return self.org.written
 
     async def _change(self) -> None:
         self.keeper.client()
@@ -112,6 +120,10 @@ class Scene:
         """A person deletes every Account, and all rows with it; later each object of FreshBooks changes."""
         for connection, sobject, external_id in [*self.org.rows]:
             self.org.forget(connection, SObject(sobject), external_id)
+        self._change_all()
+
+    def _change_all(self) -> None:
+        """Let each object of FreshBooks change."""
         for it in [*self.keeper.objects.values()]:
             changed = it.model_copy(update={"organization": "New Name"} if it.kind == "client" else {})
             self.keeper.objects[it.kind, it.id] = changed

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from streams.domain.audit import AuditEntry, Step, Verdict
 from streams.domain.command import Command
+from streams.domain.deadletter import DeadLetter
 from streams.domain.event import Event
 from streams.domain.record import Record
 from streams.topics import AUDIT, COMMANDS, DEADLETTERS, EVENTS, RECORDS
 from tests.builders.shown import shown
 from tests.model import ONE_MORNING, expected
-from tests.simulation.scene import Scene
+from tests.simulation.scene import NOT_SO, Scene
 
 WAYSIDE = {Verdict.PARKED, Verdict.RELEASED}
 """Said of a command on its way: no end."""
@@ -17,10 +18,12 @@ WAYSIDE = {Verdict.PARKED, Verdict.RELEASED}
 
 def broken(scene: Scene) -> Iterator[str]:
     """Yield the promises that were broken, each in a sentence."""
-    for letter in scene.broker.topic(DEADLETTERS.name):
-        yield f"a message was buried: {letter[1]!r}"
+    yield from scene.wrong
+    for letter in scene.values(DEADLETTERS, DeadLetter):
+        if letter.code != NOT_SO:
+            yield f"a message was buried: {letter!r}"
     yield from _differences(scene)
-    yield from overwritten(scene.org.written)
+    yield from overwritten(scene.sent())
     yield from unended(scene)
     yield from committed_to_the_end(scene)
 
@@ -71,8 +74,12 @@ def _unended_commands(scene: Scene, said: Mapping[tuple[Step, str], set[str]]) -
     had the table's change and not yet the word, and the overtaking command, read again, does not know of
     it any more. No row is wrong for that.
     """
-    waited = {it.cause for it in scene.values(AUDIT, AuditEntry) if it.verdict is Verdict.PARKED}
+    entries = scene.values(AUDIT, AuditEntry)
+    buried = {it.cause for it in entries if it.verdict is Verdict.DEAD_LETTER}
+    waited = {it.cause for it in entries if it.verdict is Verdict.PARKED}
     for command in scene.values(COMMANDS, Command):
         ends = said.get((Step.DELIVER, command.id), set())
+        if command.id in buried and ends:
+            continue  # it may be tried again, and discarded, and both
         if len(ends) != 1 and (ends or command.id not in waited):
             yield f"command {command.id} ended {ends or None}"

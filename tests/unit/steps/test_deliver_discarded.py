@@ -5,7 +5,7 @@ import pytest
 from streams.domain.audit import Verdict
 from tests.builders.commands import a_command
 from tests.builders.deliver_desk import Desk
-from tests.builders.failed_rows import CONTACT, FAILED, NO, SALE, a_refused_contact, discarded, retry
+from tests.builders.failed_rows import ACCOUNT, CONTACT, FAILED, NO, SALE, a_refused_contact, discarded, retry
 
 
 @pytest.fixture
@@ -64,3 +64,23 @@ async def test_a_discarded_row_that_is_tried_again_and_refused_holds_back_again(
 
     assert await desk.bury(retry(FAILED)) == [NO.code]
     assert await desk.tell(SALE) == [Verdict.PARKED]
+
+
+async def test_an_older_state_that_is_refused_once_more_does_not_hide_that_a_newer_one_failed(
+    desk: Desk,
+) -> None:
+    desk.org.refuse("p7rQW5:7", NO, NO)
+    await desk.bury(a_command(CONTACT, version=5, says="worse"), retry(FAILED))
+    await desk.tell(SALE)
+
+    assert await desk.tell(retry(FAILED, 2)) == [Verdict.APPLIED]
+    assert desk.back == []
+
+
+async def test_of_a_row_that_is_read_twice_at_once_one_end_is_told(desk: Desk) -> None:
+    await desk.tell(discarded(FAILED))
+    account = a_command(ACCOUNT, version=9, says="Apex")
+
+    said = await desk.tell(account, account)
+
+    assert said == [Verdict.APPLIED]
