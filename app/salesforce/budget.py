@@ -18,6 +18,8 @@ ASKS_AFTER: Final = 300.0
 """Seconds without a call after which one may ask whether the window has moved."""
 PAYMENTS_FIRST: Final = 10.0
 """Seconds for which that call is a payment's, should one wait."""
+CROWD: Final = 2_000
+"""Rows kept back that may fill all that a partition holds in hand: payments behind them cannot be read."""
 RESERVES: Final = ((0.8, Urgency.DETAILS), (0.9, Urgency.BALANCE), (1.0, Urgency.MONEY))
 """The least urgent that may go while less than this part of our share is used."""
 OTHERS: Final = 0.95
@@ -39,12 +41,17 @@ class Budget:
     """What the org grants our app, where it limits it."""
     app_used: int = 0
     _called: float = 0.0
+    _eased: float = -ASKS_AFTER
+    """When a crowd of rows that were kept back last got a call."""
+    _easing: bool = False
 
     def count(self, now: float) -> None:
         """Count one call made at `now` (seconds of any steady clock)."""
         self.used += 1
         self.app_used += 1
         self._called = now
+        if self._easing:
+            self._easing, self._eased = False, now
 
     def heard(self, headers: Mapping[str, str]) -> None:
         """Take in what an answer says of use and limits."""
@@ -76,13 +83,17 @@ class Budget:
             return Urgency.MONEY
         return least
 
-    def admits(self, share: float, now: float) -> Urgency | None:
+    def admits(self, share: float, now: float, kept: int = 0) -> Urgency | None:
         """Return the least urgent rows that may go; None when none may.
 
         What the org said is believed for five minutes. Then one call may go whatever it said: it carries
-        rows, payments if any wait, and its answer says how much the window has freed.
+        rows, payments if any wait, and its answer says how much the window has freed. Where our share has
+        room for payments, a crowd of `kept` rows gets a call every five minutes, though payments go too.
         """
         room, quiet = self.room(share), now - self._called
         if quiet >= ASKS_AFTER + PAYMENTS_FIRST:
+            return Urgency.DETAILS
+        if room is not None and kept >= CROWD and now - self._eased >= ASKS_AFTER:
+            self._easing = True
             return Urgency.DETAILS
         return Urgency.MONEY if room is None and quiet >= ASKS_AFTER else room

@@ -144,14 +144,14 @@ class Org:
         if not self.rests() and self.quiet.well():
             log.info("salesforce-goes-on", connection=self.name)
 
-    def admits(self) -> Urgency | None:
-        """Return the least urgent rows that our share of the org's calls has room for; None for none."""
+    def admits(self, kept: int = 0) -> Urgency | None:
+        """Return the least urgent rows that may go, when so many are `kept` back; None when none may."""
         share = self._share()
         room = self.client.budget.room(share)
         if room is not self._room:
             self._room = room
             self._say_room(share)
-        return self.client.budget.admits(share, asyncio.get_running_loop().time())
+        return self.client.budget.admits(share, asyncio.get_running_loop().time(), kept)
 
     def say_missing(self, sobject: str, fields: frozenset[str]) -> None:
         """Say once per field that the org lacks it, and the mend."""

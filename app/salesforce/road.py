@@ -82,7 +82,7 @@ class Road:
             self._dispatcher.add_done_callback(self._dispatched)
 
     def _something(self) -> bool:
-        return self._waiting.shelves.next() is not None or self._waiting.shelves.keeps_back
+        return self._waiting.shelves.next() is not None or self._waiting.shelves.kept > 0
 
     async def _dispatch(self) -> None:
         while self._something():
@@ -90,13 +90,18 @@ class Road:
             if self._org.removed:
                 await self._turn_away()
                 continue
-            self._waiting.shelves.admit(self._org.admits())
+            self._admit()
             if len(self._out) >= self._width.lanes:
                 await asyncio.wait(self._out, return_when=asyncio.FIRST_COMPLETED)
             elif self._waiting.shelves.next() is None:
                 await self._nap()
             elif (shelf := await self._ripe()) is not None:
                 await self._send(shelf)
+
+    def _admit(self) -> None:
+        """Let those go that are urgent enough by now."""
+        shelves = self._waiting.shelves
+        shelves.admit(self._org.admits(shelves.kept))
 
     async def _turn_away(self) -> None:
         """End all rows that wait, and the session: a person removed the connection."""
@@ -157,7 +162,7 @@ class Road:
         shelves = self._waiting.shelves
         if self._org.rests() or len(self._out) > self._width.lanes:
             return
-        shelves.admit(self._org.admits())
+        self._admit()
         if (shelf := shelves.full(self._size)) is not None:
             await self._send(shelf)
             await asyncio.sleep(0)  # by now it is written

@@ -28,9 +28,9 @@ class Shelves:
         self._least: Urgency | None = Urgency.DETAILS
 
     @property
-    def keeps_back(self) -> bool:
-        """Tell whether rows wait for the org's allowance."""
-        return bool(self._kept)
+    def kept(self) -> int:
+        """How many rows wait for the org's allowance."""
+        return len(self._kept)
 
     def put(self, row: Row, *, first: bool = False) -> None:
         """Let `row` go when its turn comes; `first` if it has waited long already."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.salesforce.budget import ASKS_AFTER, PAYMENTS_FIRST, Budget
+from app.salesforce.budget import ASKS_AFTER, CROWD, PAYMENTS_FIRST, Budget
 from app.salesforce.urgency import Urgency
 
 
@@ -105,6 +105,18 @@ def test_after_five_quiet_minutes_one_call_may_ask_whether_the_window_has_moved(
     assert budget.admits(0.5, ASKS_AFTER + PAYMENTS_FIRST) is Urgency.DETAILS
     budget.count(ASKS_AFTER + PAYMENTS_FIRST)
     assert budget.admits(0.5, ASKS_AFTER + PAYMENTS_FIRST) is None
+
+
+def test_a_crowd_that_is_kept_back_gets_one_call_every_five_minutes_unless_our_share_is_used_up() -> None:
+    budget = heard("api-usage=460/1000")
+    assert budget.admits(0.5, 1.0, kept=CROWD - 1) is Urgency.MONEY
+    assert budget.admits(0.5, 1.0, kept=CROWD) is Urgency.DETAILS
+    budget.count(1.0)
+
+    soon, later = (budget.admits(0.5, 1.0 + passed, kept=CROWD) for passed in (ASKS_AFTER - 1, ASKS_AFTER))
+
+    assert (soon, later) == (Urgency.MONEY, Urgency.DETAILS)
+    assert heard("api-usage=500/1000").admits(0.5, 1.0, kept=CROWD) is None
 
 
 def test_sending_goes_on_as_soon_as_an_answer_says_that_the_window_has_moved() -> None:

@@ -1,6 +1,7 @@
 """When the org's calls run low: what people wait for goes first, it is said, and it goes on by itself."""
 
 import asyncio
+from collections import deque
 from decimal import Decimal
 
 from structlog.testing import capture_logs
@@ -159,3 +160,54 @@ def test_an_org_that_states_no_limit_is_not_limited() -> None:
     answers = simulate(all_of(lanes_to(wire, HALF), *(an_account(c) for c in range(1, 401))))
 
     assert all(isinstance(answer, Applied) for answer in answers)
+
+
+async def read_in_a_window(wire: FakeWire, window: int, *commands: Command) -> float:
+    """Write as a partition is read, so many at a time, while calls stay low; return how long it takes."""
+    lanes, open_ = lanes_to(wire, HALF), deque[asyncio.Future[Answer]]()
+    wire.usage = "api-usage=460/1000"
+    await lanes.write(an_account(99))
+    for command in commands:
+        if len(open_) == window:
+            await open_.popleft()
+        open_.append(asyncio.ensure_future(lanes.write(command)))
+    await open_[-1]
+    passed = asyncio.get_running_loop().time()
+    await asyncio.gather(*open_)
+    lanes.close()
+    return passed
+
+
+def test_a_payment_behind_a_full_window_of_details_waits_for_a_call_of_them_every_five_minutes() -> None:
+    wire = FakeWire()
+    details = [a_contact(number, 99) for number in range(100, 700)]
+
+    passed = simulate(read_in_a_window(wire, 400, *details, a_paid_invoice(12, 99)))
+
+    assert 5 * 60 < passed < 6 * 60 * 2  # 201 details are in the way of its being read: two calls
+    assert len(wire.rows) == 1 + 600 + 1
+
+
+def test_a_crowd_of_details_clears_though_payments_go_all_the_time() -> None:
+    wire = FakeWire()
+
+    async def story() -> int:
+        lanes = lanes_to(wire, HALF)
+        wire.usage = "api-usage=460/1000"
+        await lanes.write(an_account(99))
+        details = [asyncio.ensure_future(lanes.write(a_contact(number, 99))) for number in range(3000)]
+        for minute in range(61):
+            await lanes.write(a_paid_invoice(10_000 + minute, 99))
+            await asyncio.sleep(60)
+        lanes.close()
+        await asyncio.gather(*details, return_exceptions=True)
+        return sum(sobject == "Contact" for sobject, _ in wire.upserts)
+
+    assert simulate(story()) == 6  # until they are no crowd any more
+
+
+def test_a_payment_within_the_window_passes_the_details_before_it() -> None:
+    wire = FakeWire()
+    details = [a_contact(number, 99) for number in range(100, 400)]
+
+    assert simulate(read_in_a_window(wire, 400, *details, a_paid_invoice(12, 99))) < 60
