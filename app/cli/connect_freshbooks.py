@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from dataclasses import dataclass
 
 import click
@@ -31,7 +32,9 @@ from streams.domain.identity import ConnectionName
 @click.option("--client-id", required=True, help="Client id of your app at my.freshbooks.com/#/developer.")
 @click.option("--client-secret-file", type=SECRET_FILE, help="File with the client secret; - is stdin.")
 @click.option("--redirect-uri", "redirect", default="", help="As registered there; default: PUBLIC_URL's.")
-@click.option("--code", help="What you would paste: the address that FreshBooks led to, or its code.")
+@click.option(
+    "--code", help="What you would paste: the address that FreshBooks led to, or its code; - is stdin."
+)
 @click.option("--account-id", default="", help="Which account, when the user has several.")
 @click.option("--other-account", is_flag=True, help="NAME shall follow another account than so far.")
 @click.option("--api-url", default="", help="Another server that speaks FreshBooks' API.")
@@ -54,7 +57,8 @@ def freshbooks(  # noqa: PLR0913 - one argument per option
 
     Open the printed address in a browser and allow the app. FreshBooks then leads the browser to the
     redirect address: where that is our ingress, the command goes on by itself; else paste the address of
-    the page that you end on. It may also be given later with --code, within five minutes.
+    the page that you end on. It may also be given later with --code, within five minutes; as --code -
+    it stands in no list of processes and no shell history.
 
     Repeat it when `freshforce connections list` says that NAME needs consent: what waited goes on.
 
@@ -64,7 +68,8 @@ def freshbooks(  # noqa: PLR0913 - one argument per option
     secret = read_secret(client_secret_file, "FreshBooks client secret")
     app = OAuthApp(client_id, secret, redirect_uri(redirect, settings.public_url))
     urls = Urls(api_url, auth_url)
-    asked = _Asked(connection_name(name), app, urls, account_id, code, other_account)
+    brought = sys.stdin.readline().strip() if code == "-" else code
+    asked = _Asked(connection_name(name), app, urls, account_id, brought, other_account)
     connection = asyncio.run(_connect(settings, asked))
     told = {"connection": connection.name, "account": connection.freshbooks_account_id}
     if as_json:

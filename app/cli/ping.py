@@ -30,10 +30,9 @@ Findings = dict[ConnectionName, list[Finding]]
 def ping(name: str | None, *, as_json: bool) -> None:
     """Call FreshBooks and Salesforce for NAME (or every connection) and say what is not well.
 
-    FreshBooks: token, identity, a page of clients, invoices and payments (a scope that is missing shows
-    there), webhooks, its clock. Salesforce: log-in, API version, each object with its fields and rights,
-    calls left, a row that is taken and rolled back, its clock. Nothing stays written. Each line that is red
-    has its mend.
+    FreshBooks: token, identity, scopes, a page of clients, invoices and payments, webhooks, its clock.
+    Salesforce: log-in, API version, each object with its fields and rights, calls left, a row that is taken
+    and rolled back, its clock. Nothing stays written. Each line that is red has its mend.
 
     Exit code 0 when all is well, 1 when something is red, or NAME is not known or Kafka not reached, 2 when a
     setting is bad.

@@ -12,6 +12,7 @@ from rich.table import Table
 from app.cli.clock import now
 from app.cli.console import console
 from app.connect.callbacks import Standing
+from app.connect.changing import change
 from app.connect.naming import connection_name
 from app.connect.webhooks import PATIENCE, Webhooks
 from app.freshbooks.door import open_session
@@ -97,9 +98,8 @@ async def _register(name: str, url: str, timeout: float) -> tuple[Standing, ...]
         if not base:
             message = "there is no public URL at which FreshBooks could reach the ingress"
             raise Misconfigured(message, "set FRESHFORCE_PUBLIC_URL, or give --url", "no-public-url")
-        if url and url != found.connection.webhook_uri_base:
-            kept = found.connection.model_copy(update={"webhook_uri_base": url})
-            await found.registry.write(kept)
+        if url:
+            await change(found.registry, found.connection.name, {"webhook_uri_base": url})
         return await found.register(base, timeout)
 
 

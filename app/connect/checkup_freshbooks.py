@@ -13,6 +13,7 @@ from app.connect.tokens import kept_tokens, with_token
 from app.connect.webhooks import Webhooks
 from app.freshbooks.client import FreshBooks, me
 from app.freshbooks.door import Door, checked
+from app.freshbooks.oauth import SCOPES
 from app.registry import Registry
 from app.salesforce.checkup import Finding, not_well
 from app.vault.grants import FreshBooksGrant
@@ -45,6 +46,7 @@ class FreshBooksCheckup:
             return
         yield Finding("FreshBooks token", well=True, says=self._life())
         yield self._identity(who, account)
+        yield self._scopes()
         for kind in ObjectKind:
             yield await self._page(door, account, kind)
         yield await self._callbacks()
@@ -80,6 +82,19 @@ class FreshBooksCheckup:
         others = f"; it can read {', '.join(sorted(found))}" if found else ""
         says = f"the user who consented has no part in account {account} any more{others}"
         return Finding(what, well=False, says=says, mend=f"{self._connect} as its owner or accountant")
+
+    def _scopes(self) -> Finding:
+        """Return whether the owner allowed all that we ask for, as far as FreshBooks said what he allowed."""
+        what = "FreshBooks scopes"
+        held = self.registry.grants.held(FreshBooksGrant, self.connection.name, Side.FRESHBOOKS)
+        given = () if held is None else held.grant.scopes
+        missing = [scope for scope in SCOPES if scope not in given]
+        if not given:
+            return Finding(what, well=True, says="not named by FreshBooks; what can be read stands below")
+        if missing:
+            mend = f"add them to the app at FreshBooks, then {self._connect}"
+            return Finding(what, well=False, says=f"missing: {', '.join(missing)}", mend=mend)
+        return Finding(what, well=True, says=f"all {len(SCOPES)} that we ask for")
 
     async def _page(self, door: Door, account: AccountId, kind: ObjectKind) -> Finding:
         what = f"FreshBooks {kind.value}s"

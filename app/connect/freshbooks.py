@@ -163,4 +163,5 @@ def _grant(app: OAuthApp, tokens: Tokens, address: str) -> FreshBooksGrant:
         expires_at=tokens.expires_at,
         address=address,
         given_at=tokens.given_at,
+        scopes=tokens.scopes,
     )

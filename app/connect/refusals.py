@@ -11,14 +11,16 @@ from streams.domain.errors import FreshforceError, Transient
 
 
 @asynccontextmanager
-async def refusals_said(registry: Registry, connection: Connection) -> AsyncIterator[None]:
+async def refusals_said(
+    registry: Registry, connection: Connection, vendor: str = "FreshBooks"
+) -> AsyncIterator[None]:
     """Have what is refused inside said in the audit, then to the person; no answer is no refusal."""
     try:
         yield
     except FreshforceError as refused:
         verdict = _verdict(refused)
         with suppress(Transient):  # Kafka is away: the person hears of it all the same
-            await registry.note(connection, verdict, f"FreshBooks was not connected: {refused}")
+            await registry.note(connection, verdict, f"{vendor} was not connected: {refused}")
         raise
 
 

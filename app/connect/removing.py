@@ -75,6 +75,8 @@ class Removal:
     async def _callbacks(self) -> str:
         if self.connection.freshbooks_account_id is None:
             return "there were none"
+        if self.connection.removed and not self._sides():
+            return "nothing is left here by which any could be deleted"
         webhooks = Webhooks(self.registry, self.session, self.connection, self.allow_http)
         return f"{len(await webhooks.remove())} callbacks deleted"
 

@@ -3,6 +3,7 @@
 from pydantic import SecretStr
 
 from app.connect.meanwhile import as_it_is
+from app.connect.refusals import refusals_said
 from app.connect.twins import write_alone
 from app.registry import Registry
 from app.salesforce.auth import Session
@@ -41,21 +42,29 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
     """
     plain, told = (client[0], client[1].get_secret_value()), by_a_person(registry)
     try:
+        registry.log_ins.count(connection.name)
         wished, session = await joined(send, connection, domain, plain, allow_http=allow_http, moved=moved)
     except FreshforceError as refused:
         told(connection.name, refused)
         raise
     told(connection.name, session)
+    async with refusals_said(registry, connection, "Salesforce"):
+        after = await _written(registry, connection, wished)  # first: who sees the grant finds the connection
+    grant = SalesforceGrant(client_id=client[0], client_secret=client[1], address=wished.salesforce_domain)
+    await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")
+    return after, session
+
+
+async def _written(registry: Registry, connection: Connection, wished: Connection) -> Connection:
+    """Write the org of `wished` over the connection as it is now, and return that."""
     now = await as_it_is(registry, connection)
     if now.salesforce_domain not in {connection.salesforce_domain, wished.salesforce_domain}:
         message = f"{now.name} was joined to {now.salesforce_domain} meanwhile"
         raise OtherOrg(message)
     org_now = {"salesforce_domain": wished.salesforce_domain, "salesforce_org": wished.salesforce_org}
     after = now.model_copy(update=org_now)
-    await write_alone(registry, now, after)  # first: whoever sees the grant finds the connection
-    grant = SalesforceGrant(client_id=client[0], client_secret=client[1], address=wished.salesforce_domain)
-    await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")
-    return after, session
+    await write_alone(registry, now, after)
+    return after
 
 
 def org(registry: Registry, send: Send, connection: Connection, *, allow_http: bool) -> Client:

@@ -59,6 +59,8 @@ class FreshBooksGrant(Inner):
     """The API that it was given for, and goes to alone; empty where nobody wrote it down."""
     given_at: AwareDatetime | None = None
     """When its owner's consent brought it; a renewal changes nothing of that."""
+    scopes: tuple[str, ...] = ()
+    """What the owner allowed, which never changes; empty where FreshBooks did not name it."""
     status: Status = Status.OK
 
 
@@ -119,6 +121,8 @@ class Unchosen(Inner):
     accounts: tuple[Account, ...]
     given_at: AwareDatetime | None = None
     """When the code was traded for them."""
+    scopes: tuple[str, ...] = ()
+    """What the owner allowed."""
 
 
 class ConsentGrant(Inner):

@@ -64,7 +64,7 @@ async def test_a_connection_that_fits_is_green_from_one_end_to_the_other() -> No
 
         assert [each for each in found.values() if not each.well] == []
         assert [*found] == [
-            *("FreshBooks token", "FreshBooks identity"),
+            *("FreshBooks token", "FreshBooks identity", "FreshBooks scopes"),
             *("FreshBooks clients", "FreshBooks invoices", "FreshBooks payments"),
             *("FreshBooks webhooks", "FreshBooks clock"),
             *("Salesforce log-in", "Salesforce API version"),
@@ -123,7 +123,8 @@ async def test_a_missing_scope_is_named() -> None:
 
         found = await both.red()
 
-        assert [*found] == ["FreshBooks payments"]
+        assert [*found] == ["FreshBooks scopes", "FreshBooks payments"]
+        assert found["FreshBooks scopes"].says == "missing: user:payments:read"
         assert "user:payments:read" in found["FreshBooks payments"].says
         assert "connect freshbooks" in found["FreshBooks payments"].mend
 

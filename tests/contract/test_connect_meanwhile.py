@@ -1,5 +1,7 @@
 """Somebody else changes or removes a connection while a person still connects it."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import SecretStr
 
@@ -9,10 +11,12 @@ from app.connect.freshbooks import OtherAccount, Urls, join, trade, with_urls
 from app.connect.meanwhile import RemovedMeanwhile
 from app.connect.pausing import pause
 from app.connect.salesforce import connect
+from app.log_ins import LogIns, TooManyLogIns
 from app.salesforce.joining import OtherOrg
 from app.salesforce.transport import QUICK, transport
 from app.salesforce.wire import Reply, Request, Send
 from app.sandbox.salesforce.running import running_salesforce
+from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.grant import Side
 from streams.domain.identity import AccountId
@@ -123,6 +127,21 @@ async def test_a_connection_that_was_removed_during_the_log_in_stays_removed() -
             await connect(acme.registry, send, acme.connection, org.url, client, allow_http=True)
 
         assert acme.registry.grants.sealed(ACME, Side.SALESFORCE) is None
+        refused = acme.audit[-1]
+        assert (refused.verdict, refused.rule) == (
+            Verdict.AUTH_FAILED,
+            "Salesforce was not connected: acme was removed meanwhile",
+        )
+
+
+async def test_a_log_in_to_connect_is_one_of_the_bounded_ones() -> None:
+    async with connected() as acme, running_salesforce() as org, transport(QUICK) as send:
+        client = org.client_id, SecretStr(org.client_secret)
+        once = replace(acme.registry, log_ins=LogIns(1))
+        await connect(once, send, acme.connection, org.url, client, allow_http=True)
+
+        with pytest.raises(TooManyLogIns):
+            await connect(once, send, acme.connection, org.url, client, allow_http=True)
 
 
 async def test_of_two_orgs_at_once_the_later_one_does_not_replace_the_first() -> None:

@@ -123,5 +123,6 @@ async def test_removing_may_be_repeated() -> None:
 
         found = await remove(acme)
 
+        assert [each for each in found.values() if not each.well] == []
+        assert found["FreshBooks webhooks"].says == "nothing is left here by which any could be deleted"
         assert found["FreshBooks access"].says == "there was none"
-        assert found["grants"].well

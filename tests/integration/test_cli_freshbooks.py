@@ -40,7 +40,7 @@ async def consented(sandbox: RunningFreshBooks) -> str:
 
 
 async def connect(
-    shell: Terminal, sandbox: RunningFreshBooks, home: Path, name: str, *more: str
+    shell: Terminal, sandbox: RunningFreshBooks, home: Path, name: str, *more: str, typed: str = ""
 ) -> tuple[int, str, str]:
     secret = home / "secret.txt"
     secret.write_text(sandbox.client_secret)
@@ -48,6 +48,7 @@ async def connect(
         *("connect", "freshbooks", name, "--client-id", sandbox.client_id, "--redirect-uri", REDIRECT),
         *("--client-secret-file", str(secret), "--api-url", sandbox.url, "--auth-url", sandbox.url),
         *more,
+        typed=typed,
     )
 
 
@@ -83,7 +84,7 @@ async def shell(kafka: str, tmp_path: Path) -> Terminal:
 async def test_from_consent_to_verified_webhooks(shell: Terminal, kafka: str, tmp_path: Path) -> None:
     async with running_freshbooks() as sandbox:
         code, out, err = await connect(
-            shell, sandbox, tmp_path, WHOLE, "--json", "--code", await consented(sandbox)
+            shell, sandbox, tmp_path, WHOLE, "--json", "--code", "-", typed=await consented(sandbox)
         )
         assert (code, err) == (0, "")
         assert orjson.loads(out) == {"connection": WHOLE, "account": sandbox.account_id}

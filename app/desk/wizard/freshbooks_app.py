@@ -84,6 +84,7 @@ def waiting(tokens: Tokens, found: tuple[Candidate, ...]) -> Unchosen:
         expires_at=tokens.expires_at,
         accounts=accounts,
         given_at=tokens.given_at,
+        scopes=tokens.scopes,
     )
 
 
@@ -101,7 +102,7 @@ def chosen_of(asked: Asked, account: str) -> tuple[Candidate, Tokens]:
     found = tuple(Candidate(it.account, it.business, it.role) for it in kept.accounts)
     (chosen,) = shortlist(account, found)
     given_at = kept.given_at or datetime.min.replace(tzinfo=UTC)
-    return chosen, Tokens(kept.access_token, kept.refresh_token, kept.expires_at, (), given_at)
+    return chosen, Tokens(kept.access_token, kept.refresh_token, kept.expires_at, kept.scopes, given_at)
 
 
 def overtaken(desk: Desk, name: ConnectionName, tokens: Tokens) -> bool:
