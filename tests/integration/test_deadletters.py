@@ -8,6 +8,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
+from app.deadletters.kept import KeptLetters
 from app.kafka.inventory import spots
 from app.kafka.partition import partition_of
 from app.kafka.producer import produce, producing
@@ -174,7 +175,7 @@ async def test_a_refused_row_is_sent_once_more_with_another_name(
 @pytest.mark.usefixtures("shell")
 async def test_the_page_has_one_tried_again_as_well(kafka: str, tmp_path: Path, event: Event) -> None:
     async with an_office(tmp_path) as office:
-        office.desk.options = {"bootstrap_servers": kafka}
+        office.desk.letters = KeptLetters({"bootstrap_servers": kafka})
         while not (told := await letters(await office.desk.store(), event.connection)):
             await viewed(tmp_path, {"bootstrap_servers": kafka})
         await office.browser.get("/connections")
@@ -188,7 +189,7 @@ async def test_the_page_has_one_tried_again_as_well(kafka: str, tmp_path: Path, 
 @pytest.mark.usefixtures("shell")
 async def test_the_page_discards_a_cause_with_its_reason(kafka: str, tmp_path: Path, event: Event) -> None:
     async with an_office(tmp_path) as office:
-        office.desk.options = {"bootstrap_servers": kafka}
+        office.desk.letters = KeptLetters({"bootstrap_servers": kafka})
         while not await letters(await office.desk.store(), event.connection):
             await viewed(tmp_path, {"bootstrap_servers": kafka})
         await office.browser.get("/connections")
