@@ -16,7 +16,7 @@ from app.freshbooks.oauth import OAuthApp, Tokens, exchange
 from app.registry import Registry
 from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured
+from streams.domain.errors import Misconfigured, Permanent
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
@@ -120,7 +120,7 @@ async def join(
             "freshbooks_auth_url": connection.freshbooks_auth_url,
         }
     )
-    await write_alone(registry, now, joined)  # first: whoever sees the grant finds the connection
+    joined = await write_alone(registry, now, joined)  # first: whoever sees the grant finds the connection
     grant = _grant(app, tokens, joined.freshbooks_api_url)
     stands = partial(brought, registry, joined.name, tokens)
     await registry.replace(joined, grant, Side.FRESHBOOKS, "FreshBooks was connected", stands)
@@ -128,8 +128,14 @@ async def join(
 
 
 def brought(registry: Registry, name: ConnectionName, tokens: Tokens) -> bool:
-    """Tell whether the grant is these tokens or what they were renewed to; then they are spent already."""
-    held = registry.grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
+    """Tell whether the grant is these tokens or what they were renewed to; then they are spent already.
+
+    One that cannot be opened here is mended by these.
+    """
+    try:
+        held = registry.grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
+    except Permanent:
+        return False
     return held is not None and held.grant.given_at == tokens.given_at
 
 

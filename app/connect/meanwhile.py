@@ -3,7 +3,7 @@
 from app.registry import Registry
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured
+from streams.domain.errors import Misconfigured, Permanent
 from streams.domain.grant import Side
 
 
@@ -57,7 +57,10 @@ async def _bind(
 ) -> None:
     grants = registry.grants
     while address and (sealed := await grants.newest(connection.name, side)) is not None:
-        inner = grants.sealer.open(kind, sealed)
+        try:
+            inner = grants.sealer.open(kind, sealed)
+        except Permanent:  # nobody can use it here; whoever connects anew replaces it
+            return
         if inner.address:
             return
         bound = inner.model_copy(update={"address": address})

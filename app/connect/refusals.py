@@ -2,12 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Final
 
+from app.connect.asking import Taken
 from app.connect.consent import ForeignState
 from app.registry import Registry
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Transient
+
+_ANOTHERS: Final = frozenset({Taken.code, "asked-anew"})
+"""Somebody else goes on with it: nothing failed."""
 
 
 @asynccontextmanager
@@ -25,6 +30,6 @@ async def refusals_said(
 
 
 def _verdict(refused: FreshforceError) -> Verdict:
-    if isinstance(refused, Transient):
+    if isinstance(refused, Transient) or refused.code in _ANOTHERS:
         return Verdict.IGNORED
     return Verdict.SECURITY if isinstance(refused, ForeignState) else Verdict.AUTH_FAILED

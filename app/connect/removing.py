@@ -87,18 +87,24 @@ class Removal:
 
     async def _revoked(self) -> str:
         asked = self._kept(ConsentGrant, Side.CONSENT)
-        if asked is not None:
-            await end_unchosen(self.session, asked)
         grant = self._kept(FreshBooksGrant, Side.FRESHBOOKS)
-        if grant is None:
-            waited = asked is not None and asked.unchosen is not None
-            return "tokens that waited for a choice are revoked" if waited else "there was none"
+        try:
+            if grant is not None:
+                await self._end(grant)
+        finally:
+            if asked is not None:
+                await end_unchosen(self.session, asked)
+        if grant is not None:
+            return "its tokens are revoked"
+        waited = asked is not None and asked.unchosen is not None
+        return "tokens that waited for a choice are revoked" if waited else "there was none"
+
+    async def _end(self, grant: FreshBooksGrant) -> None:
         address = grant.address or self.connection.freshbooks_api_url
         door = Door(self.session, checked(address, allow_http=self.allow_http))
         app = OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
         for token in (grant.refresh_token, grant.access_token):
             await revoke(door, app, token)
-        return "its tokens are revoked"
 
     async def _deleted(self) -> str:
         sides = self._sides() or "none"

@@ -62,9 +62,7 @@ async def _written(registry: Registry, connection: Connection, wished: Connectio
         message = f"{now.name} was joined to {now.salesforce_domain} meanwhile"
         raise OtherOrg(message)
     org_now = {"salesforce_domain": wished.salesforce_domain, "salesforce_org": wished.salesforce_org}
-    after = now.model_copy(update=org_now)
-    await write_alone(registry, now, after)
-    return after
+    return await write_alone(registry, now, now.model_copy(update=org_now))
 
 
 def org(registry: Registry, send: Send, connection: Connection, *, allow_http: bool) -> Client:

@@ -1,11 +1,22 @@
 """Two connections with the same books and the same org would write the same rows, each over the other."""
 
-from app.connect.meanwhile import bind_old_secrets
+from collections.abc import Iterable
+from typing import Final
+
+from app.connect.meanwhile import as_it_is, bind_old_secrets
 from app.registry import Registry
 from app.salesforce.address import origin
 from app.salesforce.checkup import Finding
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
+
+_JOINED: Final = (
+    "freshbooks_account_id",
+    "freshbooks_api_url",
+    "freshbooks_auth_url",
+    "salesforce_domain",
+    "salesforce_org",
+)
 
 
 class Twin(Misconfigured):
@@ -20,8 +31,10 @@ class Twin(Misconfigured):
         return cls(f"{other.name} joins FreshBooks account {other.freshbooks_account_id} to the same org")
 
 
-async def write_alone(registry: Registry, before: Connection, after: Connection) -> None:
-    """Write `after` in the place of `before`, unless another connection is or becomes the same.
+async def write_alone(registry: Registry, before: Connection, after: Connection) -> Connection:
+    """Write what `after` says of account, org and addresses; return the connection as it then is.
+
+    Nothing is written while another connection is the same; nothing else that `before` says is, either.
 
     Two may become the same at once, each unseen by the other; of those the later one, who sees the earlier
     one after writing, takes it back. Where both see each other, both do, and a person begins again.
@@ -30,18 +43,25 @@ async def write_alone(registry: Registry, before: Connection, after: Connection)
         Twin: names the other one; the connection is as it was.
     """
     refuse_twin(registry, after)
-    moves = (before.freshbooks_api_url, before.salesforce_domain) != (
-        after.freshbooks_api_url,
-        after.salesforce_domain,
-    )
-    if moves:
+    joins = [name for name in _JOINED if getattr(before, name) != getattr(after, name)]
+    was = registry.connections.get(before.name)
+    if not {"freshbooks_api_url", "salesforce_domain"}.isdisjoint(joins):
         await bind_old_secrets(registry, before)
+    after = _with(await as_it_is(registry, before), after, joins)
     await registry.keep(after)
     await registry.read_on()
     other = twin(registry, after)
     if other is not None and _rows(before) != _rows(after):
-        await registry.keep(before)
+        back = _with(registry.connections[before.name], before, joins)
+        nobodys = was is None or was.removed
+        await registry.keep(back.model_copy(update={"removed": True}) if nobodys else back)
         raise Twin.of(other)
+    return after
+
+
+def _with(connection: Connection, told: Connection, fields: Iterable[str]) -> Connection:
+    """Return the connection with `fields` as another state of it has them."""
+    return connection.model_copy(update={name: getattr(told, name) for name in fields})
 
 
 def refuse_twin(registry: Registry, connection: Connection) -> None:

@@ -16,12 +16,13 @@ from app.salesforce.joining import OtherOrg
 from app.salesforce.transport import QUICK, transport
 from app.salesforce.wire import Reply, Request, Send
 from app.sandbox.salesforce.running import running_salesforce
+from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.grant import Side
 from streams.domain.identity import AccountId
 from tests.builders.installation import Installation, connected, installed
-from tests.builders.vault import ACME
+from tests.builders.vault import ACME, OTHER_KEY, a_sealer
 
 ORG = "https://acme.my.salesforce.com"
 
@@ -181,3 +182,17 @@ async def test_a_removed_name_that_is_connected_anew_is_another_connection() -> 
 
         with pytest.raises(RemovedMeanwhile):
             await join(acme.registry, before, acme.app, tokens, found[0])
+
+
+async def test_where_a_key_is_lost_both_sides_are_connected_anew() -> None:
+    async with connected() as acme, running_salesforce() as org, transport(QUICK) as send:
+        acme.registry.grants.sealer = a_sealer(OTHER_KEY)
+        client = org.client_id, SecretStr(org.client_secret)
+
+        await connect(acme.registry, send, acme.connection, org.url, client, allow_http=True)
+        await acme.connect()
+
+        held = acme.registry.grants.held(FreshBooksGrant, ACME, Side.FRESHBOOKS)
+        assert held is not None
+        assert held.grant.address == acme.sandbox.url
+        assert acme.registry.grants.held(SalesforceGrant, ACME, Side.SALESFORCE) is not None

@@ -101,7 +101,7 @@ def test_orgs_of_other_addresses_and_other_ids_are_two() -> None:
 
 async def test_of_two_that_become_the_same_at_once_the_one_that_sees_the_other_takes_it_back() -> None:
     before, after = a_connection("again", domain=""), a_connection("again")
-    known: dict[str, Connection] = {}
+    known: dict[str, Connection] = {"again": before}
 
     async def write(connection: Connection) -> None:
         known.update({"acme": a_connection("acme"), connection.name: connection})
@@ -112,3 +112,36 @@ async def test_of_two_that_become_the_same_at_once_the_one_that_sees_the_other_t
         await write_alone(registry, before, after)
 
     assert known["again"] == before
+
+
+async def test_what_was_set_meanwhile_stays_when_a_twin_is_taken_back() -> None:
+    before = a_connection("again", domain="")
+    known: dict[str, Connection] = {"again": before}
+
+    async def write(connection: Connection) -> None:
+        known.update({"acme": a_connection("acme"), connection.name: connection})
+        if connection.salesforce_domain:
+            known["again"] = connection.model_copy(update={"paused": True})
+
+    registry = replace(an_installation(before, write=write), connections=known)
+
+    with pytest.raises(Twin):
+        await write_alone(registry, before, a_connection("again"))
+
+    assert known["again"] == before.model_copy(update={"paused": True})
+
+
+async def test_a_name_that_nobody_had_is_nobody_s_again_when_it_is_taken_back() -> None:
+    known: dict[str, Connection] = {}
+
+    async def write(connection: Connection) -> None:
+        known.update({"acme": a_connection("acme"), connection.name: connection})
+
+    registry = replace(an_installation(write=write), connections=known)
+    before = registry.taken(ConnectionName("again"))
+    after = a_connection("again")
+
+    with pytest.raises(Twin):
+        await write_alone(registry, before, after)
+
+    assert known["again"].removed
