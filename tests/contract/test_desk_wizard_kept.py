@@ -102,6 +102,34 @@ async def test_a_kept_salesforce_secret_goes_to_no_other_address_than_it_was_giv
     assert heard == []
 
 
+async def test_a_kept_salesforce_secret_does_not_follow_a_connection_whose_new_secret_never_came(
+    office: Office,
+) -> None:
+    heard: list[str] = []
+    await office.browser.post("/connections", {"name": ACME})
+    async with running_salesforce() as org, listening(strange(heard)) as elsewhere:
+        typed = {"domain": org.url, "client_id": org.client_id, "client_secret": org.client_secret}
+        await office.browser.post(SALESFORCE, typed)
+        crashed = office.installation.connection.model_copy(update={"salesforce_domain": elsewhere})
+        office.installation.connections[ACME] = crashed
+        seen = await office.browser.post(SALESFORCE, typed | {"client_secret": "", "domain": elsewhere})
+
+    assert (seen.status, f"was given for {org.url}" in seen.text) == (422, True)
+    assert heard == []
+
+
+async def test_a_kept_freshbooks_secret_does_not_follow_a_connection_whose_new_secret_never_came(
+    office: Office,
+) -> None:
+    await allow(office, await name_app(office))
+    async with listening(strange([])) as elsewhere:
+        crashed = office.installation.connection.model_copy(update={"freshbooks_api_url": elsewhere})
+        office.installation.connections[ACME] = crashed
+        seen = await name_app(office, client_secret="", api_url=elsewhere)
+
+    assert (seen.status, "no-secret" in seen.text) == (422, True)
+
+
 async def test_what_is_refused_on_the_pages_stands_in_the_audit(office: Office) -> None:
     await name_app(office)
     foreign = "https://x.example/oauth/freshbooks/callback?code=stolen&state=acme.00.ff"

@@ -36,7 +36,9 @@ def known_app(desk: Desk, connection: Connection) -> Known | None:
     if asked is not None:
         return Known(_app_of(asked.grant), asked.grant.api_url)
     held = grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
-    return None if held is None else Known(_app_of(held.grant), desk.registry[name].freshbooks_api_url)
+    if held is None:
+        return None
+    return Known(_app_of(held.grant), held.grant.address or desk.registry[name].freshbooks_api_url)
 
 
 def app_as_typed(desk: Desk, connection: Connection, typed: Mapping[str, str], secret: str) -> OAuthApp:

@@ -73,8 +73,9 @@ def _secret(desk: Desk, connection: Connection, typed: Mapping[str, str], secret
         message = "the consumer secret is missing"
         raise Misconfigured(message, "copy it from the app's page in Salesforce Setup", "no-secret")
     http = desk.settings.allow_http_vendors
-    if org_origin(typed["domain"], allow_http=http) != connection.salesforce_domain:
-        message = f"the consumer secret that we have was given for {connection.salesforce_domain}"
+    given_for = grant.address or connection.salesforce_domain
+    if org_origin(typed["domain"], allow_http=http) != given_for:
+        message = f"the consumer secret that we have was given for {given_for}"
         raise Misconfigured(message, "type it again for this address", "no-secret")
     return grant.client_secret
 
