@@ -106,6 +106,12 @@ async def test_what_is_turned_away_before_it_is_looked_into_is_in_the_audit_as_a
     ]
 
 
+async def test_a_health_check_of_a_balancer_is_nothing_that_was_turned_away() -> None:
+    assert (
+        await turned_away(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n") == []
+    )
+
+
 async def test_handshakes_beyond_what_a_callback_may_bring_are_in_the_audit_as_a_number() -> None:
     form = {"name": "callback.verify", "object_id": "2001", "verifier": SECRET}
     offers = [http(urlencode(form))] * 25
