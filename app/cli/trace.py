@@ -57,11 +57,12 @@ def trace(  # noqa: PLR0913  # one word of the command line each
 
     With --export-test the whole stream of its client becomes a file that pytest runs without Kafka: events,
     records, decisions, Salesforce's answers. It passes while today's code decides as it did then; what did
-    not reach Salesforce is marked as an expected failure. It may be given away. Replaced, the same always by
-    the same: every text (names, addresses, e-mails, phones, notes, invoice numbers, the mapping's), the
-    ids, the connection and the account. Scaled by one secret number, so that sums and shares stay true: the
-    amounts. Kept: days and times, currencies, quantities, tax rates, short numbers in a mapping's templates.
-    Left out: the rest, webhooks among it.
+    not reach Salesforce is marked as an expected failure. Replaced, the same always by the same: every text
+    (names, addresses, e-mails, phones, notes, invoice numbers, the mapping's), the ids, the connection and
+    the account. Scaled by one secret number, so that sums and shares stay true: the amounts; whoever has
+    several can work that number out, so give the file to those alone who may know the amounts. Kept: days
+    and times, currencies, quantities, tax rates, short numbers in a mapping's templates. Left out: the rest,
+    webhooks among it.
 
     Examples: freshforce trace acme invoice 123
     freshforce trace acme invoice 123 --export-test test_incident.py

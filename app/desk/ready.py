@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.desk.desk import Desk
 from app.vitals import Check, checked, kafka
 from streams.domain.errors import FreshforceError
@@ -33,5 +35,5 @@ class Database:
         """
         try:
             await (await self.desk.store()).positions()
-        except FreshforceError as away:
+        except (FreshforceError, SQLAlchemyError, OSError) as away:
             raise TimeoutError from away

@@ -7,7 +7,7 @@ import orjson
 from app.replay.incident.again import troubles
 from app.replay.incident.gathered import Gathered
 
-_FILE: Final = '''"""What happened to one client. No name, number, text or amount in here is true; days are.
+_FILE: Final = '''"""What happened to one client. No name, text or id in here is true; amounts are scaled.
 
 Written by `freshforce trace --export-test`. Run it with pytest where Freshforce is installed; it needs no
 Kafka. The first test passes while the steps decide as on the day it was written. The second one says whether
