@@ -20,7 +20,7 @@ from app.registry import Registry
 from app.vault.access import Held
 from app.vault.grants import ConsentGrant, Unchosen
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Permanent, Refused, Transient
+from streams.domain.errors import Misconfigured, Refused, Transient
 from streams.domain.grant import Sealed, Side, grant_key
 from streams.domain.identity import ConnectionName
 from streams.topics import GRANTS
@@ -69,9 +69,7 @@ async def begin(
     """
     name = connection.name
     before = await registry.grants.newest(name, Side.CONSENT)
-    dropped = None
-    with suppress(Permanent):  # what cannot be opened here is asked over all the same
-        dropped = registry.grants.held(ConsentGrant, name, Side.CONSENT)
+    dropped = registry.grants.readable(ConsentGrant, name, Side.CONSENT)
     consent = await _asked_after(registry, connection, app, before, other_account=other_account)
     if dropped is not None:
         await revoke_unchosen(registry, session, connection, dropped.grant)

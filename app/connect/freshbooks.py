@@ -16,7 +16,7 @@ from app.freshbooks.oauth import OAuthApp, Tokens, exchange
 from app.registry import Registry
 from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Permanent
+from streams.domain.errors import Misconfigured
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
@@ -132,10 +132,7 @@ def brought(registry: Registry, name: ConnectionName, tokens: Tokens) -> bool:
 
     One that cannot be opened here is mended by these.
     """
-    try:
-        held = registry.grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
-    except Permanent:
-        return False
+    held = registry.grants.readable(FreshBooksGrant, name, Side.FRESHBOOKS)
     return held is not None and held.grant.given_at == tokens.given_at
 
 

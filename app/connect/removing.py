@@ -18,7 +18,7 @@ from app.salesforce.checkup import Finding
 from app.vault.grants import ConsentGrant, FreshBooksGrant, WebhooksGrant
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Permanent
+from streams.domain.errors import FreshforceError
 from streams.domain.grant import Side, grant_key
 from streams.topics import GRANTS
 
@@ -122,10 +122,7 @@ class Removal:
 
     def _kept(self, kind: type[G], side: Side) -> G | None:
         """Return a grant; one that cannot be opened here is deleted all the same."""
-        try:
-            held = self.registry.grants.held(kind, self.connection.name, side)
-        except Permanent:
-            return None
+        held = self.registry.grants.readable(kind, self.connection.name, side)
         return None if held is None else held.grant
 
     def _by_hand(self, act: str) -> str:

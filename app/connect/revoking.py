@@ -11,7 +11,7 @@ from app.registry import Registry
 from app.vault.grants import ConsentGrant, FreshBooksGrant
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Permanent, Transient
+from streams.domain.errors import FreshforceError, Transient
 from streams.domain.grant import Side
 
 BY_HAND: Final = "or take back the app's access in FreshBooks (Settings, Apps)"
@@ -49,10 +49,7 @@ async def end_unchosen(session: ClientSession, asked: ConsentGrant) -> None:
 
 def _in_use(registry: Registry, connection: Connection, asked: ConsentGrant) -> bool:
     """Tell whether the choice was made, and only the question was not ended."""
-    try:
-        held = registry.grants.held(FreshBooksGrant, connection.name, Side.FRESHBOOKS)
-    except Permanent:
-        return False
+    held = registry.grants.readable(FreshBooksGrant, connection.name, Side.FRESHBOOKS)
     if held is None or asked.unchosen is None or asked.unchosen.given_at is None:
         return False
     return held.grant.given_at == asked.unchosen.given_at

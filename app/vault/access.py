@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from app.vault.grants import Inner
 from app.vault.seal import KINDS, Sealer
+from streams.domain.errors import Permanent
 from streams.domain.grant import Sealed, Side, grant_key
 from streams.domain.identity import ConnectionName
 
@@ -89,6 +90,13 @@ class Grants:
             known = (sealed, Held(self.sealer.open(grant, sealed), sealed.generation))
             self._opened[sealed.key] = known
         return known[1]
+
+    def readable(self, grant: type[G], connection: ConnectionName, side: Side) -> Held[G] | None:
+        """Return the newest grant, opened; None when there is none, or it cannot be opened here."""
+        try:
+            return self.held(grant, connection, side)
+        except Permanent:
+            return None
 
     async def put(self, sealed: Sealed) -> bool:
         """Write a record; return, once it is durable and read again, whether it is the newest that counts.

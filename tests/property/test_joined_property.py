@@ -16,6 +16,7 @@ from tests.builders.events import ACME
 from tests.fakes.virtual_time import simulate
 from tests.property.test_whole_property import played
 from tests.simulation.joining import Joining
+from tests.simulation.tidy import tidy
 from tests.simulation.whole import KEYS
 
 SEEDS = st.integers(0, 2**32)
@@ -26,7 +27,7 @@ UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 def _check(seed: int, deeds: int, trouble: float, clients: int) -> Joining:
     whole = Joining(seed, deeds, trouble, clients)
 
-    calls = simulate(played(whole))
+    calls = simulate(tidy(played(whole)))
 
     wanted = whole.wanted()
     assert whole.found(wanted) == wanted

@@ -1,7 +1,6 @@
 """Random histories with planted differences: each is named and nothing else, and --apply puts it right."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -11,23 +10,11 @@ from app.reconcile.money import Sums
 from app.reconcile.report import Report, Side
 from tests.fakes.virtual_time import simulate
 from tests.simulation.reconciled import Planted, Reconciled, ReconciledTogether, found
+from tests.simulation.tidy import tidy
 
 SEEDS = st.integers(0, 2**32)
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 """A smaller seed is no simpler story."""
-
-
-async def tidy(
-    story: Awaitable[tuple[Report, Planted | None, Report, Report]],
-) -> tuple[Report, Planted | None, Report, Report]:
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # killed processes fail unseen
-    try:
-        return await story
-    finally:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def played(world: Reconciled) -> tuple[Report, Planted | None, Report, Report]:

@@ -25,6 +25,7 @@ from tests.fakes.books import FakeBooks
 from tests.fakes.broker import BrokerSink
 from tests.fakes.org import FakeOrg
 from tests.simulation.chance import Chance
+from tests.simulation.tidy import tidy
 from tests.simulation.worker import Faults, NoisyBroker, Worker
 
 MakeStages = Callable[[Books, Rows, Settings], Sequence[Stage]]
@@ -173,13 +174,5 @@ class Scene:
 
 async def played(scene: Scene) -> Scene:
     """Play a scene and leave nothing of it behind in the event loop."""
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda *_: None)  # what a killed process had under way fails unseen
-    try:
-        await scene.play()
-    finally:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+    await tidy(scene.play())
     return scene

@@ -24,7 +24,6 @@ from app.desk.wizard.freshbooks_app import (
 from app.desk.wizard.shown import step_page
 from app.desk.works import Work
 from app.freshbooks.oauth import SCOPES
-from app.vault.grants import Account
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
 from streams.domain.identity import ConnectionName
@@ -134,14 +133,15 @@ def _shown(
     known = known_app(desk, connection)
     work: Work[None] | None = desk.works.get((connection.name, WHAT))
     error = error or (work.error if work else None)
+    asked = _open(desk, connection.name)
     facts: dict[str, Any] = {
         "typed": prefilled(desk, connection, known) | dict(typed or {}),
         "known": known is not None,
         "scopes": SCOPES,
-        "consent": _consent(desk, connection.name),
+        "consent": "" if asked is None else _consent(asked),
         "work": work,
-        "found": _unchosen(desk, connection.name),
-        "taken": _taken(desk, connection.name),
+        "found": () if asked is None or asked.unchosen is None else asked.unchosen.accounts,
+        "taken": "" if asked is None else _taken(desk, asked),
         "other_account": error is not None and error.code == OtherAccount.code,
     }
     shown = step_page(request, connection, "freshbooks", status, error, **facts)
@@ -151,13 +151,9 @@ def _shown(
     return shown
 
 
-def _consent(desk: Desk, name: ConnectionName) -> str:
-    """Return where the owner consents, where that is asked and not answered yet."""
-    try:
-        asked = _asked(desk, name)
-    except Refused:
-        return ""
-    if asked is None or asked.answered:
+def _consent(asked: Asked) -> str:
+    """Return where the owner consents; nothing once that is answered."""
+    if asked.answered:
         return ""
     return consent_of(asked.app, asked.connection.freshbooks_auth_url, asked.state).url
 
@@ -174,22 +170,17 @@ def _asked(desk: Desk, name: ConnectionName) -> Asked | None:
         return None
 
 
-def _unchosen(desk: Desk, name: ConnectionName) -> tuple[Account, ...]:
-    """Return the accounts among which a person has to choose."""
+def _open(desk: Desk, name: ConnectionName) -> Asked | None:
+    """Return the question that is open, unless the owner said no."""
     try:
-        asked = _asked(desk, name)
+        return _asked(desk, name)
     except Refused:
-        return ()
-    return () if asked is None or asked.unchosen is None else asked.unchosen.accounts
+        return None
 
 
-def _taken(desk: Desk, name: ConnectionName) -> str:
+def _taken(desk: Desk, asked: Asked) -> str:
     """Return what became of a code that somebody has taken to trade it; nothing where nobody has."""
-    try:
-        asked = _asked(desk, name)
-    except Refused:
-        return ""
-    if asked is None or asked.taken_at is None:
+    if asked.taken_at is None:
         return ""
     late = desk.registry.clock() - asked.taken_at > _TRADED_WITHIN
     return "never-came" if late else "awaited"

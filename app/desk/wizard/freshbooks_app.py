@@ -14,7 +14,7 @@ from app.desk.desk import Desk
 from app.freshbooks.oauth import OAuthApp, Tokens
 from app.vault.grants import Account, ConsentGrant, FreshBooksGrant, Status, Unchosen
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Permanent
+from streams.domain.errors import Misconfigured
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
@@ -108,11 +108,11 @@ def chosen_of(asked: Asked, account: str) -> tuple[Candidate, Tokens]:
 
 
 def overtaken(desk: Desk, name: ConnectionName, tokens: Tokens) -> bool:
-    """Tell whether a later consent is in use: tokens that waited for a choice would replace newer ones."""
-    try:
-        held = desk.registry.grants.held(FreshBooksGrant, name, Side.FRESHBOOKS)
-    except Permanent:  # what cannot be opened here is in nobody's use
-        return False
+    """Tell whether a later consent is in use: tokens that waited for a choice would replace newer ones.
+
+    What cannot be opened here is in nobody's use.
+    """
+    held = desk.registry.grants.readable(FreshBooksGrant, name, Side.FRESHBOOKS)
     if held is None or held.grant.status is not Status.OK or held.grant.given_at is None:
         return False
     return held.grant.given_at > tokens.given_at

@@ -11,13 +11,12 @@ from typing import Final
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.found.linking import Capability, Sale, sales, search
-from app.salesforce.found.orders import UNSEEN
-from app.salesforce.found.presence import Presence
+from app.salesforce.found.presence import UNSEEN, Presence
 from app.salesforce.found.writing import Change, written
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
-from streams.domain.errors import FreshforceError, Misconfigured, Refused
+from streams.domain.errors import FreshforceError
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import LINK
 from streams.ports import Absent, Applied
@@ -45,13 +44,8 @@ class Invoices:
 
     async def _probe(self) -> bool:
         """Describe what Invoices refer to here, and ask for one."""
-        try:
-            self._can = Capability.of(await self.client.describe(SObject.INVOICE.value))
-            return bool([row async for row in self.client.query("SELECT Id FROM Invoice LIMIT 1")])
-        except (Refused, Misconfigured) as error:
-            if error.code in UNSEEN:
-                return False
-            raise
+        self._can = Capability.of(await self.client.describe(SObject.INVOICE.value))
+        return bool([row async for row in self.client.query("SELECT Id FROM Invoice LIMIT 1")])
 
     def fields(self, _: Sequence[Row]) -> frozenset[str]:
         """Return which fields are written."""

@@ -9,8 +9,7 @@ import orjson
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape
 from app.salesforce.fitting import fitted
-from app.salesforce.found.orders import UNSEEN
-from app.salesforce.found.presence import Presence
+from app.salesforce.found.presence import UNSEEN, Presence
 from app.salesforce.found.prices import Prices, Wanted
 from app.salesforce.found.standing import Sale, Standing, standing
 from app.salesforce.meanings import Meaning
@@ -21,7 +20,7 @@ from app.salesforce.results import Known, Outcome, results, updated
 from app.salesforce.row import Row
 from streams.domain.command import Figure, Item, Items, SObject
 from streams.domain.connection import ForeignAmount
-from streams.domain.errors import FreshforceError, Misconfigured, Refused
+from streams.domain.errors import FreshforceError
 from streams.domain.identity import SalesforceId
 from streams.domain.made import made
 from streams.mapping.row import ITEMS, LINE_KEY
@@ -70,12 +69,7 @@ class Lines:
         return await self._any.there(self._probe)
 
     async def _probe(self) -> bool:
-        try:
-            await self.client.describe(SObject.LINES.value)
-        except (Refused, Misconfigured) as error:
-            if error.code in UNSEEN:
-                return False
-            raise
+        await self.client.describe(SObject.LINES.value)
         return True
 
     def fields(self, _: Sequence[Row]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from app.salesforce import soql
 from app.salesforce.client import Client
-from app.salesforce.found.orders import UNSEEN
+from app.salesforce.found.presence import UNSEEN
 from app.salesforce.row import Row
 from app.salesforce.wire import API
 from streams.domain.errors import Misconfigured, Refused, Unreachable

@@ -9,18 +9,16 @@ from app.salesforce import soql
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.found.finding import Order, Record, find
-from app.salesforce.found.presence import Presence
+from app.salesforce.found.presence import UNSEEN, Presence
 from app.salesforce.found.writing import Change, change, written
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import Field, Figure, SObject
-from streams.domain.errors import FreshforceError, Misconfigured, Refused
+from streams.domain.errors import FreshforceError
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
 from streams.ports import Absent, Applied
 
 NO_ORDERS: Final = Absent("the org has no Order that belongs to an Opportunity, or hides them from us")
-UNSEEN: Final = frozenset({"NOT_FOUND", "INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS"})
-"""Codes for what the org does not have, or hides from us."""
 _PROBES: Final = {
     BY_OPPORTUNITY: "OpportunityId != null",
     BY_PO_NUMBER: f"OpportunityId != null OR {BY_PO_NUMBER} != null",
@@ -48,12 +46,7 @@ class Orders:
     async def _probe(self, by: str) -> bool:
         """Ask for one Order that could be found."""
         query = soql.select("Id", SObject.ORDER.value, _PROBES[by])
-        try:
-            return bool([row async for row in self.client.query(f"{query} LIMIT 1")])
-        except (Refused, Misconfigured) as error:
-            if error.code in UNSEEN:
-                return False
-            raise
+        return bool([row async for row in self.client.query(f"{query} LIMIT 1")])
 
     def fields(self, rows: Sequence[Row]) -> frozenset[str]:
         """Return which fields are written."""

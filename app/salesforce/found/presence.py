@@ -5,6 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from streams.domain.errors import Misconfigured, Refused
+
+UNSEEN: Final = frozenset({"NOT_FOUND", "INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS"})
+"""Codes for what the org does not have, or hides from us."""
+
 ABSENT_FOR: Final = 300.0
 """Seconds for which an org is taken to have none, before one call asks again."""
 PRESENT_FOR: Final = 3600.0
@@ -19,10 +24,13 @@ class Presence:
     _one_asks: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def there(self, ask: Callable[[], Awaitable[bool]]) -> bool:
-        """Tell whether there are any; `ask` is called when the last answer is too old."""
+        """Tell whether there are any; `ask` is called when the last answer is too old.
+
+        Where the org says that it has no such thing, or hides it from us, there are none.
+        """
         async with self._one_asks:
             if _now() >= self._until:
-                self._keep(there=await ask())
+                self._keep(there=await _seen(ask))
             return self._there
 
     def doubt(self) -> None:
@@ -32,6 +40,15 @@ class Presence:
     def _keep(self, *, there: bool) -> None:
         self._there = there
         self._until = _now() + (PRESENT_FOR if there else ABSENT_FOR)
+
+
+async def _seen(ask: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await ask()
+    except (Refused, Misconfigured) as error:
+        if error.code in UNSEEN:
+            return False
+        raise
 
 
 def _now() -> float:
