@@ -117,9 +117,8 @@ class Reception:
         """Return the page for a browser that FreshBooks leads back here; to all others, the refusal."""
         if self.consents is not None and request.method == "GET" and request.path == CONSENT:
             return self._said_of(request, await self.consents(request))
-        if (
-            refused in _NOWHERE and request.method == "POST"
-        ):  # who brings nothing, as a health check, is no news
+        brings = request.method == "POST"  # who brings nothing, as a health check, is no news
+        if brings and refused in _NOWHERE:
             self.refusals.count(None, "a request to no address of ours")
         return answer(request, refused)
 

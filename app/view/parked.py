@@ -2,15 +2,15 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from app.view.tables import ENTRIES
 from streams.domain.audit import Step, Verdict
 
-_PARKED: Final = Verdict.PARKED.value
-ENDS: Final = tuple(
+_WORDS: Final = tuple(
     each.value
     for each in (
+        Verdict.PARKED,
         Verdict.APPLIED,
         Verdict.UNCHANGED,
         Verdict.SUPERSEDED,
@@ -19,6 +19,7 @@ ENDS: Final = tuple(
         Verdict.ERASED,
     )
 )
+"""What overrules an earlier word on a command: that it waits, or an end."""
 
 
 def waits(*also: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -31,7 +32,7 @@ def waits(*also: ColumnElement[Any]) -> ColumnElement[bool]:
     overruled = select(later.c.id).where(
         later.c.cause == ENTRIES.c.cause,
         later.c.offset > ENTRIES.c.offset,
-        or_(later.c.verdict.in_(ENDS), later.c.verdict == _PARKED),
+        later.c.verdict.in_(_WORDS),
     )
-    said = ENTRIES.c.verdict == _PARKED, ENTRIES.c.step == Step.DELIVER.value
+    said = ENTRIES.c.verdict == Verdict.PARKED.value, ENTRIES.c.step == Step.DELIVER.value
     return and_(*said, *also, ~overruled.exists())
