@@ -29,7 +29,8 @@ class Pumps:
         self.stages, self.tables, self.around = stages, tables, around
         self._burials = {stage.step: Burials() for stage in stages}
         self._pumps: dict[tuple[Step, int], Pump] = {}
-        self._shut = True
+        self.shut = True
+        """Whether deliveries are left to be read again, since partitions move."""
         self.end_of: Callable[[str, int], int] = lambda _topic, _partition: 0
         """Tells where a partition's log ends, as far as known once something of it was read."""
         self.begin_of: Callable[[str, int], int] = lambda _topic, _partition: 0
@@ -44,7 +45,7 @@ class Pumps:
 
     def resume(self) -> None:
         """Take deliveries again: partitions and tables are here."""
-        self._shut = False
+        self.shut = False
 
     def take_up(self) -> None:
         """Go on for the connections that are aside: they need not wait for a delivery."""
@@ -62,7 +63,7 @@ class Pumps:
 
     async def take(self, stage: Stage, delivery: Delivery, done: Done) -> None:
         """Give a delivery to its partition's pump; while partitions move, it is left to be read again."""
-        if not self._shut:
+        if not self.shut:
             await self._pump(stage, delivery.place.partition).take(delivery, done)
 
     def _pump(self, stage: Stage, partition: int) -> Pump:
@@ -89,7 +90,7 @@ class Pumps:
 
         Before partitions move, and before the process ends: what comes after reads from the commit on.
         """
-        self._shut = True
+        self.shut = True
         pumps, self._pumps = self._pumps, {}
         grace = {stage.step: _grace(stage, last=last) for stage in self.stages}
         await asyncio.gather(*(pump.drain(grace[step]) for (step, _), pump in pumps.items()))

@@ -159,7 +159,7 @@ async def _longest_pause(run: Run) -> float:
     async with a_worker(run) as worker:
         stamped = Stamped(worker.watch)
         worker.app.watch = cast("Watch", stamped)
-        await run.caught_up()
+        await run.caught_up(120)
     assert len(stamped.stamps) > 1000
     return max(after - before for before, after in pairwise(stamped.stamps))
 

@@ -41,6 +41,7 @@ async def chaos(run: Run, *, cycles: int, rate: int, longest: float, seed: int) 
         feeding.clear()
         await feeder
         await run.caught_up(120)
+        await asyncio.gather(run.ready("w1"), run.ready("w2"))
         for name in ("w1", "w2"):
             run.processes[name].terminate()
             assert await run.exit_code(name) == 0

@@ -14,7 +14,7 @@ from mode import CrashingSupervisor
 from app.process.fail import FailStop
 from app.worker import members
 from app.worker.engine.assignor import Assignor
-from app.worker.engine.tables import Table
+from app.worker.engine.tables import Table, Tables
 from app.worker.engine.transport import Transport
 from app.worker.pumps import Pumps
 from app.worker.watch import Watch
@@ -41,6 +41,11 @@ class App(faust.App):  # type: ignore[misc]  # Faust is untyped
     pumps: Pumps
     watch: Watch
     die: Die
+
+    def on_rebalance_end(self) -> None:
+        """Take note that a rebalance is over, unless the next one has begun meanwhile."""
+        if not self.consumer.moving:
+            super().on_rebalance_end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ def _settings(group: Group) -> dict[str, Any]:
         "agent_supervisor": CrashingSupervisor,
         "Monitor": _Quiet,
         "Table": Table,
+        "TableManager": Tables,
         "PartitionAssignor": Assignor,
         "broker_session_timeout": group.session,
         "broker_heartbeat_interval": 1.0,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import faust
+from faust.tables.manager import TableManager
 from faust.types import TP
 
 from app.worker import changelog
@@ -56,3 +57,18 @@ class Table(faust.Table):  # type: ignore[misc]  # Faust is untyped
 
     def _own(self, tps: set[TP]) -> list[TP]:
         return [tp for tp in tps if tp.topic == self.changelog_topic_name]
+
+
+class Tables(TableManager):  # type: ignore[misc]  # Faust is untyped
+    """All tables, and their recovery."""
+
+    async def on_rebalance(
+        self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        """Load the tables; from the moment their recovery is called, messages may flow again.
+
+        It is not called for an assignment that is outdated by now.
+        """
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+        if self.recovery.signal_recovery_start.is_set():
+            self.app.consumer.arrived()

@@ -1,4 +1,4 @@
-"""Faust's consumer with five holes closed; each override says which. Leans on internals of pinned versions.
+"""Faust's consumer with six holes closed; each override says which. Leans on internals of pinned versions.
 
 The traps are measured (tests/integration/test_trap_*.py): without this, events vanish in a rebalance.
 """
@@ -27,30 +27,43 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
     """A consumer that hands every message over once, in order, or ends the process."""
 
     RebalanceListener = Listener
+    moving: bool = False
+    """Whether partitions go and come; their recovery has not begun, and an earlier one may not have ended."""
     _waiting: frozenset[TP] = frozenset()
     """Sources that must not run before the seek to the committed offsets is done."""
 
     def resume_partitions(self, tps: Iterable[TP]) -> None:
-        """Resume partitions, but in a rebalance not yet the sources.
+        """Resume partitions, but not yet the sources.
 
         Stock Faust resumes them before the seek and before the last clearing of the queues: what is
         fetched in between is dropped, and the jump that follows is taken for acknowledged.
         """
-        held = {tp for tp in tps if self.app.rebalancing and not self._is_changelog_tp(tp)}
-        self._waiting = frozenset(held)
-        super().resume_partitions(set(tps) - held)
+        if not self.moving:
+            sources = frozenset(tp for tp in tps if not self._is_changelog_tp(tp))
+            self._waiting = sources or self._waiting
+            super().resume_partitions(set(tps) - sources)
 
     def resume_flow(self) -> None:
-        """Let messages flow, and now the sources too: only now it is known where each of them begins."""
+        """Let messages flow, and once the seek is done the sources too: now it is known where each begins.
+
+        A recovery that the next rebalance has overtaken comes here as well: nothing flows for it.
+        """
+        if self.moving:
+            return
         super().resume_flow()
-        self.app.pumps.resume()
         waiting, self._waiting = self._waiting, frozenset()
         if waiting:
+            self.app.pumps.resume()
             super().resume_partitions(waiting)
             self.app.pumps.take_up()
 
+    def arrived(self) -> None:
+        """Take note that the recovery of the newest assignment begins; it alone lets messages flow."""
+        self.moving = False
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget what waited and what was full; it belonged to the old assignment."""
+        self.moving = self.app.rebalancing = True  # the end of the last recovery may have denied it meanwhile
         self._waiting = frozenset()
         self._buffered_partitions.clear()
         await super().on_partitions_revoked(revoked)

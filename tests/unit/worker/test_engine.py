@@ -54,12 +54,12 @@ def an_app(folder: Path, **kafka: Any) -> App:
 async def consumer(tmp_path: Path) -> AsyncIterator[Consumer]:
     made: Consumer = an_app(tmp_path).consumer
     made._active_partitions = {SOURCE, OTHER}
+    made._thread._consumer = SimpleNamespace(assignment=set)
     yield made
     made._thread.thread_loop.close()  # made with the consumer, though its thread never ran
 
 
 async def test_sources_stay_still_in_a_rebalance_until_the_seek_is_done(consumer: Consumer) -> None:
-    consumer.app.rebalancing = True
     consumer.pause_partitions({SOURCE, OTHER})
 
     consumer.resume_partitions({SOURCE, OTHER})
@@ -71,14 +71,62 @@ async def test_sources_stay_still_in_a_rebalance_until_the_seek_is_done(consumer
 
 
 async def test_what_waited_for_the_seek_does_not_outlive_its_assignment(consumer: Consumer) -> None:
-    consumer.app.rebalancing = True
     consumer.pause_partitions({SOURCE})
     consumer.resume_partitions({SOURCE})
 
     await consumer.on_partitions_revoked({SOURCE})
     consumer.resume_flow()
+    consumer.arrived()
+    consumer.resume_flow()
 
     assert SOURCE not in consumer._get_active_partitions()
+
+
+async def test_a_recovery_that_the_next_rebalance_overtook_lets_nothing_flow(consumer: Consumer) -> None:
+    """Two rebalances in a row: the end of the first one's recovery comes in the middle of the second."""
+    app_ = consumer.app
+    await consumer.on_partitions_revoked({SOURCE})
+    consumer.stop_flow()  # as Faust does when it had partitions
+
+    consumer.resume_partitions({SOURCE, OTHER})
+    consumer.resume_flow()
+    app_.on_rebalance_end()
+    flows = consumer.flow_active, SOURCE in consumer._get_active_partitions(), not app_.pumps.shut
+    known = app_.rebalancing
+    consumer.arrived()
+    consumer.resume_partitions({SOURCE})
+    consumer.resume_flow()
+
+    assert (flows, known) == ((False, False, False), True)
+    assert consumer.flow_active
+    assert SOURCE in consumer._get_active_partitions()
+    assert not app_.pumps.shut
+
+
+async def test_what_is_known_of_a_rebalance_holds_though_an_earlier_one_says_that_it_is_over(
+    consumer: Consumer,
+) -> None:
+    """Faust's thread says that a rebalance begins; its loop may be in the last lines of the one before."""
+    consumer.app.on_rebalance_start()
+    consumer.app.on_rebalance_end()
+
+    await consumer.on_partitions_revoked({SOURCE})
+
+    assert consumer.app.rebalancing
+
+
+async def test_messages_may_flow_when_the_recovery_of_the_newest_assignment_is_called(
+    consumer: Consumer,
+) -> None:
+    app_ = consumer.app
+    await consumer.on_partitions_revoked({SOURCE})
+
+    app_.consumer_generation_id = 8
+    await app_.tables.on_rebalance(set(), set(), set(), 7)
+    outdated = consumer.moving
+    await app_.tables.on_rebalance(set(), set(), set(), 8)
+
+    assert (outdated, consumer.moving) == (True, False)
 
 
 async def test_a_jump_in_offsets_ends_the_process_instead_of_counting_as_done(consumer: Consumer) -> None:
@@ -117,6 +165,7 @@ def test_faust_still_calls_what_we_override_in_the_way_we_expect() -> None:
     assert "_buffered_partitions.add" in inspect.getsource(Stock.on_buffer_full)
     order = [completed.index(part) for part in ("resume_partitions", "perform_seek", "resume_flow")]
     assert order == sorted(order)
+    assert "await" not in inspect.getsource(Recovery.on_rebalance)
     assert "self._crashed.set()" in inspect.getsource(Service._crash)
     rejoined = inspect.getsource(GroupCoordinator.ensure_active_group)
     assert "success = await self._do_rejoin_group" in rejoined[: rejoined.index("_start_heartbeat_task()")]

@@ -42,7 +42,6 @@ async def test_those_aside_go_on_after_the_seek_and_not_when_the_flow_is_resumed
     app = build(group, pumps, Watch(die, lambda: True, lambda: 0, 10.0), die)
     consumer = app.consumer
     consumer._active_partitions = {SOURCE}
-    app.rebalancing = True
 
     consumer.resume_flow()  # as Faust does before it reads changelogs
     before = pumps.begins
