@@ -59,12 +59,21 @@ class Weighing:
         row, known = row_key(command.row), IdMap(self.id_map)
         if command.version < known.of(row).version:
             return
+        if command.yields:
+            self._gives_up(command)
+            return
         if self.forced or not known.holds(row, command):
             self._due[row] = command
             self._alone.discard(row)
         else:
             self._due.pop(row, None)
             self._alone.add(row)
+
+    def _gives_up(self, command: Command) -> None:
+        """Leave out the rows of an invoice that went to another client: they are that one's to send."""
+        for row in map(row_key, command.rows):
+            self._due.pop(row, None)
+            self._alone.discard(row)
 
     def rows(self) -> Iterator[Weighed]:
         """Yield the rows that would be sent, in the order of their commands; then the numbers are right."""

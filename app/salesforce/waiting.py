@@ -170,7 +170,8 @@ def _in_turn(older: Mapping[str, Field], newer: Mapping[str, Field]) -> Mapping[
 
 
 def _same(one: Command, other: Command) -> bool:
-    return one.version == other.version and one.content == other.content
+    alike = one.version == other.version and one.content == other.content
+    return alike and one.nonce == other.nonce
 
 
 def _echo(told: asyncio.Future[Answer], answer: asyncio.Future[Answer]) -> None:

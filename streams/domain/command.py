@@ -41,6 +41,8 @@ FOUND: Final = OPTIONAL | ON_REQUEST
 USUAL: Final = tuple(each for each in SObject if each not in ON_REQUEST)
 """The objects that every org is set up for and looked at for, parents first."""
 
+OF_INVOICE: Final = (SObject.OPPORTUNITY, SObject.LINES, SObject.ORDER, SObject.INVOICE)
+"""Objects whose rows are an invoice's, under its external id, and go to another client with it."""
 
 BY_CLIENT: Final = "Account.FreshBooks_Client_Id__c"
 """External id field of an Account that is not its client's to make: another one's, or one that it left."""
@@ -158,6 +160,18 @@ class Command(Value):
     def seeks(self) -> bool:
         """Whether it only asks for the Account of another client, without which this one's rows cannot be."""
         return self.external_id_field == BY_CLIENT and not self.external_id.endswith(f":{self.client}")
+
+    @property
+    def yields(self) -> bool:
+        """Whether its invoice went to another client: it asks for nothing, and ends what did."""
+        return self.sobject is SObject.OPPORTUNITY and not self.fields
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The rows that it has the word on: its own; of an invoice that went to another client, all."""
+        if not self.yields:
+            return (self.row,)
+        return tuple(f"{self.key}:{sobject.value}:{self.external_id}" for sobject in OF_INVOICE)
 
     @property
     def row(self) -> str:

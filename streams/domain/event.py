@@ -20,7 +20,10 @@ class EventSource(StrEnum):
     MATCH = "match"
     """A person said which Account a client is; with the action `again` all of it is sent once more."""
     SHARED = "shared"
-    """An Account that several clients share is missed, or was made: the other clients' rows depend on it."""
+    """An Account that several clients share is missed, or was made: the other clients' rows depend on it.
+
+    Or an invoice went to another client, whose rows must be written last.
+    """
     RECONCILE = "reconcile"
     """Both sides and the log were compared, and differ in this object."""
 

@@ -48,6 +48,8 @@ class Folded:
     """Whether it was read on a later day than all before it, and something is overdue since."""
     moved: bool = False
     """Whether it came to share another Account, or has its own again: all its rows look different."""
+    yielded: bool = False
+    """Whether the invoice was here and went to another client, which was not said yet of this state."""
     changed: bool = False
     """Whether the books are to be saved."""
 
@@ -154,7 +156,7 @@ def _client(books: Books, record: Record, facts: ClientFacts | None) -> Folded:
 def _invoice(books: Books, record: Record, facts: InvoiceFacts | None, *, moved: bool = False) -> Folded:
     number = record.object_id
     page = books.invoice(number)
-    news = _news(record.version, _invoice_known(page, facts, moved=moved))
+    news, was = _news(record.version, _invoice_known(page, facts, moved=moved)), page.standing
     if news is News.NEW:
         before = count(page)
         _know(books, number)
@@ -166,7 +168,9 @@ def _invoice(books: Books, record: Record, facts: InvoiceFacts | None, *, moved:
             page.gone = record.version
         books.put_invoice(number)
         recount(books.shelf, books.head, number, before, count(page))
-    return Folded(news, (number,))
+    away = page.facts is not None and page.standing is Standing.MOVED
+    repeated = moved and news is News.NEW and was is Standing.MOVED
+    return Folded(news, (number,), yielded=away and news is not News.OLD and not repeated)
 
 
 def _invoice_known(page: InvoicePage, facts: InvoiceFacts | None, *, moved: bool) -> str:

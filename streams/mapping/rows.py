@@ -117,6 +117,16 @@ def lines(rules: Rules, subject: Sale) -> Iterator[Row]:
     yield Row(SObject.LINES, BY_OPPORTUNITY, external_id, fields, subject.page.left)
 
 
+def yielded(rules: Rules, invoice: int, page: InvoicePage) -> Iterator[Row]:
+    """Yield the word that an invoice went to another client: this one asks for nothing of it any more.
+
+    It is another word each time that the invoice was here, and the same however often it is said.
+    """
+    if rules.mapping.opportunity and page.facts:
+        external_id = rules.terms.external_id(invoice)
+        yield Row(SObject.OPPORTUNITY, OPPORTUNITY_KEY, external_id, {}, page.facts.version)
+
+
 def order(rules: Rules, sheet: Sheet, subject: Sale) -> Iterator[Row]:
     """Yield what the Order of an Opportunity of ours should hold, should there be one."""
     if not sheet.sources or not sheet.wants(subject):

@@ -22,7 +22,7 @@ from streams.ports import (
 )
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch, HoldsBack
-from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word
+from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word, Yielded
 from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
 from streams.steps.parked import FIRST, Lot, Parked, Portion, Turn, Waiting
 
@@ -69,10 +69,11 @@ class Deliver:
             Refused: Salesforce will never take the row: bury the command.
         """
         row = row_key(command.row)
-        self._flights.concluded(row, command)
+        for its in map(row_key, command.rows):
+            self._flights.concluded(its, command)
         if word.said == Replaced(command.id):
             return  # it was read twice: what comes of the other one is told
-        command = _whole(command, word)
+        command = word.of(command)
         missing, failing = not self._map.of(row).there, bool(self._lots.failed(command.key))
         if failing and not self.holds_back(command.connection):
             self._seen_to(command)
@@ -108,9 +109,8 @@ class Deliver:
             case Stale() | Replaced() | TurnedAway() as said:
                 self._map.passed_over(row, command)
                 yield ends.never_sent(command, said)
-            case Waived():
-                self._seen_to(command, row)
-                yield ends.waived(command)
+            case Waived() | Yielded():
+                yield from self._given_up(command, row)
             case Undecided() as answer:
                 lot = self._lots.lot(command.key) or Lot()
                 yield from self._park(command, row, lot, ends.parked(command, answer))
@@ -156,9 +156,8 @@ class Deliver:
             self._map.doubt(command)
         if command.members and (another or command.nonce or not self._map.of(row).there):
             yield from ends.made(command)
-        its = Delivered(answer.salesforce_id, command.version, short(command))
         self._map.met(row, command)
-        yield from self._there(command, row, its)
+        yield from self._there(command, row, Delivered(answer.salesforce_id, command.version, short(command)))
         yield ends.applied(command, answer)
 
     def _absent(self, command: Command, row: RowKey, answer: Absent) -> Outputs:
@@ -181,6 +180,24 @@ class Deliver:
         nothing = Delivered(SalesforceId(""), command.version, short(command), sought)
         yield from self._there(command, row, nothing)
         yield ends.absent(command, answer)
+
+    def _given_up(self, command: Command, row: RowKey) -> Outputs:
+        """Note that nothing comes of a failed row any more, or of the rows of an invoice that went away.
+
+        Whose those are now writes them last, once: all that was sent of them has its end by now, so nothing
+        of this client can land after that.
+        """
+        if command.waived:
+            self._seen_to(command, row)
+            yield ends.waived(command)
+            return
+        known, gone = self._map.of(row), Delivered(SalesforceId(""), command.version, short(command))
+        marked = gone._replace(sought=int(command.id[:16], 16))  # asked again, it tells the same
+        for its in map(row_key, command.rows):
+            yield from self._there(command, its, marked if its == row else gone)
+        yield ends.yielded(command)
+        if known == marked or known.content != gone.content:
+            yield ends.handed_over(command)
 
     def _needless(self, command: Command, row: RowKey) -> Outputs:
         """Note that the row is as it should be; should it have been lost in between, go round once more."""
@@ -242,8 +259,7 @@ class Deliver:
         """Release what waits for this Account, or no longer behind a failed row, if nothing else is failed.
 
         An Order that is looked for before its Opportunity landed would wait again, hence parents go first;
-        and thousands go portion by portion. Ask for all that was lost with the Account.
-        A repeat says the same.
+        and thousands go portion by portion. Ask for all that was lost with it. A repeat says the same.
         """
         lot = self._lots.lot(command.key)
         if (lot is not None or is_parent(command)) and self._map.doubted_by(command):
@@ -268,10 +284,8 @@ class Deliver:
         if command.sobject is not SObject.OPPORTUNITY or not self._map.of(row).there:
             return
         for child in sorted(OPTIONAL):
-            waiting = self._lots.of(
-                command.key, row_key(f"{command.key}:{child.value}:{command.external_id}")
-            )
-            if waiting is not None:
+            its = row_key(f"{command.key}:{child.value}:{command.external_id}")
+            if (waiting := self._lots.of(command.key, its)) is not None:
                 yield ends.released(waiting.command(), command)
                 yield waiting.command()
 
@@ -283,9 +297,3 @@ class Deliver:
         if command.id == lot.portion.last:
             return lot.portion.upto
         return lot.portion.after if command.id in {lot.portion.by, lot.released_by} else None
-
-
-def _whole(command: Command, word: Word) -> Command:
-    """Return the command with what older states were to hold whose place it took on its way."""
-    whole = word.whole or command
-    return whole.after(word.said.fields) if isinstance(word.said, HeldBack) else whole

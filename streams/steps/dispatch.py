@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from streams.domain.command import Command
 from streams.domain.identity import ConnectionName
 from streams.ports import Replaced, Rows
-from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Waived, Word
+from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Waived, Word, Yielded
 from streams.steps.id_map import IdMap, RowKey, is_parent, parents, row_key
 from streams.steps.parked import Parked
 
@@ -36,17 +36,27 @@ class Dispatch:
         before = self.flights.of(row)
         if command.version < self._newest(command, row, before):
             return _known(Stale())
-        waiting = self.lots.of(command.key, row)
+        if command.yields:
+            self._takes_off_all(command)
+            return _known(Yielded())
+        waiting, owed = self.lots.of(command.key, row), self._owed(row, command, before)
         alone = waiting is None or waiting.id == command.id
-        if before is None and self._held_already(row, command, alone=alone):
+        if before is None and not owed and self._held_already(row, command, alone=alone):
             return _known(Needless())
         new = is_parent(command) and (not self.map.of(row).there or (before is not None and before.new))
-        now = Flight(command, self._whole(command, row, before), new, sent=before is not None and before.sent)
+        sent = before is not None and before.sent
+        now = Flight(command, self._whole(command, row, before), new, sent=sent, owed=owed)
         self.flights.take_off(row, now)
         missing = tuple(it for it in parents(command) if not self.map.of(it).there)
         held = self._held(command, row, missing)
         now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing))
         return now.word
+
+    def _takes_off_all(self, command: Command) -> None:
+        """Let nothing older of any row of an invoice that went to another client be sent any more."""
+        for row in map(row_key, command.rows):
+            before = self.flights.of(row)
+            self.flights.take_off(row, Flight(command, command, sent=before is not None and before.sent))
 
     def _newest(self, command: Command, row: RowKey, before: Flight | None) -> int:
         """Return the version below which a command of this row is out of date."""
@@ -73,6 +83,13 @@ class Dispatch:
         if waiting is None or waiting.id == command.id:
             return command
         return command.after(waiting.command().fields)
+
+    def _owed(self, row: RowKey, command: Command, before: Flight | None) -> bool:
+        """Tell whether a demand is not met yet of what is under way or waits for the row, until now."""
+        waiting = self.lots.of(command.key, row)
+        if waiting is not None and waiting.id != command.id and self.map.demanded(row, waiting.command()):
+            return True
+        return before is not None and (before.owed or self.map.demanded(row, before.command))
 
     def _held(self, command: Command, row: RowKey, missing: tuple[RowKey, ...]) -> Parents:
         """Return the parents to wait for: those under way, or all if other rows of the client wait already.
@@ -110,7 +127,7 @@ class Dispatch:
         newest = self.flights.of(row)
         if newest is not None and newest is not now:
             return Replaced(newest.command.id)
-        if not now.sent and self._held_already(row, now.command, alone=False):
+        if not (now.sent or now.owed) and self._held_already(row, now.command, alone=False):
             return Needless()
         if self._behind_failed(row, now):
             return Behind()

@@ -104,6 +104,11 @@ def behind_failed(command: Command) -> AuditEntry:
     return _said(command, Outcome.PARKED, rule, code=BEHIND_FAILED)
 
 
+def yielded(command: Command) -> AuditEntry:
+    """Return the end of a command that says that its invoice went to another client."""
+    return superseded(command, "the invoice went to another client, whose books say what becomes of the row")
+
+
 def waived(command: Command) -> AuditEntry:
     """Return the end of a command that a person discarded.
 
@@ -158,6 +163,20 @@ def demanded(command: Command) -> Event:
     return _shared(command, int(command.external_id.rpartition(":")[2]), _nonce(command))
 
 
+def handed_over(command: Command) -> Event:
+    """Return the event that has an invoice read once more, so that its present client writes last."""
+    return Event(
+        id=EventId(digest("event", "row handed over", command.id)),
+        connection=command.connection,
+        object=ObjectKind.INVOICE,
+        object_id=int(command.external_id.rpartition(":")[2]),
+        action="seen",
+        source=EventSource.SHARED,
+        received_at=command.read_at,
+        nonce=_nonce(command),
+    )
+
+
 def made(command: Command) -> Iterator[Event]:
     """Yield the events that have the clients read which share this Account: it was made, or asked for."""
     for member in command.members:
@@ -178,7 +197,7 @@ def _shared(command: Command, client: int, nonce: str) -> Event:
 
 
 def _nonce(command: Command) -> str:
-    return f"{int(command.read_at.timestamp()):010x}{command.id[:6]}"
+    return f"{int(command.read_at.timestamp()):010x}{command.read_at.microsecond:06x}"
 
 
 def _freed(by: Command) -> str:

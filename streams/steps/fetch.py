@@ -149,9 +149,8 @@ def _client_of(reading: Reading, otherwise: ClientId) -> ClientId:
 
 
 def _moved(reading: Reading, to: ClientId) -> Reading:
-    """Return the reading as a former client's books need it: there it is gone, one way or the other."""
-    gone = reading.snapshot if isinstance(reading.snapshot, Gone) else Gone(moved_to=to)
-    return Reading(gone, reading.changed_at, reading.read_at)
+    """Return the reading as a former client's books need it: the present one's, also when it is gone."""
+    return Reading(Gone(moved_to=to), reading.changed_at, reading.read_at)
 
 
 def _record(  # noqa: PLR0913  # one record, all its parts
@@ -164,7 +163,11 @@ def _record(  # noqa: PLR0913  # one record, all its parts
     whole: bool = False,
     joined: Joined | None = None,
 ) -> Record:
-    """Return the record; its id is that of the cause and the content, whenever it was read."""
+    """Return the record; its id is that of the cause and the content, whenever it was read.
+
+    What is demanded is demanded of the client that has the object now.
+    """
+    away = isinstance(reading.snapshot, Gone) and reading.snapshot.moved_to is not None
     content = encode(reading.snapshot).decode()
     parts = ("record", event.id, kind.value, str(number), str(client), content)
     decided = () if joined is None else (encode(joined).decode(),)
@@ -179,7 +182,7 @@ def _record(  # noqa: PLR0913  # one record, all its parts
         cause=event.id,
         snapshot=reading.snapshot,
         whole=whole,
-        nonce=event.nonce,
+        nonce="" if away else event.nonce,
         joined=joined,
     )
 

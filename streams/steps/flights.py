@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from streams.domain.command import Command
-from streams.ports import Answer, Applied, Rejected
+from streams.ports import Answer, Applied, HeldBack, Rejected
 from streams.steps.id_map import RowKey
 
 
@@ -30,7 +30,12 @@ class Waived:
     """A person said that nothing needs to come of it."""
 
 
-Said = Answer | Needless | Stale | Behind | Waived
+@dataclass(frozen=True, slots=True)
+class Yielded:
+    """The row is another client's to write."""
+
+
+Said = Answer | Needless | Stale | Behind | Waived | Yielded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class Word:
     """Whether its parents were known to be there before it was sent: if not, they may have come since."""
     whole: Command | None = None
     """The command, with what older states of the row were to hold whose place it takes."""
+
+    def of(self, command: Command) -> Command:
+        """Return the command with what older states were to hold whose place it took on its way."""
+        whole = self.whole or command
+        return whole.after(self.said.fields) if isinstance(self.said, HeldBack) else whole
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +67,8 @@ class Flight:
     """Whether Salesforce was asked for the row, by this flight or one before it that is not concluded."""
     went: bool = False
     """Whether Salesforce was asked by this very flight."""
+    owed: bool = False
+    """Whether it takes the place of one that was to be sent whatever is there, and was not."""
     word: "asyncio.Future[Word] | None" = None
     nth: int = 0
     """The how-manieth of the partition it is."""

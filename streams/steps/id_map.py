@@ -20,7 +20,10 @@ class Delivered(NamedTuple):
     version: int
     content: bytes
     sought: int = 0
-    """Where there is no row that only people make: how new the reading was with which it was looked for."""
+    """Where there is no row that only people make: how new the reading was with which it was looked for.
+
+    Of an Opportunity whose invoice went away: which command said so.
+    """
 
     @property
     def there(self) -> bool:
@@ -65,7 +68,7 @@ class IdMap:
         and none that is but read again from the log under a later version.
         """
         known = self.of(row)
-        if command.nonce and command.nonce.encode() > self.state.get(_demand_key(row), b""):
+        if self.demanded(row, command):
             return False
         in_vain = known.version == command.version or known.sought >= moment(command)
         settled = known.there or (command.optional and in_vain)
@@ -75,9 +78,13 @@ class IdMap:
         """Note that a newer state took the place of `command`: the look for that one is a look for this one.
 
         Until that look is over, none counts as done. Of a row that is there nobody knows what it holds:
-        a worker before us may have sent `command`, and died before it could say so.
+        a worker before us may have sent `command`, and died before it could say so. What it demanded the
+        newer state has to meet.
         """
         known = self.of(row)
+        if command.version >= known.version and self.demanded(row, command):
+            self.unsure(row)
+            self.met(row, command)
         if known.there and command.version > known.version and known.content != short(command):
             self.unsure(row)
         if known.there or not command.optional:
@@ -86,6 +93,10 @@ class IdMap:
         sought = max(known.sought, moment(command))
         if (content, sought) != (known.content, known.sought):
             self.put(row, Delivered(SalesforceId(""), max(known.version, 0), content, sought))
+
+    def demanded(self, row: RowKey, command: Command) -> bool:
+        """Tell whether `command` carries a demand that is not met yet."""
+        return bool(command.nonce) and command.nonce.encode() > self.state.get(_demand_key(row), b"")
 
     def met(self, row: RowKey, command: Command) -> None:
         """Note that `command` was sent: a demand that it carries is met."""

@@ -14,7 +14,7 @@ from streams.ledger.books import Books
 from streams.ledger.fold import Folded, News, fold
 from streams.ledger.head import Head
 from streams.mapping.row import Row, content
-from streams.mapping.rows import contact, left, own, sales, shared
+from streams.mapping.rows import contact, left, own, sales, shared, yielded
 from streams.mapping.rules import Rules
 from streams.ports import Settings, State
 from streams.steps.shares import shares
@@ -72,7 +72,9 @@ def _rows(rules: Rules, record: Record, books: Books, folded: Folded) -> Iterato
         yield person
     naming = page.naming
     for invoice in folded.invoices:
-        yield from sales(rules, client, page, naming, invoice, books.invoice(invoice))
+        its = books.invoice(invoice)
+        yield from yielded(rules, invoice, its) if folded.yielded else ()
+        yield from sales(rules, client, page, naming, invoice, its)
     every = record.whole or (folded.client and rules.mapping.follows_client)
     if every or folded.moved or folded.renamed:
         yield from _others(rules, record, books, None if every else folded)
@@ -116,10 +118,12 @@ def _demand(record: Record, row: Row) -> Nonce:
     """Return the demand that the row be sent whatever is there.
 
     Rows of invoices are demanded by records of their own, or all of the client: one that came after the
-    demand would be sent for it whenever the client's record is read again.
+    demand would be sent for it whenever the client's record is read again. Nor does an invoice's record
+    demand the client's Account, which shows the same whoever wrote the Opportunity last.
     """
-    own = row.sobject in {SObject.ACCOUNT, SObject.CONTACT}
-    return record.nonce if own or record.whole or record.object is not ObjectKind.CLIENT else ""
+    of_client = row.sobject in {SObject.ACCOUNT, SObject.CONTACT}
+    its = record.whole or of_client == (record.object is ObjectKind.CLIENT)
+    return record.nonce if its else ""
 
 
 def _command(record: Record, row: Row, head: Head, rules: Rules, nonce: Nonce) -> Command:

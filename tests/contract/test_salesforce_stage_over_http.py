@@ -163,6 +163,19 @@ async def test_a_worker_killed_after_its_write_leaves_a_row_that_the_next_one_ta
     assert deal.stage == "Negotiation/Review"
 
 
+async def test_a_row_that_is_demanded_gets_its_stage_back_from_another_worker_that_wrote_it_since(
+    deal: Deal,
+) -> None:
+    await deal.becomes("won")
+    async with salesforce_rows(deal.here.settings, KeyOf(deal.here.org), allow_http=True) as another:
+        await deal.becomes("invoiced", another)
+    demanded = a_sale("won", version=9).model_copy(update={"nonce": "0123456789abcdef"})
+
+    await deal.here.lanes.write(demanded)
+
+    assert deal.stage == "Closed Won"
+
+
 async def test_an_opportunity_that_a_person_deleted_is_made_anew_with_its_stage(deal: Deal) -> None:
     await deal.becomes("won")
     deal.here.org.control.people.delete("Opportunity", deal.row["Id"])

@@ -48,9 +48,10 @@ KEYS: Final = {
 
 
 class Mover(Bookkeeper):
-    """A bookkeeper who, if `moves`, also gives an invoice, with its payments, to another client."""
+    """A bookkeeper who also gives an invoice, with its payments, to another client: one deed in `moves`."""
 
-    moves: bool = False
+    moves: int = 12
+    """0: never."""
 
     def meet(self, number: int) -> None:
         """Make a client."""
@@ -58,7 +59,7 @@ class Mover(Bookkeeper):
 
     def act(self) -> None:
         invoices = [it for it in self.objects.values() if it.kind == "invoice"]
-        if self.moves and self.clients > 1 and invoices and not self.pick(12):
+        if self.moves and self.clients > 1 and invoices and not self.pick(self.moves):
             self._move(invoices[self.pick(len(invoices))].id)
         else:
             super().act()
@@ -83,11 +84,7 @@ class OneKey:
 
 @dataclass
 class Whole:
-    """The world of one seed, with an org that makes trouble until the end.
-
-    Invoices go to other clients only where nothing is refused and nobody dies: of two clients' commands for
-    one row, told in two partitions, the later one stands only if none of them is kept waiting.
-    """
+    """The world of one seed, with an org that makes trouble until the end."""
 
     seed: int
     deeds: int
@@ -105,7 +102,6 @@ class Whole:
         self.broker = NoisyBroker(2)
         self.books = FakeBooks(self._now, self._slow, self._slow)
         self.keeper = Mover(self._changed, self.chance.randrange, self.clients, CENTS)
-        self.keeper.moves = not self.trouble
         self.joins: Joins = NO_JOINS
         self.homes: dict[int, int] = {}
         self.salesperson = Salesperson(People(self.org), self.chance)
@@ -133,7 +129,7 @@ class Whole:
 
     def meddle(self) -> None:
         """Let a person set stages while all is at rest; no invoice moves to another client after that."""
-        self.keeper.moves = False
+        self.keeper.moves = 0
         self.salesperson.works(KEYS["Opportunity"], self._by_the_books())
 
     async def again(self) -> int:

@@ -147,18 +147,24 @@ class Carer:
             self._own_contacts.popitem(last=False)
 
     def _unknown(self, row: Row) -> bool:
-        """Tell whether the row has to be looked at before it is written."""
+        """Tell whether the row has to be looked at before it is written.
+
+        One that is demanded may have been written by another worker since.
+        """
         if row.anew:
             return False
         known = self._known.get(_key(row))
         stage = row.fields.get(STAGE)
-        return known is None or (type(stage) is Stage and known[0] != _wanted(stage))
+        if known is None or type(stage) is not Stage:
+            return known is None
+        return bool(row.command.nonce) or known[0] != _wanted(stage)
 
     async def _look(self, rows: Sequence[Row], shape: Shape, ahead: Iterable[Row]) -> None:
         async with self._one_looks:
             now, (sobject, key_field) = asyncio.get_running_loop().time(), rows[0].shelf
             self._looked = {key: it for key, it in self._looked.items() if now - it[0] <= FRESH}
-            needed = [row.command.external_id for row in rows if _key(row) not in self._looked]
+            anew = (row for row in rows if row.command.nonce or _key(row) not in self._looked)
+            needed = [row.command.external_id for row in anew]
             if not needed:
                 return
             columns = [name for name in COLUMNS.get(sobject, ()) if name in shape.columns]

@@ -47,6 +47,15 @@ def test_of_each_row_the_newest_counts() -> None:
     assert weighed(a_command(says="Apex"), ACCOUNT, held=(ACCOUNT,)) == {}
 
 
+def test_the_rows_of_an_invoice_that_went_to_another_client_are_not_sent_and_the_word_of_it_is_no_row() -> (
+    None
+):
+    gone = SALE.model_copy(update={"fields": {}, "content": "0" * 32, "version": 2})
+    order = a_command(SObject.ORDER, 31)
+
+    assert weighed(ACCOUNT, SALE, order, gone) == {"Account": Sort.CREATED}
+
+
 def test_a_child_without_its_parent_waits() -> None:
     assert weighed(SALE) == {"Opportunity": Sort.WAITS}
 

@@ -180,6 +180,30 @@ async def test_an_invoice_that_moved_is_told_to_both_clients_every_time(desk: De
     assert [*told(again)] == [("invoice", 31, 8), ("invoice", 31, 7)]
 
 
+async def test_a_demand_is_for_the_client_that_has_the_invoice_now(desk: Desk) -> None:
+    await desk.tell(an_event(INVOICE, 31))
+    desk.books.put(ACME, a_client(8))
+    desk.books.put(ACME, an_invoice(31, client=8))
+    demanded = an_event(INVOICE, 31, nth=1).model_copy(update={"nonce": "0123456789abcdef"})
+
+    *_, its, formers = await desk.tell(demanded)
+
+    assert (its.nonce, formers.nonce) == (demanded.nonce, "")
+
+
+async def test_an_invoice_that_vanished_after_it_moved_stays_the_new_clients_to_tell(desk: Desk) -> None:
+    desk.books.put(ACME, a_client(8))
+    await desk.tell(an_event(INVOICE, 31))
+    desk.books.put(ACME, an_invoice(31, client=8))
+    await desk.tell(an_event(INVOICE, 31, nth=1))
+    desk.books.vanish(ACME, INVOICE, 31)
+
+    its, formers = await desk.tell(an_event(INVOICE, 31, nth=2))
+
+    assert (its.client, its.snapshot) == (8, Gone())
+    assert (formers.client, formers.snapshot) == (7, Gone(moved_to=ClientId(8)))
+
+
 async def test_a_payment_that_moved_has_the_invoice_it_left_read_too(desk: Desk) -> None:
     desk.books.put(ACME, an_invoice(32))
     await desk.tell(an_event(PAYMENT, 501))

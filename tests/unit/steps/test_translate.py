@@ -135,8 +135,66 @@ def test_an_invoice_that_moved_is_left_to_its_new_client() -> None:
 
     commands = desk.tell(a_record(moved, at=2, kind=ObjectKind.INVOICE, number=31, client=7))
 
-    assert [*names(commands)] == [("Account", "p7rQW5:7")]
+    assert [*names(commands)] == [("Account", "p7rQW5:7"), ("Opportunity", "p7rQW5:31")]
     assert commands[0].fields["FreshBooks_Outstanding__c"] is None
+    assert [it.yields for it in commands] == [False, True]
+
+
+def test_an_invoice_that_is_away_is_said_to_have_gone_once_though_it_is_read_again_elsewhere() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(), at=1))
+    went = [
+        a_record(Gone(moved_to=ClientId(8)), at=at, kind=ObjectKind.INVOICE, number=31, client=7)
+        for at in (2, 3)
+    ]
+    (_, once), later = desk.tell(went[0]), desk.tell(went[1])
+
+    _, again = desk.tell(went[1])
+
+    assert [*names(later)] == [("Account", "p7rQW5:7")]
+    assert (again.row, again.content) == (once.row, once.content)
+
+
+def test_a_state_that_comes_late_of_an_invoice_that_is_away_is_said_to_have_gone_too() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(), at=1))
+    went = a_record(Gone(moved_to=ClientId(8)), at=3, kind=ObjectKind.INVOICE, number=31, client=7)
+    desk.tell(went)
+
+    _, late = desk.tell(a_record(an_invoice(amount="1.00"), at=2))
+    _, again = desk.tell(went)
+
+    assert late.yields
+    assert again.content == late.content
+
+
+def test_an_invoice_that_goes_a_second_time_says_so_anew() -> None:
+    desk = Desk()
+    desk.tell(a_record(a_client()), a_record(an_invoice(), at=1))
+    gone = [
+        a_record(Gone(moved_to=ClientId(8)), at=at, kind=ObjectKind.INVOICE, number=31, client=7)
+        for at in (2, 4)
+    ]
+    _, first = desk.tell(gone[0])
+    desk.tell(a_record(an_invoice(), at=3))
+
+    _, second = desk.tell(gone[1])
+
+    assert second.yields
+    assert second.content != first.content
+
+
+def test_a_demand_for_an_invoice_forces_its_rows_and_not_the_clients() -> None:
+    desk = Desk()
+    demanding = a_record(an_invoice(), at=1).model_copy(update={"nonce": "0123456789abcdef"})
+
+    commands = desk.tell(a_record(a_client()), demanding)[-3:]
+
+    assert [(it.sobject.value, bool(it.nonce)) for it in commands] == [
+        ("Account", False),
+        ("Opportunity", True),
+        ("Order", True),
+    ]
 
 
 def test_a_whole_record_brings_every_row_of_the_client_though_it_is_old_news() -> None:
