@@ -10,6 +10,7 @@ from streams.domain.event import EventSource
 from streams.domain.identity import ObjectKind
 from streams.mapping.row import OPPORTUNITY_KEY, Row, content
 from streams.ports import Rejected
+from streams.steps.flights import Stale, Yielded
 from tests.builders.commands import ACME, MORNING, a_command
 from tests.builders.deliver_desk import Desk, under_way
 
@@ -124,6 +125,19 @@ async def test_what_is_on_its_way_for_the_former_client_has_landed_before_the_in
 
     assert desk.org.written[-1] == former
     assert len(said) == 2
+
+
+@pytest.mark.parametrize("sobject", [SALE, ORDER])
+async def test_what_is_retried_before_the_word_is_concluded_is_out_of_date_already(
+    desk: Desk, sobject: SObject
+) -> None:
+    await desk.tell(a_command(SALE, 31, version=1))
+    asked = desk.step.ask(went(3))
+
+    letter = await desk.step.ask(a_command(sobject, 31, version=2, says="Former"))
+
+    assert isinstance(letter.said, Stale)
+    assert isinstance((await asked).said, Yielded)
 
 
 async def test_what_waits_of_the_former_client_is_never_sent(desk: Desk) -> None:
