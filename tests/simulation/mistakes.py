@@ -52,10 +52,8 @@ class ForgetsTheFence(Deliver):
 class ReleasesOnce(Deliver):
     """Lets go of what waits, and forgets it at once; but what was let go may be lost on its way."""
 
-    def _let_go(  # type: ignore[override]
-        self, command: Command, row: bytes, *, came: bool, freed: bool
-    ) -> Iterator[object]:
-        yield from Deliver._let_go(self, command, row, came=came, freed=freed)
+    def __call__(self, command: Command, word: Word) -> Iterator[object]:  # type: ignore[override]
+        yield from Deliver.__call__(self, command, word)
         lot = self._lots.lot(command.key)
         if lot is not None and lot.released_by == command.id:
             for key in [key for key in self.parked if key.startswith(command.key.encode())]:

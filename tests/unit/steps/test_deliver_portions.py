@@ -4,8 +4,8 @@ import pytest
 
 from streams.domain.audit import Verdict
 from streams.domain.command import Command, SObject
-from streams.steps.deliver import PORTION
 from streams.steps.parked import Parked
+from streams.steps.release import PORTION
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
 from tests.builders.failed_rows import (

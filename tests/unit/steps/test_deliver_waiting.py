@@ -10,7 +10,7 @@ from streams.domain.errors import Refused
 from streams.domain.event import EventSource
 from streams.domain.identity import SalesforceId
 from streams.ports import Answer, Applied, ParentMissing, Rejected
-from streams.steps.deliver import TRIES
+from streams.steps.wait import TRIES
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
 

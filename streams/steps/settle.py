@@ -1,0 +1,66 @@
+"""Note how a row stands once a command of it has concluded: what that ends, and what it leaves failed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streams.domain.audit import AuditEntry
+from streams.domain.command import Command
+from streams.steps import ends
+from streams.steps.id_map import Delivered, IdMap, RowKey, row_key
+from streams.steps.parked import Lot, Parked, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The noting half of deliver: one row of a client, and what waits or has failed of it."""
+
+    map: IdMap
+    lots: Parked
+
+    def there(self, command: Command, row: RowKey, delivered: Delivered) -> Iterator[AuditEntry]:
+        """Note what Salesforce holds of the row; nothing older of it waits any longer, or has failed."""
+        self.map.put(row, delivered)
+        self.seen_to(command, row)
+        waiting, lot = self.lots.of(command.key, row), self.lots.lot(command.key)
+        if waiting is None or lot is None:
+            return
+        if waiting.id != command.id and waiting.version >= command.version:
+            return
+        self.lots.drop(command.key, row)
+        lot.tries = 0
+        self.lots.keep(command.key, lot)
+        if waiting.id != command.id:
+            yield self.overtaken(command, row, waiting)
+
+    def seen_to(self, command: Command, row: RowKey | None = None) -> None:
+        """Let nothing wait any more behind what failed of a row up to this version, or behind any row."""
+        lot = self.lots.lot(command.key)
+        if lot is None or not lot.failed:
+            return
+        if row is None:
+            lot.failed.clear()
+        elif lot.failed.get(row.hex(), command.version + 1) <= command.version:
+            del lot.failed[row.hex()]
+        self.lots.keep(command.key, lot)
+
+    def overtaken(self, command: Command, row: RowKey, older: Waiting) -> AuditEntry:
+        """Return the end of what waited for a row until `command` took its place: one look is for both."""
+        self.map.passed_over(row, older.command())
+        return ends.overtaken(command, older)
+
+    def failed(self, command: Command, *, holds_back: bool) -> None:
+        """Note that a command became a dead letter, behind which the rest of its client waits.
+
+        It waits no longer itself: released once more, it would end twice.
+        """
+        row, lot = row_key(command.row), self.lots.lot(command.key) or Lot()
+        self.map.unsure(row)
+        waiting = self.lots.of(command.key, row)
+        if waiting is not None and waiting.id == command.id:
+            self.lots.drop(command.key, row)
+        newer = waiting is not None and waiting.version > command.version
+        carries = command.id == lot.portion.last  # or the rest would wait for ever where nothing holds back
+        if (holds_back or carries) and not newer:
+            lot.failed[row.hex()] = max(command.version, lot.failed.get(row.hex(), 0))
+        lot.tries = 0
+        self.lots.keep(command.key, lot)
