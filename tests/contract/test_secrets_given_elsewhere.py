@@ -1,5 +1,6 @@
 """A secret beside an address that it was not given for: after a crash in the middle of connecting, say."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,10 +20,10 @@ from app.salesforce.wire import Send
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from app.sandbox.serving import listening
 from app.vault.elsewhere import GivenElsewhere
-from app.vault.grants import FreshBooksGrant, SalesforceGrant
+from app.vault.grants import FreshBooksGrant, SalesforceGrant, WebhooksGrant
 from app.vault.tokens import AccessToken
 from streams.domain.errors import FreshforceError
-from streams.domain.grant import RefreshAsked, Side
+from streams.domain.grant import RefreshAsked, Side, VerifierOffered, grant_key
 from streams.domain.identity import ObjectKind
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
@@ -46,6 +47,15 @@ def grant(acme: Installation) -> FreshBooksGrant:
     held = acme.registry.grants.held(FreshBooksGrant, ACME, Side.FRESHBOOKS)
     assert held is not None
     return held.grant
+
+
+def an_offer(acme: Installation) -> VerifierOffered:
+    """A new verifier for one of the registered callbacks, as FreshBooks sends it."""
+    held = acme.registry.grants.held(WebhooksGrant, ACME, Side.WEBHOOKS)
+    assert held is not None
+    callback = held.grant.callbacks[0]
+    assert callback.callback_id is not None
+    return acme.sealer.offer(ACME, callback.path, callback.callback_id, "another-verifier")
 
 
 async def of_a_former_release(acme: Installation) -> None:
@@ -84,6 +94,25 @@ async def test_reading_waits_for_the_consent_at_the_new_address_and_goes_on_by_i
 
         await acme.connect()
         assert (await acme.books.read(ACME, ObjectKind.CLIENT, 1)).snapshot.kind == "gone"
+
+
+async def test_neither_reading_nor_a_handshake_brings_a_token_to_an_address_that_it_was_not_given_for() -> (
+    None
+):
+    heard: list[str] = []
+    async with connected() as acme, a_stranger(heard) as elsewhere:
+        await acme.webhooks.register(acme.url, 10)
+        offer, before = an_offer(acme), acme.view[grant_key(ACME, Side.WEBHOOKS)]
+        acme.connections[ACME] = with_urls(acme.connection, Urls(api=elsewhere), allow_http=True)
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await acme.books.read(ACME, ObjectKind.CLIENT, 1)
+        await acme.keep(offer)
+
+        assert heard == []
+        assert acme.view[grant_key(ACME, Side.WEBHOOKS)] == before
+        assert "the freshbooks secret of acme" in acme.audit[-1].rule
 
 
 async def test_a_grant_of_a_former_release_is_used_where_it_is_and_bound_there_by_its_next_renewal() -> None:

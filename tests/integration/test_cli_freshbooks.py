@@ -20,7 +20,8 @@ from app.registry import Registry, open_registry
 from app.sandbox.server import RunningFreshBooks, running_freshbooks
 from app.sandbox.serving import listening
 from app.settings import load
-from streams.domain.identity import ConnectionName
+from streams.domain.connection import Connection
+from streams.domain.identity import AccountId, ConnectionName
 from streams.steps.keep_grants import KeepGrants
 from tests.builders.installation import REDIRECT, clock
 from tests.builders.terminal import Terminal
@@ -79,6 +80,21 @@ def _handshake(registry: Registry, step: KeepGrants) -> Any:
 @pytest.fixture
 async def shell(kafka: str, tmp_path: Path) -> Terminal:
     return await Terminal.opened(tmp_path, kafka)
+
+
+@pytest.mark.usefixtures("shell")
+async def test_what_another_process_wrote_is_seen_by_who_reads_on_first(kafka: str, tmp_path: Path) -> None:
+    settings = load(home=tmp_path, kafka=kafka, replication=1, min_insync=1)
+    name = ConnectionName("written-elsewhere")
+    async with (
+        open_registry(settings, clock, os.urandom) as here,
+        open_registry(settings, clock, os.urandom) as there,
+    ):
+        for account in range(20):
+            await there.write(Connection(name=name, freshbooks_account_id=AccountId(f"A{account}")))
+            await here.read_on()
+
+            assert here[name].freshbooks_account_id == f"A{account}"
 
 
 async def test_from_consent_to_verified_webhooks(shell: Terminal, kafka: str, tmp_path: Path) -> None:
