@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from app.desk.files import how_long
 from app.listening import reached
 from streams.domain.audit import Verdict
 
@@ -110,9 +111,9 @@ async def _check(guard: Guard, request: web.Request, cookie: str) -> None:
         raise Stale
 
 
-async def armour(_request: web.Request, answer: web.StreamResponse) -> None:
-    """Tell the browser to load nothing foreign, run nothing inline, frame nothing, keep nothing."""
+async def armour(request: web.Request, answer: web.StreamResponse) -> None:
+    """Tell the browser to load nothing foreign, run nothing inline, frame nothing, keep no page."""
     answer.headers.pop("Server", None)
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("Cache-Control", how_long(request.path_qs))

@@ -8,6 +8,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.desk.desk import desk_of
+from app.desk.files import addresses
 from app.desk.guard import TOKEN
 from app.desk.signing import name_of
 from app.registry import NoConnection
@@ -24,9 +25,11 @@ _SAID: Final = {
 def templates() -> Environment:
     """Return our templates: everything is escaped, and a name that is not given is an error."""
     loader = PackageLoader("app.desk")
-    return Environment(
+    made = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    made.globals["files"] = addresses()
+    return made
 
 
 def page(request: web.Request, template: str, status: int = 200, **facts: Any) -> web.Response:

@@ -1,7 +1,6 @@
 """The admin listener's site: health and figures for machines, pages for people."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -9,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from app.desk.dashboard import deadletters, letter, overview, trace
 from app.desk.desk import DESK, Desk
+from app.desk.files import FOLDER
 from app.desk.guard import Guard, armour, guarding
 from app.desk.matches import client, listed
 from app.desk.pages import told
@@ -17,7 +17,6 @@ from app.desk.wizard import check, fields, freshbooks, salesforce, start, webhoo
 from app.listening import listening
 from app.vitals import Report, vitals
 
-STATIC: Final = Path(__file__).parent / "static"
 LARGEST: Final = 64 * 1024
 """Bytes of a form: ours hold a few lines."""
 _PAGES: Final = (
@@ -61,6 +60,6 @@ async def serve(site: web.Application, listen: str) -> web.AppRunner:
 
 
 def _routes() -> Iterable[web.AbstractRouteDef]:
-    yield web.static("/static", STATIC)
+    yield web.static("/static", FOLDER)
     for each in _PAGES:
         yield from each.ROUTES

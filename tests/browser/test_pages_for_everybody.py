@@ -1,11 +1,12 @@
 """The pages without scripts, without a mouse, in the dark, and on a narrow screen."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, SalesforceId
@@ -88,6 +89,26 @@ async def test_every_page_is_sound_for_those_who_cannot_see_it(
         found += await faults(page)
 
     assert found == []
+
+
+async def test_a_page_is_looked_at_once_its_sheet_is_there_however_late_and_not_without_it(
+    office: Office, browser: Browser
+) -> None:
+    async def late(route: Route) -> None:
+        await asyncio.sleep(1)
+        await route.continue_()
+
+    page = await (await a_context(browser)).new_page()
+    await page.route("**/desk.css*", late)
+    await page.goto(f"{office.browser.url}/connections")
+    await page.get_by_label("Name").fill("late")
+    await page.get_by_role("button", name="Begin").click()
+    assert await faults(page) == []
+
+    await page.route("**/desk.css*", lambda route: route.abort())
+    await page.reload()
+    with pytest.raises(AssertionError, match="stands bare"):
+        await faults(page)
 
 
 async def test_the_first_stop_of_the_keyboard_skips_to_the_content(office: Office, browser: Browser) -> None:

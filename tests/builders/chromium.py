@@ -12,6 +12,9 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = Path(__file__).parents[1] / "browser" / "axe" / "axe.min.js"
 
+DRESSED = "getComputedStyle(document.documentElement).getPropertyValue('--accent') !== ''"
+"""What only a page has to which our sheet is applied."""
+
 
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
@@ -35,7 +38,12 @@ async def a_context(browser: Browser, **wishes: Any) -> BrowserContext:
 
 
 async def faults(page: Page) -> list[str]:
-    """Return what axe-core calls a violation of WCAG 2.2 A or AA, with where it is."""
+    """Return what axe-core calls a violation of WCAG 2.2 A or AA, with where it is; the page is dressed first.
+
+    After a click the new page is there before its sheet is: its links are then as small as bare words.
+    """
+    await page.wait_for_load_state()
+    assert await page.evaluate(DRESSED), f"{page.url} stands bare: its sheet did not come"
     await page.evaluate(AXE.read_text("utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     said = await page.evaluate("tags => axe.run({runOnly: tags})", tags)

@@ -1,11 +1,13 @@
 """Who may ask the admin listener, and what its answers forbid the browser."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from yarl import URL
 
+from app.desk.files import KEPT
 from app.desk.guard import COOKIE
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
@@ -53,6 +55,19 @@ async def test_no_page_has_a_script_or_style_of_its_own(office: Office, path: st
     assert text.count("<script") == text.count('<script src="/static/')
     for inline in ("<style", " style=", " onclick=", "javascript:", "http://cdn", "https://cdn"):
         assert inline not in text
+
+
+async def test_a_browser_keeps_the_sheet_and_the_script_until_they_change_and_no_page(office: Office) -> None:
+    page = await office.browser.get("/connections")
+    named = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert {address.partition("?")[0] for address in named} == {
+        f"/static/{name}" for name in ("desk.css", "htmx.min.js", "mark.svg")
+    }
+
+    for address in named:
+        assert (await office.browser.get(address)).headers["Cache-Control"] == KEPT
+        of_another = await office.browser.get(f"{address}0")
+        assert of_another.headers["Cache-Control"] == page.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_name_that_is_not_ours_is_not_answered_to(office: Office) -> None:
