@@ -4,8 +4,8 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
 import click
@@ -20,7 +20,8 @@ from app.kafka.client import client_options
 from app.poll.backfill import Backfill, Done, Forecast, forecast
 from app.poll.findings import first_day
 from app.poll.main import lists
-from app.poll.pace import Pace, Waiting
+from app.poll.pace import Pace
+from app.poll.telling import Telling
 from app.poll.told import told
 from app.poll.unread import unread
 from app.registry import open_registry
@@ -29,6 +30,7 @@ from streams.domain.connection import Connection
 from streams.domain.event import Event
 
 LISTS: Final = "FreshBooks' lists"
+WRITTEN: Final = "into the log"
 
 
 @click.command()
@@ -49,7 +51,8 @@ def backfill(name: str, since: datetime | None, *, plan: bool, as_json: bool) ->
     Like `poll` it writes events, no row: a worker must run to renew tokens and to work them off, within
     `freshbooks_reads_per_second` and `api_share`. It keeps no more than FRESHFORCE_BACKFILL_AHEAD seconds of
     reading ahead of the workers (20; 0: all at once), so that webhooks wait no longer behind it, and waits
-    while Salesforce's share of the day is used up or a vendor is away; the bar says why.
+    while Salesforce's share of the day is used up or a vendor is away; the bar says why, and after half a
+    minute of waiting a line on stderr, too, every ten minutes.
 
     Example: freshforce backfill acme --plan
     """
@@ -85,7 +88,7 @@ async def _backfilled(
         most = Pace.most_of(ahead, connection.freshbooks_reads_per_second)
         with progress(hidden=quiet) as bar:
             known = await told(options, connection, following(bar, bar.add_task("the log", total=None)))
-            listing = bar.add_task(LISTS, total=foreseen.objects)
+            listing, writing = (bar.add_task(it, total=foreseen.objects) for it in (LISTS, WRITTEN))
 
             async def produce(events: Sequence[Event]) -> None:
                 await registry.write(*events)
@@ -93,25 +96,18 @@ async def _backfilled(
             work = Backfill(
                 *(connection.name, books, produce, now, known.ids, first),
                 lambda listed: bar.update(listing, completed=listed),
-                Pace(most, look, asyncio.sleep, Telling(bar, listing)) if ahead else None,
+                Pace(most, look, asyncio.sleep, _telling(bar, writing)) if ahead else None,
+                lambda settled: bar.update(writing, completed=settled),
             )
             return foreseen, budget, connection, await work.run()
 
 
-@dataclass(slots=True)
-class Telling:
-    """Says in the bar why nothing is written; where nobody works, once below it, too."""
-
-    bar: Progress
-    listing: TaskID
-    told: bool = False
-
-    def __call__(self, waiting: Waiting | None) -> None:
-        """Show why it waits, or that it goes on."""
-        self.bar.update(self.listing, description=f"waits {waiting.why}" if waiting else LISTS)
-        if waiting and waiting.still and not self.told:
-            self.told = True
-            click.echo(f"waits {waiting.why}", err=True)
+def _telling(bar: Progress, task: TaskID) -> Telling:
+    return Telling(
+        lambda why: bar.update(task, description=why or WRITTEN),
+        lambda line: click.echo(line, err=True),
+        monotonic,
+    )
 
 
 def _lines(connection: Connection, foreseen: Forecast, budget: Mapping[str, Any]) -> Sequence[str]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from aiohttp import ClientSession
 
@@ -156,14 +156,24 @@ class HttpBooks:
     async def _listed(
         self, connection: ConnectionName, name: str, turn: Callable[..., Awaitable[Page]]
     ) -> AsyncIterator[Any]:
-        """Yield what stands on all pages of a list."""
-        who = {"connection": connection, "list": name}
+        """Yield what stands on all pages of a list.
+
+        Where objects leave it meanwhile, the rest moves up: what stood first on the page that comes next then
+        stands on the page before, which is asked for once more.
+        """
+        who, before = {"connection": connection, "list": name}, _NO_PAGE
         for number in itertools.count(1):
             page = await self._ask(connection, partial(turn, number=number), who)
+            if page.total < before.total:
+                again = await self._ask(connection, partial(turn, number=number - 1), who)
+                for item in again.items:
+                    if item not in before.items:
+                        yield item
             for item in page.items:
                 yield item
             if page.last:
                 return
+            before = page
 
     async def _ask(self, connection: ConnectionName, question: Question[T], who: Mapping[str, object]) -> T:
         """Ask for as long as it takes; each time with the settings of that moment, which may be the mend."""
@@ -231,6 +241,9 @@ class HttpBooks:
         clock = VendorClock(self.clock)
         door = Door(self.session, url, self._lane(settings).bucket, clock.heard)
         return FreshBooks(door, settings.freshbooks_account_id, token, clock)
+
+
+_NO_PAGE: Final = Page(items=(), last=False, total=0)
 
 
 async def _page(

@@ -1,7 +1,7 @@
 """History: everything that FreshBooks lists becomes events, parents first; what the log has is left out."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Container, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple, Protocol
@@ -114,38 +114,43 @@ class Backfill:
     """Ids of events that the log holds."""
     since: date | None
     progress: Callable[[int], object]
-    """Hears how many objects were looked at so far."""
+    """Hears how many objects were listed so far."""
     pace: Pace | None = None
     """Keeps it close ahead of the workers; without one it waits for nobody."""
+    settled: Callable[[int], object] = abs
+    """Hears how many objects the log has by now."""
 
     async def run(self) -> Done:
         """Write what is not known yet.
 
+        A list is gone through before any of it is written: its pages would not stand still while we wait.
+
         Raises:
             Permanent: FreshBooks refuses a list; what was written stays.
         """
-        listed = written = 0
-        news: list[Event] = []
+        done = Done(0, 0)
+        for shelf in SHELVES:
+            news: list[Listed] = []
+            async for finding in self.lists.changed(
+                self.connection, shelf.kind, self.since, deleted=shelf.deleted
+            ):
+                done = Done(done.listed + 1, done.written)
+                self.progress(done.listed)
+                if self._event(finding).id not in self.known:
+                    news.append(finding)
+            await self._write(news, done.listed - len(news))
+            done = Done(done.listed, done.written + len(news))
+        return done
+
+    async def _write(self, news: Sequence[Listed], settled: int) -> None:
         portion = self.pace.portion(BATCH) if self.pace else BATCH
-        async for finding in self._findings():
-            listed += 1
-            event = event_of(self.connection, finding, self.clock())
-            if event.id not in self.known:
-                news.append(event)
-            if len(news) == portion:
-                written += await self._write(news)
-                news = []
-            self.progress(listed)
-        return Done(listed, written + await self._write(news))
+        self.settled(settled)
+        for start in range(0, len(news), portion):
+            some = [self._event(finding) for finding in news[start : start + portion]]
+            if self.pace:
+                await self.pace.room_for(len(some))
+            await self.produce(some)
+            self.settled(settled + start + len(some))
 
-    async def _findings(self) -> AsyncIterator[Listed]:
-        for kind, deleted in SHELVES:
-            async for finding in self.lists.changed(self.connection, kind, self.since, deleted=deleted):
-                yield finding
-
-    async def _write(self, news: list[Event]) -> int:
-        if news and self.pace:
-            await self.pace.room_for(len(news))
-        if news:
-            await self.produce(news)
-        return len(news)
+    def _event(self, finding: Listed) -> Event:
+        return event_of(self.connection, finding, self.clock())

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from streams.domain.errors import Unreachable
+
 LEAST: Final = 20
 """Messages that may always be ahead: fewer, and the workers would wait for us."""
 PAUSE: Final = 0.5
@@ -30,16 +32,21 @@ class Unread(NamedTuple):
 class Waiting(NamedTuple):
     """Why nothing is written now."""
 
-    unread: Unread
+    unread: Unread | None
+    """None: Kafka does not tell."""
     until: int
     """It goes on when so few are left."""
     still: bool
     """Whether the workers have not moved for long."""
+    seconds: float
+    """How long it waits by now."""
 
     @property
     def why(self) -> str:
         """The reason, in a person's words."""
         unread = self.unread
+        if unread is None:
+            return "for Kafka: it does not say how far the workers are; asked again and again"
         if unread.aside:
             return "a vendor keeps the connection waiting (see its line in the worker's log)"
         if self.still:
@@ -77,14 +84,20 @@ class Pace:
 
     async def _near(self, enough: int) -> Unread:
         """Return what is unread once that is `enough` or less; if it was more, once it is half of `most`."""
-        unread = before = await self.look()
-        if unread.all <= enough and not unread.aside:
-            return unread
-        until, since = self.most // 2, 0.0
-        while unread.aside or unread.all > until:
-            since = since + PAUSE if unread == before else 0.0
-            self.waits(Waiting(unread, until, still=since >= STILL))
+        before, until, still, waited = None, enough, 0.0, 0.0
+        while (unread := await self._looked()) is None or unread.aside or unread.all > until:
+            until = self.most // 2
+            still = still + PAUSE if unread == before else 0.0
+            self.waits(Waiting(unread, until, still >= STILL, waited))
             await self.sleep(PAUSE)
-            unread, before = await self.look(), unread
-        self.waits(None)
+            before, waited = unread, waited + PAUSE
+        if waited:
+            self.waits(None)
         return unread
+
+    async def _looked(self) -> Unread | None:
+        """Return what is unread; None while Kafka is away, which passes as every other reason to wait."""
+        try:
+            return await self.look()
+        except Unreachable:
+            return None

@@ -38,9 +38,9 @@ async def a_context(browser: Browser, **wishes: Any) -> BrowserContext:
 
 
 async def faults(page: Page) -> list[str]:
-    """Return what axe-core calls a violation of WCAG 2.2 A or AA, with where it is; the page is dressed first.
+    """Return what axe-core calls a violation of WCAG 2.2 A or AA, with where it is.
 
-    After a click the new page is there before its sheet is: its links are then as small as bare words.
+    It waits for the sheet: after a click the page is there before it, with links as small as bare words.
     """
     await page.wait_for_load_state()
     assert await page.evaluate(DRESSED), f"{page.url} stands bare: its sheet did not come"

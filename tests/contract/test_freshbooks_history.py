@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.poll.backfill import Backfill, Done, forecast
+from app.poll.pace import Pace, Unread
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks.acts import Change, Create, Remove
 from app.sandbox.freshbooks.nouns import Noun
@@ -33,12 +34,14 @@ async def a_history(acme: Installation, clients: int) -> Sequence[int]:
     return found
 
 
-async def backfilled(acme: Installation, log: list[Event], since: date | None = None) -> Done:
+async def backfilled(
+    acme: Installation, log: list[Event], since: date | None = None, pace: Pace | None = None
+) -> Done:
     async def produce(events: Sequence[Event]) -> None:
         log.extend(events)
 
     known = {EventId(event.id) for event in log}
-    return await Backfill(ACME, acme.books, produce, clock, known, since, lambda _: None).run()
+    return await Backfill(ACME, acme.books, produce, clock, known, since, lambda _: None, pace).run()
 
 
 async def test_freshbooks_own_count_is_the_forecast_and_all_of_it_is_found_over_all_pages() -> None:
@@ -68,6 +71,38 @@ async def test_a_second_run_writes_only_what_changed_since() -> None:
 
         assert {event.object_id for event in log[before:]} == {first, second}
         assert (done.listed, gone in {event.object_id for event in log[before:]}) == (5, False)
+
+
+async def test_nothing_is_left_out_when_objects_are_deleted_while_it_waits_for_the_workers() -> None:
+    """FreshBooks numbers its pages anew: what stood first on the next page now stands last on this one."""
+    async with connected() as acme:
+        clients = await made(acme, Noun.CLIENT, *({"organization": f"No. {n}"} for n in range(230)))
+        doomed, log, read = reversed(clients), list[Event](), [0]
+
+        async def look() -> Unread:
+            return Unread(len(log) - read[-1], 0, 0)
+
+        async def sleep(_seconds: float) -> None:
+            read.append(len(log))
+            await acme.sandbox.control.act([Remove(noun=Noun.CLIENT, id=next(doomed))])
+
+        await backfilled(acme, log, pace=Pace(40, look, sleep, lambda _: None))
+
+        assert {event.object_id for event in log} == set(clients)
+        assert next(doomed) < clients[-1]
+
+
+async def test_nothing_is_left_out_or_listed_twice_when_an_object_is_deleted_between_two_pages() -> None:
+    async with connected() as acme:
+        clients = await made(acme, Noun.CLIENT, *({"organization": f"No. {n}"} for n in range(201)))
+        found: list[int] = []
+
+        async for listed in acme.books.changed(ACME, ObjectKind.CLIENT):
+            found.append(listed.object_id)
+            if len(found) in {50, 150}:
+                await acme.sandbox.control.act([Remove(noun=Noun.CLIENT, id=found[-50])])
+
+        assert sorted(found) == sorted(clients)
 
 
 async def test_a_day_to_begin_with_leaves_out_what_did_not_change_since() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.freshbooks.client import Listed
+from app.kafka.failures import KafkaAway
 from app.poll.backfill import Backfill, Done
 from app.poll.pace import PAUSE, STILL, Pace, Unread, Waiting
 from streams.domain.event import Event
@@ -25,11 +26,16 @@ class Workers:
     at_salesforce: int = 0
     aside: int = 0
     """Pauses that a vendor keeps the connection waiting."""
+    away: int = 0
+    """Looks that Kafka does not answer."""
     deepest: int = 0
     said: list[Waiting | None] = field(default_factory=list)
     written: list[Event] = field(default_factory=list)
 
     async def look(self) -> Unread:
+        self.away -= 1
+        if self.away >= 0:
+            raise KafkaAway("GroupCoordinatorNotAvailableError")  # noqa: EM101 - as Kafka names it
         return Unread(self.waiting, 0, self.at_salesforce, aside=self.aside > 0)
 
     async def sleep(self, _seconds: float) -> None:
@@ -70,7 +76,7 @@ async def test_it_goes_on_when_half_is_done_not_with_every_message() -> None:
 
     await workers.backfill(150)
 
-    assert [it.unread.all for it in workers.said if it][:2] == [100, 99]
+    assert [it.unread.all for it in workers.said if it and it.unread][:2] == [100, 99]
     assert workers.said.count(None) == 1
 
 
@@ -115,6 +121,18 @@ async def test_where_no_worker_moves_it_says_so() -> None:
 
     assert "no worker moves" not in workers.reasons[0]
     assert workers.reasons[-1].startswith("no worker moves: 200 messages unread. Is one running")
+
+
+async def test_a_kafka_that_does_not_tell_for_a_while_is_asked_again_and_ends_nothing() -> None:
+    workers = Workers(away=3)
+
+    assert await workers.backfill(150) == Done(150, 150)
+
+    assert (
+        workers.reasons[:3]
+        == ["for Kafka: it does not say how far the workers are; asked again and again"] * 3
+    )
+    assert workers.deepest <= 100
 
 
 async def test_nobody_waits_where_that_is_wished() -> None:
