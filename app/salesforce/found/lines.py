@@ -8,23 +8,22 @@ import orjson
 
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape
-from app.salesforce.fitting import fitted
+from app.salesforce.found.draft import Draft, drafted, emptied
 from app.salesforce.found.presence import UNSEEN, Presence
-from app.salesforce.found.prices import Prices, Wanted
-from app.salesforce.found.standing import Sale, Standing, standing
+from app.salesforce.found.prices import Prices
+from app.salesforce.found.standing import AMOUNT, Sale, standing
 from app.salesforce.meanings import Meaning
 from app.salesforce.misfit import Misfit
-from app.salesforce.purse import FOREIGN, purse_of
+from app.salesforce.purse import FOREIGN, Purse, purse_of
 from app.salesforce.refusals import Refusal, of_misfit, of_reply
 from app.salesforce.results import Known, Outcome, results, updated
 from app.salesforce.row import Row
-from streams.domain.command import Figure, Item, Items, SObject
+from streams.domain.command import Field, Items, SObject
 from streams.domain.connection import ForeignAmount
 from streams.domain.errors import FreshforceError
 from streams.domain.identity import SalesforceId
-from streams.domain.made import made
 from streams.mapping.row import ITEMS, LINE_KEY
-from streams.ports import Absent, Applied
+from streams.ports import Absent
 
 It = TypeVar("It")
 
@@ -44,8 +43,6 @@ NO_PRICES: Final = Refusal(
     "let the run-as user read and create Product2 and PricebookEntry, with FreshBooks_Product_Id__c",
 )
 THEIRS: Final = Absent("a person itemised the Opportunity already: our lines would count it twice")
-BOTH: Final = "a person added lines besides ours: Amount is the sum of both"
-"""Said in the audit. Theirs are never touched."""
 
 
 @dataclass(slots=True)
@@ -79,60 +76,48 @@ class Lines:
     async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
         """Return what became of each row, which is all lines of one Opportunity.
 
-        What goes is deleted first: a line's product can only be changed by making the line anew.
+        What is refused stops the rest of its Opportunity: hence lines of a new key first, when nothing of
+        the earlier ones is lost yet, and what only goes is deleted last.
 
         Raises:
             Unreachable, RateLimited, Misconfigured: not everything was written, or it is not known.
         """
+        purse = purse_of(self.client.settings[self.client.connection])
+        wanted = [row.fields.get(ITEMS) for row in rows]
+        valued = any(isinstance(it, Items) and it.currency != purse.own for it in wanted)
         try:
-            sales = await standing(self.client, [row.command.external_id for row in rows], shape)
+            sales = await standing(
+                self.client, [row.command.external_id for row in rows], shape, valued=valued
+            )
         except FreshforceError as error:
             if error.code not in UNSEEN:
                 raise
             return [NO_LINES] * len(rows)
-        drafts = [self._draft(row, sales.get(row.command.external_id), shape) for row in rows]
-        work = [draft for draft in drafts if isinstance(draft, _Draft)]
+        found = [sales.get(row.command.external_id) for row in rows]
+        drafts = [_draft(it, sale, shape, purse) for it, sale in zip(wanted, found, strict=True)]
+        await self._write([draft for draft in drafts if isinstance(draft, Draft)], shape)
+        return [draft.outcome if isinstance(draft, Draft) else draft for draft in drafts]
+
+    async def _write(self, work: Sequence[Draft], shape: Shape) -> None:
         await self._price(work)
-        await self._delete(work)
-        await self._change(work)
-        await self._make(work, shape)
-        return [draft.outcome if isinstance(draft, _Draft) else draft for draft in drafts]
+        await self._make([(it, record) for it in work if it.well for _, record in it.new], shape)
+        await self._change([(it, record) for it in work if it.well for record in it.changed])
+        await self._delete([(it, line) for it in work if it.well for line in it.outgrown])
+        await self._make([(it, record) for it in work if it.well for _, record in it.anew], shape)
+        await self._delete([(it, line) for it in work if it.well for line in it.gone])
+        await self._change([(it, _of_sale(it, AMOUNT, None)) for it in work if it.well and it.to_clear])
 
-    def _draft(self, row: Row, sale: Sale | None, shape: Shape) -> "_Draft | Outcome":
-        wanted = row.fields.get(ITEMS)
-        if sale is None or not isinstance(wanted, Items):
-            return NO_SALE
-        if sale.others and not sale.lines:
-            return THEIRS
-        try:
-            if why := self._foreign(wanted, sale, shape):
-                return Absent(why)
-            return _drafted(wanted, sale, shape)
-        except Misfit as misfit:
-            return of_misfit(misfit.code, misfit.field, misfit.takes)
+    async def _price(self, work: Iterable[Draft]) -> None:
+        """Find or make what is sold by, and give the Opportunities a price book.
 
-    def _foreign(self, wanted: Items, sale: Sale, shape: Shape) -> str:
-        """Return why lines in their currency are left out; Misfit where the connection's rule says so."""
-        purse = purse_of(self.client.settings[self.client.connection])
-        own = sale.currency if ISO_CODE in shape.columns else purse.own
-        if wanted.currency == own or (not sale.currency and purse.foreign is ForeignAmount.WRITE):
-            return ""
-        if not sale.currency and purse.foreign is ForeignAmount.LEAVE_OUT:
-            return f"no lines: they are in {wanted.currency}, and the org has {own}"
-        raise Misfit(FOREIGN, "UnitPrice", f"amounts in {own}, not in {wanted.currency}")
-
-    async def _price(self, work: Iterable["_Draft"]) -> None:
-        """Find or make what the new lines are sold by, and give their Opportunities a price book."""
+        A line that stands there by another product shows that a person moved the product's id, perhaps.
+        """
         new = [draft for draft in work if draft.made]
         if not new:
             return
-        wanted = [
-            Wanted(it.product, it.name, draft.sale.book, draft.sale.currency)
-            for draft in new
-            for it, _ in draft.made
-        ]
+        self._prices.doubt(draft.priced(item).key for draft in new for item, _ in draft.anew)
         try:
-            entries = await self._prices.entries(wanted)
+            entries = await self._prices.entries(draft.priced(it) for draft in new for it, _ in draft.made)
             standard = await self._prices.standard()
         except FreshforceError as error:
             if error.code not in UNSEEN:
@@ -143,17 +128,13 @@ class Lines:
         for draft in new:
             draft.enter(entries)
         bookless = [draft for draft in new if not draft.sale.book and draft.well]
-        records = [_with_book(draft.sale.id, standard) for draft in bookless]
-        for draft, outcome in await self._updated(bookless, records):
-            draft.refuse(outcome)
+        await self._change([(draft, _of_sale(draft, "Pricebook2Id", standard)) for draft in bookless])
 
-    async def _delete(self, work: Iterable["_Draft"]) -> None:
-        going = [(draft, line) for draft in work if draft.well for line in draft.gone]
+    async def _delete(self, going: Sequence[tuple[Draft, SalesforceId]]) -> None:
         for part in _parts(going):
             ids = ",".join(line for _, line in part)
-            reply = await self.client.ask(
-                "delete", "DELETE", f"/composite/sobjects?ids={ids}&allOrNone=false"
-            )
+            path = f"/composite/sobjects?ids={ids}&allOrNone=false"
+            reply = await self.client.ask("delete", "DELETE", path)
             outcomes = (
                 updated(reply, [(line, ()) for _, line in part])
                 if reply.ok
@@ -162,24 +143,16 @@ class Lines:
             for (draft, _), outcome in zip(part, outcomes, strict=True):
                 draft.refuse(outcome)
 
-    async def _change(self, work: Iterable["_Draft"]) -> None:
-        changes = [(draft, record) for draft in work if draft.well for record in draft.changed]
-        told = await self._updated([draft for draft, _ in changes], [record for _, record in changes])
-        for draft, outcome in told:
-            draft.refuse(outcome)
+    async def _change(self, changes: Sequence[tuple[Draft, Mapping[str, Any]]]) -> None:
+        for part in _parts(changes):
+            body = orjson.dumps({"allOrNone": False, "records": [record for _, record in part]})
+            reply = await self.client.update_many(body)
+            asked = [(SalesforceId(str(record["id"])), ()) for _, record in part]
+            outcomes = updated(reply, asked) if reply.ok else [of_reply(reply)] * len(part)
+            for (draft, _), outcome in zip(part, outcomes, strict=True):
+                draft.refuse(outcome)
 
-    async def _updated(
-        self, drafts: Sequence["_Draft"], records: Sequence[Mapping[str, Any]]
-    ) -> list[tuple["_Draft", Outcome]]:
-        found: list[Outcome] = []
-        for part in _parts(records):
-            reply = await self.client.update_many(orjson.dumps({"allOrNone": False, "records": part}))
-            asked = [(SalesforceId(str(record["id"])), ()) for record in part]
-            found += updated(reply, asked) if reply.ok else [of_reply(reply)] * len(part)
-        return [*zip(drafts, found, strict=True)]
-
-    async def _make(self, work: Iterable["_Draft"], shape: Shape) -> None:
-        new = [(draft, record) for draft in work if draft.well for _, record in draft.made]
+    async def _make(self, new: Sequence[tuple[Draft, dict[str, Any]]], shape: Shape) -> None:
         for part in _parts(new):
             body = orjson.dumps({"allOrNone": False, "records": [record for _, record in part]})
             reply = await self.client.upsert(SObject.LINES.value, LINE_KEY, body)
@@ -191,38 +164,27 @@ class Lines:
                 draft.refuse(outcome)
 
 
-@dataclass(slots=True)
-class _Draft:
-    """What is to become of the lines of one Opportunity."""
+def _draft(wanted: Field, sale: Sale | None, shape: Shape, purse: Purse) -> Draft | Outcome:
+    if sale is None or not isinstance(wanted, Items):
+        return NO_SALE
+    if sale.others and not sale.lines:
+        return THEIRS
+    try:
+        if why := _foreign(wanted, sale, shape, purse):
+            return emptied(sale, Absent(why))
+        return drafted(wanted, sale, shape)
+    except Misfit as misfit:
+        return of_misfit(misfit.code, misfit.field, misfit.takes)
 
-    sale: Sale
-    made: list[tuple[Item, dict[str, Any]]]
-    changed: list[Mapping[str, Any]]
-    gone: list[SalesforceId]
-    notes: tuple[str, ...]
-    refusal: Refusal | None = None
 
-    @property
-    def well(self) -> bool:
-        return self.refusal is None
-
-    @property
-    def outcome(self) -> Outcome:
-        return self.refusal or Applied(self.sale.id, created=False, notes=self.notes)
-
-    def refuse(self, outcome: Outcome) -> None:
-        """Note the first thing that the org refused."""
-        if isinstance(outcome, Refusal) and self.refusal is None:
-            self.refusal = outcome
-
-    def enter(self, entries: Mapping[tuple[str, str, str], SalesforceId | Refusal]) -> None:
-        """Let each new line be sold by its entry."""
-        for item, record in self.made:
-            match entries[item.product, self.sale.book, self.sale.currency]:
-                case Refusal() as refusal:
-                    self.refuse(refusal)
-                case entry:
-                    record["PricebookEntryId"] = entry
+def _foreign(wanted: Items, sale: Sale, shape: Shape, purse: Purse) -> str:
+    """Return why lines in their currency are left out; Misfit where the connection's rule says so."""
+    own = sale.currency if ISO_CODE in shape.columns else purse.own
+    if wanted.currency == own or (not sale.currency and purse.foreign is ForeignAmount.WRITE):
+        return ""
+    if not sale.currency and purse.foreign is ForeignAmount.LEAVE_OUT:
+        return f"no lines: they are in {wanted.currency}, and the org has {own}"
+    raise Misfit(FOREIGN, "UnitPrice", f"amounts in {own}, not in {wanted.currency}")
 
 
 def _parts(records: Sequence[It]) -> Iterator[Sequence[It]]:
@@ -230,49 +192,6 @@ def _parts(records: Sequence[It]) -> Iterator[Sequence[It]]:
     return (records[at : at + MOST] for at in range(0, len(records), MOST))
 
 
-def _drafted(wanted: Items, sale: Sale, shape: Shape) -> _Draft:
-    notes = list(_left_alone(sale))
-    made_: list[tuple[Item, dict[str, Any]]] = []
-    changed: list[Mapping[str, Any]] = []
-    kept: set[str] = set()
-    for item in wanted.items:
-        record, cut = _record(item, shape)
-        notes += cut
-        line = sale.lines.get(item.key)
-        if line is None or line.product != item.product:
-            made_.append((item, record | {LINE_KEY: item.key, "OpportunityId": sale.id}))
-            continue
-        kept.add(item.key)
-        if not _holds(line, item, record):
-            changed.append(record | _without_discount(line, shape) | {"id": line.id})
-    gone = [line.id for key, line in sale.lines.items() if key not in kept]
-    if not (made_ or changed or gone):
-        notes.append("the Opportunity has these lines already")
-    return _Draft(sale, made_, changed, gone, tuple(dict.fromkeys(notes)))
-
-
-def _left_alone(sale: Sale) -> Iterator[str]:
-    if sale.others:
-        yield BOTH
-
-
-def _record(item: Item, shape: Shape) -> tuple[dict[str, Any], tuple[str, ...]]:
-    record: dict[str, Any] = {"attributes": {"type": SObject.LINES.value}}
-    quantity, price = made(Figure, figure=item.quantity), made(Figure, figure=item.price)
-    fields = {"Quantity": quantity, "UnitPrice": price, "Description": item.description or None}
-    return record, fitted(fields, shape, record, set())
-
-
-def _without_discount(line: Standing, shape: Shape) -> dict[str, Any]:
-    """Return what takes away a discount that somebody gave: the invoice gave none on this line."""
-    given = line.total != line.quantity * line.price
-    return {"Discount": None} if given and "Discount" in shape.slots else {}
-
-
-def _holds(line: Standing, item: Item, record: Mapping[str, Any]) -> bool:
-    same = line.quantity == item.quantity and line.price == item.price
-    return same and line.total == item.quantity * item.price and line.description == record.get("Description")
-
-
-def _with_book(sale: SalesforceId, book: SalesforceId | None) -> Mapping[str, Any]:
-    return {"attributes": {"type": SObject.OPPORTUNITY.value}, "id": sale, "Pricebook2Id": book}
+def _of_sale(draft: Draft, name: str, value: SalesforceId | None) -> Mapping[str, Any]:
+    """Return what writes one field of the Opportunity itself."""
+    return {"attributes": {"type": SObject.OPPORTUNITY.value}, "id": draft.sale.id, name: value}

@@ -22,6 +22,14 @@ MOST: Final = 200
 """Records of one call."""
 ROOM: Final = 20_000
 """Entries that are remembered of one org."""
+KEPT: Final = 3600.0
+"""Seconds after which entries are looked up again: a person may have put a product's id on another one."""
+INACTIVE: Final = Refusal(
+    Meaning.PERMANENT,
+    "inactive-price",
+    "the price of a product of this invoice, or its price book, is not active",
+    "activate the price book entry of the product and its book, then retry",
+)
 NO_BOOK: Final = Refusal(
     Meaning.PERMANENT,
     "no-standard-price-book",
@@ -52,7 +60,9 @@ class Prices:
     """One org's entries, as far as we sold by them. One lane at a time makes what is missing."""
 
     client: Client
+    kept: float = KEPT
     _known: dict[Key, SalesforceId] = field(default_factory=dict)
+    _since: float = float("-inf")
     _standard: SalesforceId | None = None
     _one_makes: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -60,6 +70,11 @@ class Prices:
         """Look at everything again: an entry was refused."""
         self._known.clear()
         self._standard = None
+
+    def doubt(self, keys: Iterable[Key]) -> None:
+        """Look at these entries again: a line is sold by another product than the one that we know of."""
+        for key in keys:
+            self._known.pop(key, None)
 
     async def standard(self) -> SalesforceId | None:
         """Return the id of the standard price book; None where none is in use that we see.
@@ -83,32 +98,45 @@ class Prices:
         """
         needed = {it.key: it for it in wanted}
         async with self._one_makes:
+            self._age()
             refused: dict[Key, Refusal] = {}
             if any(key not in self._known for key in needed):
                 if (standard := await self.standard()) is None:
                     return dict.fromkeys(needed, NO_BOOK)
-                await self._find(needed.values(), standard)
-                refused = await self._make_missing(needed, standard)
-            found = {key: self._known.get(key) or refused[key] for key in needed}
-            if len(self._known) > ROOM:
-                self._known.clear()
-            return found
+                refused = await self._find(needed.values(), standard)
+                refused |= await self._make_missing(
+                    [needed[key] for key in needed if key not in refused], standard
+                )
+            return {key: refused.get(key) or self._known[key] for key in needed}
 
-    async def _find(self, wanted: Iterable[Wanted], standard: SalesforceId) -> None:
+    def _age(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._since > self.kept or len(self._known) > ROOM:
+            self.forget()
+            self._since = now
+
+    async def _find(self, wanted: Iterable[Wanted], standard: SalesforceId) -> dict[Key, Refusal]:
+        """Note the entries that are there; return those that nothing can be sold by."""
         products = sorted({it.product for it in wanted})
         many = [ISO_CODE] if any(it.currency for it in wanted) else []
-        columns = ", ".join(("Id", f"Product2.{PRODUCT_KEY}", "Pricebook2Id", *many))
+        active = ("IsActive", "Pricebook2.IsActive")
+        columns = ", ".join(("Id", f"Product2.{PRODUCT_KEY}", "Pricebook2Id", *active, *many))
         begin = soql.select(columns, "PricebookEntry", f"Product2.{PRODUCT_KEY} IN")
+        refused: dict[Key, Refusal] = {}
         async for record in self.client.query_in(begin, products):
-            product = (record.get("Product2") or {}).get(PRODUCT_KEY)
+            product = str((record.get("Product2") or {}).get(PRODUCT_KEY))
             book, currency = str(record.get("Pricebook2Id")), str(record.get(ISO_CODE) or "")
-            self._known[str(product), book, currency] = row_id(record)
-            if book == standard:
-                self._known[str(product), "", currency] = row_id(record)
+            keys = [(product, book, currency)] + [(product, "", currency)] * (book == standard)
+            if _active(record):
+                self._known |= dict.fromkeys(keys, row_id(record))
+            else:
+                self.doubt(keys)
+                refused |= dict.fromkeys(keys, INACTIVE)
+        return refused
 
-    async def _make_missing(self, needed: Mapping[Key, Wanted], standard: SalesforceId) -> dict[Key, Refusal]:
+    async def _make_missing(self, needed: Sequence[Wanted], standard: SalesforceId) -> dict[Key, Refusal]:
         """Make products, then their standard prices, then those of other books; return what was refused."""
-        missing = [it for it in needed.values() if it.key not in self._known]
+        missing = [it for it in needed if it.key not in self._known]
         if not missing:
             return {}
         ids, refused = await self._products({it.product: it.name for it in missing})
@@ -121,7 +149,7 @@ class Prices:
         no |= await self._enter(other, ids, standard)
         if no:
             await self._find(missing, standard)  # another worker may have made them meanwhile
-        return no
+        return {key: refusal for key, refusal in no.items() if key not in self._known}
 
     async def _products(self, names: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Refusal]]:
         """Return the ids of products by external id, and what was refused; what is there keeps its name."""
@@ -161,6 +189,11 @@ class Prices:
         self._known[it.key] = entry
         if not it.book:
             self._known[it.product, standard, it.currency] = entry
+
+
+def _active(record: Mapping[str, Any]) -> bool:
+    book = record.get("Pricebook2")
+    return record.get("IsActive") is True and isinstance(book, Mapping) and book.get("IsActive") is True
 
 
 def _entry(it: Wanted, product: str, standard: SalesforceId) -> dict[str, Any]:

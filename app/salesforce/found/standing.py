@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from app.salesforce import soql
 from app.salesforce.client import Client
@@ -14,6 +14,8 @@ from streams.domain.identity import SalesforceId
 from streams.mapping.row import BY_OPPORTUNITY, LINE_KEY, OPPORTUNITY_KEY, PRODUCT_KEY
 
 Record = Mapping[str, Any]
+
+AMOUNT: Final = "Amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,28 @@ class Sale:
     """Ours, by external id."""
     others: int = 0
     """How many there are that are not ours."""
+    valued: bool = False
+    """Whether it shows an amount, where that was asked."""
 
 
-async def standing(client: Client, external_ids: Sequence[str], shape: Shape) -> dict[str, Sale]:
+async def standing(
+    client: Client, external_ids: Sequence[str], shape: Shape, *, valued: bool = False
+) -> dict[str, Sale]:
     """Return the Opportunities by their external ids, in as few queries as their lists take.
+
+    Whether one shows an amount is only asked where lines may have to go with it (`valued`).
 
     Raises:
         Refused, Misconfigured, Unreachable, RateLimited: as `Client.query`.
     """
-    many = [ISO_CODE] if ISO_CODE in shape.columns else []
-    columns = ", ".join(("Id", "Pricebook2Id", OPPORTUNITY_KEY, *many))
+    more = ([ISO_CODE] if ISO_CODE in shape.columns else []) + ([AMOUNT] if valued else [])
+    columns = ", ".join(("Id", "Pricebook2Id", OPPORTUNITY_KEY, *more))
     begin = soql.select(columns, "Opportunity", f"{OPPORTUNITY_KEY} IN")
     found: dict[str, Sale] = {}
     async for record in client.query_in(begin, external_ids):
         book, currency = str(record.get("Pricebook2Id") or ""), str(record.get(ISO_CODE) or "")
-        found[str(record.get(OPPORTUNITY_KEY))] = Sale(row_id(record), book, currency)
+        sale = Sale(row_id(record), book, currency, valued=record.get(AMOUNT) is not None)
+        found[str(record.get(OPPORTUNITY_KEY))] = sale
     said = ("Description",) if "Description" in shape.columns else ()
     asked = ("Id", LINE_KEY, "Quantity", "UnitPrice", "TotalPrice", *said, f"Product2.{PRODUCT_KEY}")
     columns = ", ".join((*asked, BY_OPPORTUNITY))
