@@ -64,6 +64,8 @@ class Desk:
     """To FreshBooks for questions."""
     letters: Letters
     """The dead letters with their bytes, and what is done about them."""
+    edited: set[tuple[str, str]] = field(default_factory=set)
+    """Dead letters that were sent with other values, each with its state then: the view tells of it later."""
     seen: object = None
     """What the dashboard saw last."""
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -26,6 +26,8 @@ class Work(Generic[T]):
     result: T | None = None
     error: FreshforceError | None = None
     ended_at: datetime | None = None
+    beside: object = None
+    """What its page found out once, so that it asks nobody again while the work lasts."""
 
     @property
     def under_way(self) -> bool:

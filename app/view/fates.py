@@ -155,6 +155,6 @@ async def _said_since(store: Store, connection: str, period: Period) -> AsyncIte
         ENTRIES.c.at >= milliseconds(period.since),
         ENTRIES.c.step.in_([Step.FETCH.value, Step.TRANSLATE.value, Step.DELIVER.value]),
     )
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         async for row in await database.stream(asked.order_by(ENTRIES.c.at)):
             yield row

@@ -44,14 +44,14 @@ async def counted(store: Store, since: datetime) -> list[Counted]:
     minute = (ENTRIES.c.at // MINUTE).label("minute")
     columns = ENTRIES.c.connection, minute, ENTRIES.c.step, ENTRIES.c.verdict
     asked = select(*columns, func.count().label("count")).where(ENTRIES.c.at >= _milliseconds(since))
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         return [Counted(*row) for row in await database.execute(asked.group_by(*columns))]
 
 
 async def waiting(store: Store, since: datetime, most: int) -> list[Waiting]:
     """Return the newest rows, at most so many, that were parked since `since` and have no end yet."""
     asked = select(ENTRIES).where(waits(ENTRIES.c.at >= _milliseconds(since)))
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         rows = await database.execute(asked.order_by(ENTRIES.c.at.desc()).limit(most))
         return [_waiting(row) for row in rows]
 

@@ -107,5 +107,5 @@ async def _of(store: Store, step: Step, verdict: Verdict, since: int, most: int)
         .order_by(ENTRIES.c.at.desc())
         .limit(most)
     )
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         return (await database.execute(asked)).all()

@@ -67,5 +67,5 @@ async def _of(store: Store, connection: str, period: Period, step: Step, verdict
         ENTRIES.c.step == step.value,
         ENTRIES.c.verdict == verdict.value,
     )
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         return (await database.execute(asked.order_by(ENTRIES.c.at.desc()))).all()

@@ -73,7 +73,7 @@ async def letters(store: Store, connection: str = "", most: int | None = None) -
     buried = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
     if connection:
         buried = buried.where(ENTRIES.c.connection == connection)
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         by_letter = await acts(database)
         asked = buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset).limit(most)
         rows = (await database.execute(asked)).all()

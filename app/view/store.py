@@ -1,6 +1,7 @@
 """The view's database: entries and positions in one transaction, SQLite or PostgreSQL."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -81,6 +82,19 @@ class Store:
     async def close(self) -> None:
         """Let go of the database."""
         await self.engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection to ask by.
+
+        Raises:
+            DatabaseAway: the database broke, however long ago it was opened.
+        """
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseAway(type(error).__name__) from None
 
     async def positions(self) -> dict[int, int]:
         """Return the next offset to read of each partition seen so far."""

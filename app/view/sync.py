@@ -103,7 +103,7 @@ async def _failed(store: Store, connection: str) -> list[Cause]:
 async def _waiting(store: Store, connection: str) -> list[Cause]:
     """Count the commands that wait by now, by what they wait for."""
     asked = select(ENTRIES.c.entry).where(waits(ENTRIES.c.connection == connection))
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         rows = await database.execute(asked)
         found = Counter(_why(orjson.loads(row.entry), connection) for row in rows)
     return [Cause(Fate.WAITING, why, count, mend) for (why, mend), count in found.most_common()]

@@ -35,7 +35,7 @@ async def trace(store: Store, connection: str, kind: str, object_id: int) -> lis
     own = select(ENTRIES).where(
         ENTRIES.c.connection == connection, ENTRIES.c.object == kind, ENTRIES.c.object_id == object_id
     )
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         found = {row.id: row for row in await database.execute(own)}
         found |= {row.id: row for row in await _leaders(database, found.values())}
         fresh = list(found.values())

@@ -144,7 +144,7 @@ class Walk:
 
 
 async def _witnesses(store: Store, partition: int, roots: Sequence[Root]) -> list[Witness]:
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         rows = await database.execute(select(LINKS).where(LINKS.c.partition == partition))
         found = [Witness(Link(row.offset, row.digest), VIEW) for row in rows]
     told = ((root.day, root.partitions[partition]) for root in roots if partition in root.partitions)
@@ -159,7 +159,7 @@ async def _first(
     asked = select(ENTRIES.c.offset, ENTRIES.c.at, ENTRIES.c.entry).where(
         ENTRIES.c.partition == partition, ENTRIES.c.offset >= low, ENTRIES.c.offset <= high
     )
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         copies = {row.offset: (row.at, row.entry.encode()) for row in await database.execute(asked)}
     there = {record.offset: (record.timestamp, record.value) for record in read}
     for offset in sorted({*copies, *there}):

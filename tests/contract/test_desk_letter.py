@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from app.deadletters.said import By, said
+from app.view.letters import letters
+from streams.domain.audit import Verdict
 from streams.domain.command import Command
 from streams.domain.connection import Connection
 from streams.domain.identity import ObjectKind
@@ -35,6 +38,13 @@ class Scene:
         await store.add(stored([entry], self.office.installation.registry.clock()), {0: 1})  # type: ignore[list-item]
         return str(letter.id)  # type: ignore[attr-defined]
 
+    async def told_of(self, letter: str, how: str, actor: str) -> None:
+        """Have the view tell that somebody did something about a letter."""
+        store, now = await self.office.desk.store(), self.office.installation.registry.clock()
+        told = next(it for it in await letters(store) if it.id == letter)
+        entry = said(told, Verdict(how), By(now, actor, "it was too long"))
+        await store.add(stored([entry], now, 100), {0: 101})
+
     async def get(self, letter: str, query: str = "") -> Seen:
         return await self.office.browser.get(f"/deadletters/{letter}{query}")
 
@@ -47,8 +57,13 @@ class Scene:
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     async with an_office(tmp_path) as office:
         office.installation.connections[ACME] = Connection(name=ACME)
-        letters = office.desk.letters = FakeLetters()
-        yield Scene(office, letters)
+        kept = office.desk.letters = FakeLetters()
+        yield Scene(office, kept)
+
+
+def state_in(page: str) -> str:
+    """The state of the letter that the form of a page brings back."""
+    return page.partition('name="state" value="')[2].partition('"')[0]
 
 
 async def test_a_letter_shows_cause_and_mend_and_its_fields_masked(scene: Scene) -> None:
@@ -148,6 +163,64 @@ async def test_a_letter_that_kafka_no_longer_holds_says_so(scene: Scene) -> None
 
     assert refused.status == 409
     assert "no longer in Kafka" in (await scene.get(letter)).text
+
+
+async def test_who_sends_what_somebody_else_has_sent_meanwhile_is_told_so_and_overwrites_nothing(
+    scene: Scene,
+) -> None:
+    letter = await scene.bury(an_account(7, "Ferry & Sons"))
+    shown = (await scene.get(letter)).text
+    await scene.told_of(letter, "edited", "Bob")
+
+    refused = await scene.edit(
+        letter, **{"set:Name": "Ferry & Co"}, reason="too long", state=state_in(shown), again="yes"
+    )
+
+    assert refused.status == 409
+    assert "nothing was sent: it was edited by Bob while this page stood open" in refused.text
+    assert scene.letters.put == []
+
+
+async def test_a_second_click_sends_nothing_though_the_view_does_not_tell_of_the_first_yet(
+    scene: Scene,
+) -> None:
+    letter = await scene.bury(an_account(7, "Ferry & Sons"))
+    form = {"set:Name": "Ferry Ltd", "reason": "too long", "state": ""}
+    await scene.edit(letter, **form)
+
+    refused = await scene.edit(letter, **form)
+
+    assert (refused.status, len(scene.letters.put)) == (409, 1)
+    assert "a moment ago" in refused.text
+
+
+async def test_what_kafka_did_not_take_may_be_sent_again(scene: Scene) -> None:
+    letter = await scene.bury(an_account(7, "Ferry & Sons"))
+    form = {"set:Name": "Ferry Ltd", "reason": "too long", "state": ""}
+    scene.letters.away = True
+    assert (await scene.edit(letter, **form)).status == 503
+    scene.letters.away = False
+
+    await scene.edit(letter, **form)
+
+    assert len(scene.letters.put) == 1
+
+
+async def test_a_letter_that_is_closed_is_sent_once_more_by_whoever_ticks_that_he_means_it(
+    scene: Scene,
+) -> None:
+    letter = await scene.bury(an_account(7, "Ferry & Sons"))
+    assert "send it once more" not in (await scene.get(letter)).text
+    await scene.told_of(letter, "edited", "Bob")
+    shown = (await scene.get(letter)).text
+    form = {"set:Name": "Ferry & Co", "reason": "as on the sign", "state": state_in(shown)}
+
+    refused = await scene.edit(letter, **form)
+    assert (refused.status, scene.letters.put) == (409, [])
+    assert "tick that you mean to" in refused.text
+
+    await scene.edit(letter, **form, again="yes")
+    assert len(scene.letters.put) == 1
 
 
 async def test_a_page_elsewhere_can_edit_nothing(scene: Scene) -> None:

@@ -1,18 +1,24 @@
 """Matches on pages, over HTTP against a Salesforce sandbox: who waits, what a decision would do, deciding."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
 
+from app.desk.works import Work
 from streams.domain.audit import AuditEntry
 from streams.domain.connection import Connection
 from streams.domain.identity import AccountId
 from streams.domain.match import MatchState
 from tests.builders.desk import Office, Seen, an_office
-from tests.builders.matching import Matched, a_client, matched_org
+from tests.builders.installation import clock
+from tests.builders.matching import Matched, a_client, decided, matched_org
 from tests.builders.salesforce import ACME, a_contact, an_opportunity
 
 PAGE = "/matches/acme/7"
@@ -44,6 +50,11 @@ class Scene:
         """Look what it would do, then decide so."""
         await self.pressed(**fields)
         return await self.pressed(seal=self.seal, reason="the one in Toronto", by="Ann Müller")
+
+    @property
+    def questions(self) -> int:
+        """How many questions the org was asked."""
+        return self.org.here.calls()
 
     @property
     def seal(self) -> str:
@@ -96,6 +107,8 @@ async def test_a_clients_page_shows_each_candidate_as_the_org_has_it(scene: Scen
     for account in (first, second):
         assert account in text
     assert text.count("It is this one") == 2
+    names = re.findall(r"It is this one<span class=\"unseen\">([^<]*)<", text)
+    assert sorted(names) == sorted(f" Acme {account}" for account in (first, second))
     assert "None of them: a new Account" in text
 
 
@@ -162,6 +175,78 @@ async def test_what_would_do_something_else_by_now_is_not_done(scene: Scene) -> 
     assert "by now it would do something else" in seen.text
     assert scene.org.accounts[old] == "ACC1:7"
     assert scene.entries == []
+
+
+async def test_a_look_is_overruled_by_what_somebody_else_decided_since(scene: Scene) -> None:
+    """The org's row would become the same; but Bob has said otherwise at the shell."""
+    first, _ = await a_waiting_client(scene)
+    await scene.pressed(act="accept", other=first)
+    seal = scene.seal
+    await scene.org.book.write(decided(7, MatchState.SEPARATE))
+
+    seen = await scene.pressed(seal=seal, reason="the one in Toronto")
+
+    assert "by now" in seen.text
+    assert "something else" in seen.text
+    assert scene.org.accounts[first] == ""
+    assert scene.org.standing(7) == decided(7, MatchState.SEPARATE)
+
+
+async def test_what_was_decided_is_forgotten_once_somebody_decided_otherwise(scene: Scene) -> None:
+    first, _ = await a_waiting_client(scene)
+    await scene.decided(act="accept", other=first)
+    assert "Decided." in (await scene.get()).text
+
+    later = decided(7, MatchState.UNDONE, first)
+    await scene.org.book.write(later.model_copy(update={"at": clock() + timedelta(hours=1)}))
+
+    assert "Decided." not in (await scene.get()).text
+
+
+async def test_a_page_that_waits_asks_the_vendors_once_and_its_script_none_at_all(scene: Scene) -> None:
+    await a_waiting_client(scene)
+    ended = asyncio.Event()
+
+    async def lasts(begun: Work[None]) -> None:
+        begun.says = "the log is read"
+        await ended.wait()
+
+    scene.office.desk.works.begin(("match", "acme", 7), lasts)
+    before = scene.questions
+    first = await scene.get()
+    asked = scene.questions - before
+
+    for _ in range(3):
+        part = await scene.office.browser.get(PAGE, **{"HX-Request": "true"})
+        again = await scene.get()
+
+    assert scene.questions == before + asked
+    assert asked > 0
+    assert "the log is read" in part.text
+    assert "<input" not in part.text
+    assert first.text.count("Acme") == again.text.count("Acme")
+    ended.set()
+
+
+@pytest.mark.parametrize("path", ["/matches", PAGE])
+@pytest.mark.parametrize("opened", [False, True])
+async def test_one_may_decide_while_the_views_database_is_away(
+    scene: Scene, path: str, *, opened: bool
+) -> None:
+    first, _ = await a_waiting_client(scene)
+    desk = scene.office.desk
+    if opened:
+        async with (await desk.store()).engine.begin() as database:
+            await database.execute(text("DROP TABLE entries"))
+    else:
+        desk.settings = desk.settings.model_copy(
+            update={"database_url": SecretStr("sqlite+aiosqlite:////nowhere/view.sqlite")}
+        )
+
+    seen = await scene.get(path)
+
+    assert (seen.status, first in seen.text or PAGE in seen.text) == (200, True)
+    assert (await scene.get("/deadletters")).status == 503
 
 
 async def test_a_decision_needs_a_reason_and_what_was_looked_at(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from app.deadletters.retry import Again
 from app.deadletters.said import By
+from app.kafka.failures import KafkaAway
 from app.view.letters import Letter
 from streams.domain.deadletter import DeadLetter
 
@@ -17,10 +18,15 @@ class FakeLetters:
     put: list[tuple[Again, By]] = field(default_factory=list)
     discarded: list[tuple[Letter, By]] = field(default_factory=list)
 
+    away: bool = False
+    """Whether Kafka takes nothing."""
+
     async def fetched(self, letters: Sequence[Letter]) -> Mapping[str, DeadLetter]:
         return {it.id: self.kept[it.id] for it in letters if it.id in self.kept}
 
     async def put_back(self, again: Sequence[Again], by: By) -> None:
+        if self.away:
+            raise KafkaAway("KafkaConnectionError")  # noqa: EM101 - as Kafka names it
         self.put += [(each, by) for each in again]
 
     async def discard(self, letters: Sequence[Letter], by: By) -> None:

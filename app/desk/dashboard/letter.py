@@ -16,7 +16,7 @@ from app.desk.signing import remembered, signed
 from app.mapping.shown import said
 from app.view.letters import Letter, letters
 from streams.domain.command import Command, Items, Lookup
-from streams.domain.errors import Misconfigured, Refused
+from streams.domain.errors import FreshforceError, Misconfigured, Refused
 
 NEW: Final = "set:"
 CLEAR: Final = "clear:"
@@ -45,6 +45,7 @@ async def show(request: web.Request) -> web.Response:
         "slots": slots(message, unmasked=unmasked) if isinstance(message, Command) else [],
         "shape": None if again is None else masked(again.letter.original),
         "unmasked": unmasked,
+        "state": state_of(letter),
     }
     return page(request, "letter.html", **facts)
 
@@ -52,6 +53,7 @@ async def show(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """Have the row sent once with other values, for a reason; the command's own code."""
     desk, form, letter = desk_of(request), await request.post(), await _letter(request)
+    _refuse_other_than_shown(desk, letter, form)
     changes, reason = changes_of(form), str(form.get("reason", "")).strip()
     if not changes:
         message = "nothing was sent: no field was given another value"
@@ -63,8 +65,42 @@ async def edit(request: web.Request) -> web.Response:
     if again is None:
         raise _gone(letter.id)
     by = By(desk.registry.clock(), signed(request, form), reason)
-    await desk.letters.put_back([edited(again, changes, by.at)], by)
+    await _sent_once(desk, edited(again, changes, by.at), by)
     return remembered(see("/deadletters?edited=1"), form)
+
+
+def state_of(letter: Letter) -> str:
+    """Return what tells one state of a letter from the next: when it was closed last."""
+    return letter.closed.at.isoformat() if letter.closed else ""
+
+
+def _refuse_other_than_shown(desk: Desk, letter: Letter, form: Mapping[str, Any]) -> None:
+    """Let nobody overwrite what somebody else had sent while this page stood open."""
+    shown, closed = str(form.get("state", "")), letter.closed
+    if shown != state_of(letter):
+        happened = "it was closed" if closed is None else f"it was {closed.how}"
+        by = f" by {closed.actor}" if closed and closed.actor else ""
+        message = f"nothing was sent: {happened}{by} while this page stood open"
+        raise Refused(message, "load its page again and see what became of it", "letter-moved")
+    if (letter.id, shown) in desk.edited:
+        message = "nothing was sent: it was sent with other values a moment ago"
+        raise Refused(
+            message, "see its trace for what became of that; then load its page again", "letter-moved"
+        )
+    if closed is not None and not form.get("again"):
+        message = "nothing was sent: nothing is left to do about this letter"
+        raise Refused(message, "tick that you mean to send it once more", "letter-closed")
+
+
+async def _sent_once(desk: Desk, instead: Again, by: By) -> None:
+    """Send it, and remember that: a second click comes before the view has told of the first."""
+    mark = instead.told.id, state_of(instead.told)
+    desk.edited.add(mark)
+    try:
+        await desk.letters.put_back([instead], by)
+    except FreshforceError:
+        desk.edited.discard(mark)
+        raise
 
 
 def slots(command: Command, *, unmasked: bool) -> list[Slot]:

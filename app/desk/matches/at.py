@@ -1,13 +1,26 @@
 """Where matches are decided on a desk of pages, and where what they name is to be found."""
 
+from collections.abc import Iterable, Mapping
+
 from app.desk.desk import Desk
 from app.match.desk import Desk as MatchDesk
+from app.view.behind import Client, behind
+from app.view.store import DatabaseAway
 from streams.domain.connection import Connection
 
 
 def sitting(desk: Desk, connection: Connection, actor: str = "") -> MatchDesk:
     """Return the desk at which matches of a connection are decided."""
     return MatchDesk(desk.registry, desk.book, connection, desk.orgs.org(connection.name), actor)
+
+
+async def waiting(desk: Desk, clients: Iterable[Client]) -> Mapping[Client, int]:
+    """Return how many rows of each client wait; none while the view is away: one may decide without it."""
+    try:
+        async with (await desk.store()).reading() as database:
+            return await behind(database, clients)
+    except DatabaseAway:
+        return {}
 
 
 def client_page(connection: str, client: int) -> str:

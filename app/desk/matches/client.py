@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import Hashable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
 from app.connect.tokens import with_token
 from app.desk.desk import Desk, connection_of, desk_of
-from app.desk.matches.at import account_link, client_page, sitting
+from app.desk.matches.at import account_link, client_page, sitting, waiting
 from app.desk.matches.foreseen import Foreseen, Wish, decide, look
 from app.desk.pages import page, see
 from app.desk.signing import remembered, signed
+from app.desk.works import Work
 from app.mapping.shown import said
 from app.match.shown import plan_lines
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
-from app.view.behind import behind
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Refused, Unreachable
 from streams.domain.grant import Side
@@ -30,14 +30,23 @@ PATIENCE: Final = 4.0
 """Seconds that a page waits for FreshBooks or Salesforce to say names; without them it shows numbers."""
 
 
+class Named(NamedTuple):
+    """What the vendors say of a client and of the Accounts that it may be; or why they say nothing."""
+
+    told: tuple[Client | None, FreshforceError | None]
+    accounts: tuple[Mapping[SalesforceId, Existing], FreshforceError | None]
+
+
 async def show(request: web.Request) -> web.Response:
-    """Show how it stands with a client, and what was last wished of it."""
+    """Show how it stands with a client, and what was last wished of it; while that lasts, how far it is."""
     desk, connection, client = desk_of(request), connection_of(request), _client(request)
-    match = await sitting(desk, connection).standing(client)
     work = desk.works.get(_key(connection, client))
-    (told, untold), (accounts, hidden) = await asyncio.gather(
-        _told(desk, connection, client), _accounts(desk, connection, match)
-    )
+    busy = work is not None and work.under_way  # before the match is read: it may end while we ask
+    if busy and "HX-Request" in request.headers:
+        return page(request, "matches/live.html", connection=connection, client=client, work=work)
+    match = await sitting(desk, connection).standing(client)
+    work = work if busy else _of_now(desk, _key(connection, client), match)
+    (told, untold), (accounts, hidden) = await _named(desk, connection, client, match, work)
     facts: dict[str, Any] = {
         "connection": connection,
         "client": client,
@@ -48,12 +57,36 @@ async def show(request: web.Request) -> web.Response:
         "hidden": hidden,
         "link": lambda account: account_link(connection, account),
         "shared_by": members(desk.book.matches, connection.name, client),
-        "behind": await _behind(desk, connection, client),
+        "behind": (await waiting(desk, [(connection.name, client)])).get((connection.name, client), 0),
         "work": work,
+        "busy": busy,
         "said": said,
         "lines": [*plan_lines(work.result.plan)] if work and work.result else [],
     }
     return page(request, "matches/client.html", **facts)
+
+
+def _of_now(desk: Desk, key: Hashable, match: Match | None) -> Work[Foreseen] | None:
+    """Return what was last wished, unless somebody decided otherwise since: then it is forgotten."""
+    work: Work[Foreseen] | None = desk.works.get(key)
+    if work is None or work.result is None or work.result.holds(match):
+        return work
+    desk.works.forget(key)
+    return None
+
+
+async def _named(
+    desk: Desk, connection: Connection, client: ClientId, match: Match | None, work: Work[Foreseen] | None
+) -> Named:
+    """Return what both vendors say, asked once while a work lasts: a page that waits costs no calls."""
+    lasting = work if work is not None and work.under_way else None
+    if lasting is not None and isinstance(lasting.beside, Named):
+        return lasting.beside
+    told, accounts = await asyncio.gather(_told(desk, connection, client), _accounts(desk, connection, match))
+    found = Named(told, accounts)
+    if lasting is not None:
+        lasting.beside = found
+    return found
 
 
 async def act(request: web.Request) -> web.Response:
@@ -135,12 +168,6 @@ async def _accounts(
 
 def _silent(api: str) -> FreshforceError:
     return Unreachable(api, f"no answer within {PATIENCE:g} s")
-
-
-async def _behind(desk: Desk, connection: Connection, client: ClientId) -> int:
-    store = await desk.store()
-    async with store.engine.connect() as database:
-        return (await behind(database, [(connection.name, client)])).get((connection.name, client), 0)
 
 
 def _client(request: web.Request) -> ClientId:

@@ -21,6 +21,7 @@ from app.match.shown import plain_plan
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Refused
 from streams.domain.identity import ClientId, SalesforceId, digest
+from streams.domain.match import Match
 
 ACTS: Final = frozenset({"accept", "reject", "undo", "join"})
 
@@ -75,23 +76,42 @@ class Foreseen:
     plan: Plan
     rows: tuple[Difference, ...]
     """Of a joined client, the rows that would differ."""
-    carried: bool = False
-    """It was decided, and done."""
+    stood: tuple[str, ...]
+    """What was said of the clients that it is about: a decision that is made meanwhile overrules a look."""
+    wrote: str = ""
+    """It was decided, and done: by this match, or by one before it."""
+
+    @property
+    def carried(self) -> bool:
+        """Tell whether it was decided, and done."""
+        return bool(self.wrote)
+
+    def holds(self, match: Match | None) -> bool:
+        """Tell whether `match`, which stands by now, is what it was made of, or made."""
+        return said_by(match) == (self.wrote or self.stood[0])
 
     @property
     def seal(self) -> str:
-        """What a form brings back: the same while the decision would do the same."""
-        said = [plain_plan(self.plan), *map(plain_difference, self.rows)]
+        """What a form brings back: the same while the decision would do the same, and overrule the same."""
+        said = [self.stood, plain_plan(self.plan), *map(plain_difference, self.rows)]
         return digest("foreseen", self.wish.act, orjson.dumps(said).decode())
 
 
 async def look(desk: Desk, connection: Connection, wish: Wish, begun: Work[Foreseen]) -> Foreseen:
     """Find out what a decision would bring about; nothing is written."""
     begun.says = "Salesforce and the log are asked; nothing is written"
-    plan = await wish.plan(sitting(desk, connection))
+    here = sitting(desk, connection)
+    stood = said_by(await here.standing(wish.client))
+    plan = await wish.plan(here)
+    other = said_by(None if plan.to is None else await here.standing(plan.to))
     now = desk.registry.clock()
     rows = await differences(desk.options, connection, plan, now, lambda _client: moving(begun))
-    return Foreseen(wish, plan, tuple(rows))
+    return Foreseen(wish, plan, tuple(rows), (stood, other))
+
+
+def said_by(match: Match | None) -> str:
+    """Return what a match is known by; empty where nothing was said."""
+    return "" if match is None else match.id
 
 
 async def decide(  # noqa: PLR0913, PLR0917 - who decides what, why, and what he saw of it
@@ -108,5 +128,5 @@ async def decide(  # noqa: PLR0913, PLR0917 - who decides what, why, and what he
         message = "nothing was written: by now it would do something else than was shown"
         raise Refused(message, "look once more at what it would do", "match-moved")
     begun.says = "the decision is written down, then the org"
-    await carry_out(sitting(desk, connection, actor), found.plan, reason)
-    return replace(found, carried=True)
+    written = await carry_out(sitting(desk, connection, actor), found.plan, reason)
+    return replace(found, wrote=said_by(written) or found.stood[0])

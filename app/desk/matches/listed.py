@@ -6,11 +6,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from app.desk.desk import Desk, desk_of
-from app.desk.matches.at import account_link, client_page
+from app.desk.matches.at import account_link, client_page, waiting
 from app.desk.pages import page, see
 from app.match.shown import best, grouped
-from app.view.behind import behind
-from streams.domain.errors import FreshforceError, Misconfigured
+from streams.domain.errors import Misconfigured
 from streams.domain.identity import ConnectionName
 from streams.domain.match import Match, MatchState
 from streams.domain.matches import of_connection
@@ -61,7 +60,7 @@ async def find(request: web.Request) -> web.Response:
 
 
 async def _listed(desk: Desk, found: list[Match]) -> list[Listed]:
-    waits = await _behind(desk, found)
+    waits = await waiting(desk, [(each.connection, each.client) for each in found])
     return [
         Listed(
             match,
@@ -72,16 +71,6 @@ async def _listed(desk: Desk, found: list[Match]) -> list[Listed]:
         )
         for match in found
     ]
-
-
-async def _behind(desk: Desk, found: list[Match]) -> dict[tuple[str, int], int]:
-    """Return how many rows of each client wait; none while the view is away: one may decide without it."""
-    try:
-        store = await desk.store()
-    except FreshforceError:
-        return {}
-    async with store.engine.connect() as database:
-        return await behind(database, [(each.connection, each.client) for each in found])
 
 
 def _first(match: Match) -> str:
