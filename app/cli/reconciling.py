@@ -68,7 +68,7 @@ class Desk:
                 self.books, self.connection.name, now(), lambda read: bar.update(objects, completed=read)
             )
             log = await self._log(bar)
-            told = await log.told()
+            told = await log.told(lines=sheets.lines)
             partitions = sum(place.topic == RECORDS.name for place in log.stretches)
             id_map = await delivered(log.options, partitions)
             compared = RowComparison(self.connection, told, org, id_map, live.live_objects(lists_))

@@ -9,11 +9,11 @@ from app.reconcile.held import COMPARED, Held, Place
 from app.reconcile.likeness import Likeness
 from app.reconcile.told import Told, Word, object_of
 from streams.domain.audit import Verdict
-from streams.domain.command import Field, Lookup, SObject
+from streams.domain.command import Field, Items, Lookup, SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ObjectKind
 from streams.mapping.flaws import MappingFailed
-from streams.mapping.row import Row, content
+from streams.mapping.row import ITEMS, Row, content
 from streams.mapping.rows import every, left
 from streams.mapping.rules import Rules
 from streams.ports import State
@@ -25,6 +25,7 @@ _KINDS: Final = {
     SObject.ACCOUNT: ObjectKind.CLIENT,
     SObject.CONTACT: ObjectKind.CLIENT,
     SObject.OPPORTUNITY: ObjectKind.INVOICE,
+    SObject.LINES: ObjectKind.INVOICE,
 }
 
 Sent = Mapping[tuple[RowKey, bytes], Mapping[str, Field]]
@@ -51,6 +52,7 @@ class RowComparison:
         self._likeness = Likeness(self.connection, self.held)
         self._under_way = self.told.under_way
         self._buried = self.told.buried_of_clients()
+        self._unmapped = self.told.buried_of_clients(MappingFailed.code)
 
     def all(self) -> Iterator[Difference | Explained]:
         """Yield what Salesforce holds otherwise than the log tells: clients' rows in order, then strays."""
@@ -59,6 +61,7 @@ class RowComparison:
             for row in rows:
                 if row.sobject in COMPARED:
                     self.met.add((row.sobject, row.external_id))
+                if row.sobject in _KINDS:
                     yield from self._row(key, row)
             if failed is not None:
                 yield self._not_compared(client, failed)
@@ -90,7 +93,7 @@ class RowComparison:
     def _not_compared(self, client: ClientId, failed: MappingFailed) -> Difference | Explained:
         """Return that a client's rows could not be compared: it is known as a dead letter, or it is not."""
         named, its = Named(ObjectKind.CLIENT, client), "its rows"
-        if (buried := self._buried.get(client)) is not None:
+        if (buried := self._unmapped.get(client)) is not None:
             return Explained(Why.DEAD, buried, self.told.buried[buried], its)
         return Difference(Sort.NOT_COMPARED, named, f"{failed}; {failed.mend}", its)
 
@@ -114,7 +117,8 @@ class RowComparison:
     ) -> Explained | None:
         """Return why Salesforce cannot have the row as the books want it; None when it should."""
         its = f"{row.sobject.value} {row.external_id}"
-        if delivered.there and delivered.content == _short(self._rules, row):
+        settled = delivered.there or row.sobject is SObject.LINES  # whose absence is an end, too
+        if settled and delivered.content == _short(self._rules, row):
             return None
         if word is not None and word.verdict is Verdict.DEAD_LETTER:
             return Explained(Why.DEAD, named, word.says, its)
@@ -137,10 +141,11 @@ class RowComparison:
         return self.sent.get((row_key(name), delivered.content))
 
     def _difference(self, named: Named, row: Row, fields: Mapping[str, Field]) -> Iterator[Difference]:
-        its, here = (
-            f"{row.sobject.value} {row.external_id}",
-            self.held.rows.get((row.sobject, row.external_id)),
-        )
+        its = f"{row.sobject.value} {row.external_id}"
+        if row.sobject is SObject.LINES:
+            yield from self._lines(named, row.external_id, fields)
+            return
+        here = self.held.rows.get((row.sobject, row.external_id))
         if here is None:
             if row.sobject is SObject.CONTACT and self._likeness.is_person(self._account(row)):
                 return
@@ -148,6 +153,15 @@ class RowComparison:
         elif unlike := self._likeness.unlike(row.sobject, fields, here):
             says = f"{', '.join(unlike)}: not as sent"
             yield Difference(Sort.UNKNOWN_CHANGE, named, says, its, unlike)
+
+    def _lines(self, named: Named, sale: str, fields: Mapping[str, Field]) -> Iterator[Difference]:
+        """Yield that an Opportunity's products are not worth what its invoice's lines are."""
+        here, wanted = self.held.rows.get((SObject.OPPORTUNITY, sale)), fields.get(ITEMS)
+        if here is None or not isinstance(wanted, Items):
+            return  # that it is not there is told of the Opportunity itself
+        if unlike := self._likeness.unlike_lines(wanted, sale, here):
+            says = "its products are not what the invoice sells"
+            yield Difference(Sort.UNKNOWN_CHANGE, named, says, f"{SObject.LINES.value} {sale}", unlike)
 
     def _account(self, contact: Row) -> Mapping[str, object] | None:
         """Return the Account that a Contact hangs under, which may be another client's."""

@@ -1,22 +1,25 @@
 """What a Salesforce org holds under our external ids: two thousand rows a call, never one call per record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from app.reconcile.money import Money, of_texts
 from app.salesforce import soql
 from app.salesforce.affordable import affordable, refuse_dear
-from app.salesforce.care.opportunity import COLUMNS
+from app.salesforce.care.opportunity import AMOUNT, COLUMNS
 from app.salesforce.care.stages import Stages, org_stages
 from app.salesforce.cashflow import NotSetUp
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
+from app.salesforce.found.presence import UNSEEN
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
+from streams.domain.errors import FreshforceError
 from streams.domain.identity import ClientId
-from streams.mapping.row import ACCOUNT_KEY
+from streams.mapping.row import ACCOUNT_KEY, BY_OPPORTUNITY, LINE_KEY, OPPORTUNITY_KEY
 from streams.mapping.sheet import KEYS
 from streams.mapping.sheet import Mapping as Sheets
 from streams.mapping.terms import Terms
@@ -48,6 +51,8 @@ class Held:
     shapes: dict[SObject, Shape] = field(default_factory=dict)
     rows: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
     stages: Stages = field(default_factory=Stages)
+    theirs: dict[str, Decimal] = field(default_factory=dict)
+    """What products of people's own are worth together, by the Opportunity of ours that they stand on."""
     tells_sums: bool = True
     """Whether Accounts show what clients owe: the mapping writes it as it is, and the org has the fields."""
 
@@ -88,6 +93,11 @@ async def held(
             ours = (row for row in page if str(row.get(key)).startswith(f"{terms.account}:"))
             found.rows.update(((sobject, str(row[key])), row) for row in ours)  # LIKE minds no case
             progress(len(found.rows))
+    if sheets.lines:
+        async for page in _theirs(client, connection, terms):
+            for row in page:
+                sale = str(row["Opportunity"][OPPORTUNITY_KEY])
+                found.theirs[sale] = found.theirs.get(sale, Decimal(0)) + row["TotalPrice"]
     found.tells_sums = tells_sums(sheets, found.shapes[SObject.ACCOUNT])
     return found
 
@@ -98,6 +108,8 @@ def fields_of(sheets: Sheets) -> dict[SObject, tuple[str, ...]]:
     for sheet in sheets.sheets:
         if sheet.sobject in COMPARED:
             found[sheet.sobject] = (*found.get(sheet.sobject, ()), *sheet.sources)
+    if sheets.lines:
+        found[SObject.OPPORTUNITY] = (*found.get(SObject.OPPORTUNITY, ()), AMOUNT)
     return found
 
 
@@ -118,6 +130,20 @@ def tells_sums(sheets: Sheets, account: Shape) -> bool:
 
 def _plainly(source: Source | None, fact: str) -> bool:
     return source is not None and [(it.name, it.of) for it in source.facts] == [(fact, source.get)]
+
+
+async def _theirs(
+    client: Client, connection: Connection, terms: Terms
+) -> AsyncIterator[list[Mapping[str, Any]]]:
+    """Yield the products on Opportunities of ours that are not ours; none where the org shows us none."""
+    whose = f"{LINE_KEY} = null AND {BY_OPPORTUNITY} LIKE {soql.begins(f'{terms.account}:')}"
+    query = soql.select(f"TotalPrice, {BY_OPPORTUNITY}", SObject.LINES.value, whose)
+    try:
+        async for page in affordable(client, connection, query):
+            yield page
+    except FreshforceError as error:
+        if error.code not in UNSEEN:
+            raise
 
 
 async def _shape(client: Client, connection: Connection, sobject: SObject) -> Shape:

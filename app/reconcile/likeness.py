@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from app.reconcile.held import Held
-from app.salesforce.care.opportunity import AMOUNT, there_of
+from app.salesforce.care.opportunity import AMOUNT, HAS_LINES, there_of
 from app.salesforce.care.people import BUSINESS, IS_PERSON, PERSON, suited
 from app.salesforce.care.person import care
 from app.salesforce.care.stages import NoSuchStage
@@ -17,8 +17,9 @@ from app.salesforce.fitting import fitted
 from app.salesforce.misfit import Misfit
 from app.salesforce.purse import purse_of
 from app.salesforce.row import Worn
-from streams.domain.command import STAGE, Field, SObject, Stage
+from streams.domain.command import STAGE, Field, Items, SObject, Stage
 from streams.domain.connection import Connection
+from streams.mapping.items import total
 
 Unlike = dict[str, tuple[Any, Any]]
 """Name → what was sent, what is there."""
@@ -42,7 +43,7 @@ class Likeness:
         shape = self.held.shapes[sobject]
         found = dict(self._stage(sent.get(STAGE), here, shape))
         worn = suited(Worn({name: it for name, it in sent.items() if name != STAGE}), _kind(sobject, here))
-        left = {AMOUNT} if here.get("HasOpportunityLineItem") is True else set[str]()
+        left = {AMOUNT} if here.get(HAS_LINES) is True else set[str]()
         fields = {name: it for name, it in worn.fields.items() if name not in left}
         written: dict[str, Any] = {}
         try:
@@ -53,6 +54,15 @@ class Likeness:
             if name in here and not _alike(value, here[name], shape.slots.get(name, _NOWHERE)):
                 found[name] = _told(value), _shown(value, here[name])
         return found
+
+    def unlike_lines(self, wanted: Items, sale: str, here: Mapping[str, Any]) -> Unlike:
+        """Return in what an Opportunity shows other products than its invoice's, and people's beside them."""
+        if here.get(HAS_LINES) is False:
+            return {HAS_LINES: (True, False)}
+        if here.get(AMOUNT) is None:
+            return {}  # the org hides it
+        worth, shown = total(wanted.items) + self.held.theirs.get(sale, Decimal(0)), Decimal(here[AMOUNT])
+        return {AMOUNT: (str(worth), str(shown))} if worth != shown else {}
 
     def is_person(self, account: Mapping[str, Any] | None) -> bool:
         """Tell whether an Account is a person: then it is its own Contact."""

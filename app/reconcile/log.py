@@ -39,13 +39,13 @@ class Log:
     stretches: Stretches
     progress: Progress
 
-    async def told(self) -> Told:
-        """Return what the log tells.
+    async def told(self, *, lines: bool = False) -> Told:
+        """Return what the log tells, of the lines of invoices where those are asked for.
 
         Raises:
             KafkaAway: no broker answers, or one fell silent.
         """
-        told = Told()
+        told = Told(lines=lines)
         async for event, _ in self.values(EVENTS, Event):
             told.event(event)
         async for record, _ in self.values(RECORDS, Record):

@@ -52,7 +52,9 @@ class Told:
     """By the name of the row: the version that Salesforce acknowledged last; of what is not there, none."""
     ledger: dict[bytes, bytes] = field(default_factory=dict)
     buried: dict[Named, str] = field(default_factory=dict)
-    """What no step before deliver could handle, and why."""
+    """What no step before deliver could handle, and the code of why."""
+    lines: bool = False
+    """Whether the lines of invoices are kept, too: the mapping asks for them."""
     _versions: dict[Named, str] = field(default_factory=dict)
     _open: dict[str, Named] = field(default_factory=dict)
     """Events and records of which no step has spoken yet."""
@@ -78,7 +80,7 @@ class Told:
             if record.version >= self._versions.get(named, ""):
                 self.objects[named], self._versions[named] = found, record.version
         books = Books.opened(self.ledger, record.key)
-        if fold(books, record).changed:
+        if fold(books, record, lines=self.lines).changed:
             books.save()
         return books
 
@@ -108,10 +110,10 @@ class Told:
         """Return whose Account shows the client's sums: its own, unless it shares another one's."""
         return ClientId((self.books(client).client.home if client in self.clients else 0) or client)
 
-    def buried_of_clients(self) -> dict[ClientId, Named]:
-        """Return by client the first of its objects that no step before deliver could handle."""
+    def buried_of_clients(self, code: str = "") -> dict[ClientId, Named]:
+        """Return by client the first of its objects that no step before deliver could handle (for `code`)."""
         found: dict[ClientId, Named] = {}
-        for named in sorted(self.buried):
+        for named in sorted(it for it, why in self.buried.items() if code in {"", why}):
             known = self.objects.get(named)
             whose = named.number if named.kind is ObjectKind.CLIENT else known.client if known else 0
             found.setdefault(ClientId(whose), named)

@@ -71,8 +71,10 @@ class _Said:
             self.caused[cause] = list(caused)
         elif verdict == Verdict.PARKED.value:
             self.waiting.add(cause)
+            self.fates.pop(cause, None)  # it was discarded, and is tried again
         elif verdict == Verdict.DEAD_LETTER.value:
             self.waiting.discard(cause)
+            self.fates.pop(cause, None)
         elif verdict in _ENDS:
             self.fates[cause] = _ENDS[verdict]
 

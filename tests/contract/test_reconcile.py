@@ -22,6 +22,7 @@ from streams.domain.version import version
 from streams.mapping.reading import read
 from streams.mapping.terms import Terms
 from tests.builders.installation import Installation, clock, connected
+from tests.builders.itemised import a_shop, an_item, itemising, the_lines
 from tests.builders.salesforce import A_MORNING, a_command
 from tests.builders.salesforce import ACME as JOINED
 from tests.builders.salesforce_org import Joined, joined_org
@@ -120,6 +121,28 @@ async def test_what_deliver_wrote_is_as_it_was_sent_whatever_it_cut_and_left_out
             assert it.unlike(command.sobject, command.fields, row) == {}
         money = it.held.money(Terms.of(here.settings[JOINED]), ClientId(1))
         assert money == {"CAD": Sums(Decimal("21.94")), "USD": Sums(Decimal("800.00"))}
+
+
+async def test_what_people_sell_besides_on_opportunities_of_ours_is_read_in_one_call() -> None:
+    async with a_shop(sales=2, freshbooks_account_id=ACCOUNT) as here:
+        await here.lanes.put(the_lines(an_item(1, "40")))
+        people = here.org.control.people
+        (ours,) = people.rows("OpportunityLineItem")
+        for price in (5, 2.5):
+            said = {name: ours[name] for name in ("OpportunityId", "PricebookEntryId")}
+            people.insert("OpportunityLineItem", said | {"Quantity": 1, "UnitPrice": price})
+
+        counted = []
+        for text in ("", itemising()):
+            here.org.control.reset_counters()
+            connection, client = here.settings[JOINED], here.lanes.client(JOINED)
+            found = await held(client, connection, read(text), A_MORNING, lambda _: None)
+            counted.append((here.calls(), found.theirs))
+
+        (before, none), (after, theirs) = counted
+        assert (after - before, none) == (1, {})
+        assert theirs == {"ACC1:10": Decimal("7.5")}
+        assert found.rows[SObject.OPPORTUNITY, "ACC1:10"]["Amount"] == Decimal("47.5")
 
 
 async def test_a_changed_field_is_named_and_a_person_s_stage_is_theirs() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.salesforce.care.opportunity import AMOUNT, COLUMNS, there_of
+from app.salesforce.care.opportunity import AMOUNT, COLUMNS, HAS_LINES, there_of
 from app.salesforce.care.people import IS_PERSON, OWN_CONTACT, account_of, itself, kind_of, suited
 from app.salesforce.care.person import There, care
 from app.salesforce.care.stages import Resolved, Stages, org_stages
@@ -204,7 +204,7 @@ def _dressed(row: Row, wanted: Resolved, there: There | None, seen: Mapping[str,
     cared, stage = care(wanted, there), row.fields[STAGE]
     fields = {name: value for name, value in row.fields.items() if name != STAGE}
     notes = tuple(note for note in (wanted.note if STAGE in cared.fields else "", cared.note) if note)
-    if seen.get("HasOpportunityLineItem") is True and fields.pop(AMOUNT, None) is not None:
+    if seen.get(HAS_LINES) is True and fields.pop(AMOUNT, None) is not None:
         notes += (f"{AMOUNT}: left to the Opportunity's products, whose sum it is",)
     ours = cared.fields.get(STAGE) or (wanted.name if there and there.stage == wanted.name else "")
     assert type(stage) is Stage

@@ -12,8 +12,9 @@ from streams.domain.connection import Stages as Names
 from streams.mapping.row import STAGE_BEFORE, STAGE_OURS
 
 AMOUNT: Final = "Amount"
+HAS_LINES: Final = "HasOpportunityLineItem"
 COLUMNS: Final = {
-    SObject.OPPORTUNITY: (STAGE, "IsClosed", "HasOpportunityLineItem", STAGE_OURS, STAGE_BEFORE),
+    SObject.OPPORTUNITY: (STAGE, "IsClosed", HAS_LINES, STAGE_OURS, STAGE_BEFORE),
     SObject.ACCOUNT: (IS_PERSON,),
 }
 """What is looked at; of other objects only whether the row is there."""

@@ -65,6 +65,17 @@ def test_where_that_is_a_dead_letter_already_it_is_explained_by_it() -> None:
     assert found == Explained(Why.DEAD, INVOICE, "mapping-failed", "its rows")
 
 
+def test_a_dead_letter_of_another_cause_does_not_explain_that_a_client_was_not_compared() -> None:
+    record = a_record(an_invoice())
+    told = worked(a_record(a_client()), record)
+    told.entry(said(record, Verdict.DEAD_LETTER).model_copy(update={"rule": "refused"}), 0)
+
+    (found,) = compared(told, FAILS)
+
+    assert isinstance(found, Difference)
+    assert found.sort is Sort.NOT_COMPARED
+
+
 def test_rows_of_what_translate_buried_are_dead_letters_and_not_of_another_mapping() -> None:
     record = a_record(an_invoice())
     told = worked(a_record(a_client()), record)

@@ -108,6 +108,21 @@ async def test_a_letter_that_a_person_discarded_is_no_failure(store: Store) -> N
     ) == [Fate.NEEDLESS]
 
 
+async def test_a_discarded_letter_that_is_retried_fares_as_the_retry_does(store: Store) -> None:
+    waived = a_row("c1", Outcome.SUPERSEDED, Verdict.SUPERSEDED)
+    begun = (read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), waived)
+
+    again = a_letter("c1", "refused", 9)
+    again = again.model_copy(update={"id": "another", "caused": ("letter-2",)})
+
+    assert await became(store, *begun) == [Fate.NEEDLESS]
+    await store.clear()
+    assert await became(store, *begun, again) == [Fate.FAILED]
+    await store.clear()
+    retried = an_entry(Step.COMMAND_LINE, Verdict.RELEASED, "letter-c1")
+    assert await became(store, *begun, retried, parked("c1")) == [Fate.WAITING]
+
+
 async def test_an_event_whose_letter_was_retried_and_waits_again_waits(store: Store) -> None:
     retried = an_entry(Step.COMMAND_LINE, Verdict.RELEASED, "letter-c1")
     story = read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), retried
