@@ -41,6 +41,7 @@ KINDS: Final = ("client", "invoice", "payment")
     metavar="FILE",
     help="Write the client's whole stream, masked, as a test.",
 )
+@click.option("--force", is_flag=True, help="Write over FILE if it is there.")
 def trace(  # noqa: PLR0913  # one word of the command line each
     connection: str,
     kind: str,
@@ -49,6 +50,7 @@ def trace(  # noqa: PLR0913  # one word of the command line each
     moment: datetime | None,
     as_json: bool,
     test: Path | None,
+    force: bool,
 ) -> None:
     """Show everything that ever happened to one FreshBooks object.
 
@@ -70,10 +72,10 @@ def trace(  # noqa: PLR0913  # one word of the command line each
     Exit code 1 when nothing is known of the object.
     """
     if test is not None:
-        raise SystemExit(asyncio.run(export_test(connection, kind, object_id, test, as_json=as_json)))
-    happenings = asyncio.run(_trace(connection, kind, object_id))
-    if moment is not None:
-        happenings = [it for it in happenings if it.at <= moment.replace(tzinfo=UTC)]
+        raise SystemExit(
+            asyncio.run(export_test(connection, kind, object_id, test, force=force, as_json=as_json))
+        )
+    happenings = asyncio.run(_trace(connection, kind, object_id, moment))
     if happenings or as_json:
         _show(happenings, f"{connection}: {kind} {object_id}", as_json=as_json)
     else:
@@ -89,12 +91,14 @@ def _show(happenings: Sequence[Happening], title: str, *, as_json: bool) -> None
         console().print(_table(happenings, title))
 
 
-async def _trace(connection: str, kind: str, object_id: int) -> list[Happening]:
+async def _trace(connection: str, kind: str, object_id: int, moment: datetime | None) -> list[Happening]:
+    """Return what had happened by a moment (UTC, without zone), or until now."""
     store = await Store.open(load().database)
     try:
-        return await look_up(store, connection, kind, object_id)
+        happenings = await look_up(store, connection, kind, object_id)
     finally:
         await store.close()
+    return [it for it in happenings if moment is None or it.at <= moment.replace(tzinfo=UTC)]
 
 
 def _plain(happening: Happening) -> dict[str, object]:

@@ -17,10 +17,28 @@ from app.replay.incident.read import client_of, entries_of, records_of
 from app.replay.incident.written import as_test, notes
 from app.settings import load
 from app.view.store import Store
+from streams.domain.errors import Misconfigured
 
 
-async def export_test(name: str, kind: str, object_id: int, file: Path, *, as_json: bool) -> int:
-    """Write the test; return the exit code: 1 when nothing is known of the object."""
+class FileThere(Misconfigured):
+    """A file of that name is there already, perhaps a test that somebody has worked on since."""
+
+    code = "file-there"
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"{file} is there already; nothing was written", "give another name, or --force")
+
+
+async def export_test(  # noqa: PLR0913 - what is exported, and how it is written
+    name: str, kind: str, object_id: int, file: Path, *, force: bool, as_json: bool
+) -> int:
+    """Write the test; return the exit code: 1 when nothing is known of the object.
+
+    Raises:
+        FileThere: `file` is there, and it is not to be written over.
+    """
+    if not force and await asyncio.to_thread(file.exists):
+        raise FileThere(file)
     settings, wanted = load(), connection_name(name)
     async with open_registry(settings, now, os.urandom) as registry:
         connection = registry[wanted]
@@ -35,7 +53,7 @@ async def export_test(name: str, kind: str, object_id: int, file: Path, *, as_js
         return 1
     records = await records_of(client_options(settings), wanted, client)
     found = await gathered(connection, records, entries, os.urandom(32))
-    await asyncio.to_thread(file.write_text, as_test(found), "utf-8")
+    await asyncio.to_thread(_write, file, as_test(found), force=force)
     ill = troubles(found.incident.decided)
     if as_json:
         its = {"file": str(file), "client": client, "records": len(records)}
@@ -45,3 +63,11 @@ async def export_test(name: str, kind: str, object_id: int, file: Path, *, as_js
     for line in (*ill, *notes(found)):
         click.echo(f"  {line}")
     return 0
+
+
+def _write(file: Path, text: str, *, force: bool) -> None:
+    try:
+        with file.open("w" if force else "x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        raise FileThere(file) from None

@@ -75,12 +75,15 @@ async def test_an_incident_goes_out_as_a_test_that_passes_until_something_decide
         invoice = await a_past(shop)
         words = f"freshforce trace acme invoice {invoice} --export-test {shlex.quote(str(file))}"
         said = await shop.shell.run(f"{words} --json")
-        nothing = await shop.shell.run(words.replace(str(invoice), "999999999"))
+        again = await shop.shell.run(words)
+        nothing = await shop.shell.run(f"{words.replace(str(invoice), '999999999')} --force")
+        over = await shop.shell.run(f"{words} --force")
     assert said.code == 0, said.err
     told = orjson.loads(said.out)
     assert (told["notes"], told["records"] >= 3) == ([], True), told
     assert any("FIELD_CUSTOM_VALIDATION_EXCEPTION" in it for it in told["troubles"]), told
-    assert nothing.code == 1
+    assert (again.code, over.code, nothing.code) == (1, 0, 1), over.err
+    assert "is there already; nothing was written" in again.err
     assert "Nothing is known of invoice 999999999" in nothing.err
 
     text = file.read_text()

@@ -26,7 +26,7 @@ async def client_of(store: Store, connection: str, kind: str, object_id: int) ->
         ENTRIES.c.object_id == object_id,
         ENTRIES.c.client.is_not(None),
     )
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         found = (await database.execute(asked.order_by(ENTRIES.c.at.desc()).limit(1))).scalar()
     return None if found is None else ClientId(found)
 
@@ -35,7 +35,7 @@ async def entries_of(store: Store, connection: ConnectionName, client: ClientId)
     """Return all audit entries about a client, oldest first."""
     asked = select(ENTRIES.c.entry).where(ENTRIES.c.connection == connection, ENTRIES.c.client == client)
     ordered = asked.order_by(ENTRIES.c.at, ENTRIES.c.partition, ENTRIES.c.offset)
-    async with store.engine.connect() as database:
+    async with store.reading() as database:
         return [orjson.loads(row.entry) for row in await database.execute(ordered)]
 
 

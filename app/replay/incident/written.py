@@ -7,7 +7,10 @@ import orjson
 from app.replay.incident.again import troubles
 from app.replay.incident.gathered import Gathered
 
-_FILE: Final = '''"""What happened to one client. No name, text or id in here is true; amounts are scaled.
+_FILE: Final = '''"""What happened to one client. No name, text or id in here is true.
+
+Amounts are scaled by one number, which whoever has several of them can work out. True are days and times,
+currencies, quantities, tax rates, states, and numbers of fewer than seven digits in the mapping.
 
 Written by `freshforce trace --export-test`. Run it with pytest where Freshforce is installed; it needs no
 Kafka. The first test passes while the steps decide as on the day it was written. The second one says whether
