@@ -10,7 +10,7 @@ from app.desk.dashboard import deadletters, letter, overview, trace
 from app.desk.desk import DESK, Desk
 from app.desk.files import FOLDER
 from app.desk.guard import Guard, armour, guarding
-from app.desk.matches import client, listed
+from app.desk.matches import client, listed, sure
 from app.desk.pages import told
 from app.desk.replay import plan, plans
 from app.desk.wizard import check, fields, freshbooks, salesforce, start, webhooks
@@ -25,6 +25,7 @@ _PAGES: Final = (
     letter,
     trace,
     listed,
+    sure,
     client,
     plans,
     plan,

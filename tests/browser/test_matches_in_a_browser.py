@@ -11,7 +11,7 @@ from app.desk.works import Work
 from streams.domain.identity import AccountId
 from tests.builders.chromium import a_browser, a_context, faults
 from tests.builders.desk import Office, an_office
-from tests.builders.matching import Matched, a_client, matched_org
+from tests.builders.matching import Matched, a_client, a_sure_one, matched_org
 from tests.builders.salesforce import ACME
 
 KEY = "match", "acme", 7
@@ -107,3 +107,25 @@ async def test_a_decision_is_looked_at_made_and_told_of_by_the_keyboard_alone(
     await expect(page.locator("#live")).to_contain_text("Decided.", timeout=10_000)
     assert org.accounts[account] == "ACC1:7"
     await expect(page.locator("#now")).to_contain_text("linked")
+
+
+async def test_the_sure_ones_are_looked_at_and_decided_together_by_the_keyboard_alone(
+    office: Office, org: Matched, browser: Browser
+) -> None:
+    account = next(iter(org.accounts))
+    await org.book.write(a_sure_one(8, account))
+    page = await (await a_context(browser)).new_page()
+    await page.goto(f"{office.browser.url}/matches")
+    found = await faults(page)
+
+    await page.get_by_role("link", name="1 client of acme").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="See what it would do").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Why (kept with each decision)").fill("looked through")
+    found += await faults(page)
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator("#live")).to_contain_text("1 decided.", timeout=10_000)
+    await expect(page.locator("#now")).to_contain_text("No client waits of which one Account is sure")
+    assert (org.accounts[account], found + await faults(page)) == ("ACC1:8", [])

@@ -10,7 +10,7 @@ from app.sandbox.salesforce.profile import Profile
 from streams.domain.command import Command, Field
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import ClientId, SalesforceId
-from streams.domain.match import Match, MatchAuthor, MatchState
+from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
 from streams.domain.matches import standing
 from tests.builders.salesforce import A_MORNING, ACME, a_command
 from tests.builders.salesforce_org import Joined, joined_org
@@ -40,6 +40,22 @@ def decided(
         state=state,
         account=None if account is None else SalesforceId(account),
         reason=reason,
+        at=A_MORNING,
+    )
+
+
+def a_sure_one(client: int, account: str, *, sure: bool = True) -> Match:
+    """Return a client that waits although two signs speak for one Account."""
+    signs = ("same e-mail", "same name")
+    return Match(
+        id=f"waits-{client}-{account}-{sure}",
+        connection=ACME,
+        client=ClientId(client),
+        author=MatchAuthor.DELIVER,
+        actor="freshforce",
+        state=MatchState.PROPOSED,
+        candidates=(Candidate(account=SalesforceId(account), score=90, reasons=signs, sure=sure),),
+        reason="the org may not be linked without a person",
         at=A_MORNING,
     )
 

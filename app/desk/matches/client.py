@@ -8,7 +8,7 @@ from aiohttp import web
 
 from app.connect.tokens import with_token
 from app.desk.desk import Desk, connection_of, desk_of
-from app.desk.matches.at import account_link, client_page, sitting, waiting
+from app.desk.matches.at import account_link, client_page, reason_of, refuse_busy, sitting, waiting
 from app.desk.matches.foreseen import Foreseen, Wish, decide, look
 from app.desk.pages import page, see
 from app.desk.signing import remembered, signed
@@ -28,6 +28,8 @@ from streams.ports import Reading
 
 PATIENCE: Final = 4.0
 """Seconds that a page waits for FreshBooks or Salesforce to say names; without them it shows numbers."""
+ALSO: Final = "#now,#may,#acts,#accept-go,#join-go"
+"""What of the page is renewed beside the work, once that is over: nothing that somebody types into."""
 
 
 class Named(NamedTuple):
@@ -43,7 +45,7 @@ async def show(request: web.Request) -> web.Response:
     work = desk.works.get(_key(connection, client))
     busy = work is not None and work.under_way  # before the match is read: it may end while we ask
     if busy and "HX-Request" in request.headers:
-        return page(request, "matches/live.html", connection=connection, client=client, work=work)
+        return page(request, "matches/live.html", work=work, also=ALSO)
     match = await sitting(desk, connection).standing(client)
     work = work if busy else _of_now(desk, _key(connection, client), match)
     (told, untold), (accounts, hidden) = await _named(desk, connection, client, match, work)
@@ -60,6 +62,7 @@ async def show(request: web.Request) -> web.Response:
         "behind": (await waiting(desk, [(connection.name, client)])).get((connection.name, client), 0),
         "work": work,
         "busy": busy,
+        "also": ALSO,
         "said": said,
         "lines": [*plan_lines(work.result.plan)] if work and work.result else [],
     }
@@ -93,21 +96,14 @@ async def act(request: web.Request) -> web.Response:
     """Look what a decision would do, or decide what was shown."""
     desk, connection, client = desk_of(request), connection_of(request), _client(request)
     form, key = await request.post(), _key(connection, client)
-    _refuse_busy(desk, key)
+    refuse_busy(desk, key)
     if form.get("seal") is None:
         wish = Wish.of(form, client)
         desk.works.begin(key, lambda begun: look(desk, connection, wish, begun))
     else:
-        seen, reason, actor = _seen(desk, key, form), _reason(form), signed(request, form)
+        seen, reason, actor = _seen(desk, key, form), reason_of(form), signed(request, form)
         desk.works.begin(key, lambda begun: decide(desk, connection, seen, reason, actor, begun))
     return remembered(see(f"{client_page(connection.name, client)}#decision"), form)
-
-
-def _refuse_busy(desk: Desk, key: Hashable) -> None:
-    work = desk.works.get(key)
-    if work is not None and work.under_way:
-        message = "nothing was done: another button of this client is still at work"
-        raise Refused(message, "wait until its page says what became of it", "not-now")
 
 
 def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Foreseen:
@@ -118,14 +114,6 @@ def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Foreseen:
         message = "nothing was done: this page shows something else by now"
         raise Refused(message, "load the client's page again, and look what it would do", "not-seen")
     return seen
-
-
-def _reason(form: Mapping[str, Any]) -> str:
-    reason = str(form.get("reason", "")).strip()
-    if not reason:
-        message = "nothing was decided: no reason was given"
-        raise Refused(message, "say why; it is kept with the decision", "no-reason")
-    return reason
 
 
 async def _told(

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from app.desk.desk import Desk, desk_of
 from app.desk.matches.at import account_link, client_page, waiting
+from app.desk.matches.sure import sure_of
 from app.desk.pages import page, see
 from app.match.shown import best, grouped
 from streams.domain.errors import Misconfigured
@@ -45,6 +46,7 @@ async def show(request: web.Request) -> web.Response:
         "listed": await _listed(desk, shown[:MOST]),
         "more": max(0, len(shown) - MOST),
         "everything": everything,
+        "sure": sure_of(desk, names),
     }
     return page(request, "matches/listed.html", **facts)
 

@@ -1,0 +1,154 @@
+"""The clients that wait although one Account is sure: looked at together, each decided as it was shown."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Final
+
+from aiohttp import web
+
+from app.desk.desk import Desk, connection_of, desk_of
+from app.desk.matches import foreseen
+from app.desk.matches.at import account_link, client_page, reason_of, refuse_busy, sitting
+from app.desk.matches.foreseen import Foreseen, Wish
+from app.desk.pages import page, see
+from app.desk.signing import remembered, signed
+from app.desk.works import Work
+from app.match.decide import surely
+from app.salesforce.matching.score import Existing
+from app.salesforce.matching.search import named
+from streams.domain.connection import Connection
+from streams.domain.errors import Permanent, Refused
+from streams.domain.identity import ClientId, ConnectionName, SalesforceId, digest
+from streams.domain.matches import standing
+
+MOST: Final = 100
+"""Clients that are looked at in one go: the org is asked of each."""
+ALSO: Final = "#now"
+"""What of the page is renewed beside the work, once that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What deciding all of them would do, or did."""
+
+    looks: tuple[Foreseen, ...]
+    accounts: Mapping[SalesforceId, Existing]
+    left: tuple[tuple[ClientId, Permanent], ...] = ()
+    """Those of which nothing can be decided here, each with why."""
+    carried: bool = False
+    """Each of `looks` was decided, and done."""
+
+    @property
+    def seal(self) -> str:
+        """What the form brings back: the same while each decision would do the same."""
+        return digest("together", *(each.seal for each in self.looks))
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show what deciding all sure ones would do, and what became of it."""
+    desk, connection = desk_of(request), connection_of(request)
+    work = desk.works.get(_key(connection))
+    busy = work is not None and work.under_way
+    if busy and "HX-Request" in request.headers:
+        return page(request, "matches/live.html", work=work, also=ALSO)
+    await desk.book.caught_up()
+    work = work if busy else _of_now(desk, connection)
+    facts: dict[str, Any] = {
+        "connection": connection,
+        "waiting": len([*surely(sitting(desk, connection))]),
+        "most": MOST,
+        "link": lambda account: account_link(connection, account),
+        "page_of": lambda client: client_page(connection.name, client),
+        "work": work,
+        "busy": busy,
+        "also": ALSO,
+    }
+    return page(request, "matches/sure.html", **facts)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Look what deciding them would do, or decide what was shown."""
+    desk, connection = desk_of(request), connection_of(request)
+    form, key = await request.post(), _key(connection)
+    refuse_busy(desk, key)
+    if form.get("seal") is None:
+        desk.works.begin(key, lambda begun: look(desk, connection, begun))
+    else:
+        seen, reason, actor = _seen(desk, key, form), reason_of(form), signed(request, form)
+        desk.works.begin(key, lambda begun: decide(desk, connection, seen, reason, actor, begun))
+    return remembered(see(sure_page(connection.name)), form)
+
+
+async def look(desk: Desk, connection: Connection, begun: Work[Any]) -> Together:
+    """Find out what deciding each would bring about; nothing is written.
+
+    Raises:
+        Transient: Salesforce or the log does not answer.
+    """
+    await desk.book.caught_up()
+    here, looks, left = sitting(desk, connection), list[Foreseen](), list[tuple[ClientId, Permanent]]()
+    for client, account in islice(surely(here), MOST):
+        try:
+            looks.append(await foreseen.look(desk, connection, Wish("accept", client, account), begun))
+        except Permanent as hindered:
+            left.append((client, hindered))
+    accounts = await named(here.org, [SalesforceId(it.wish.other) for it in looks]) if looks else {}
+    return Together(tuple(looks), accounts, tuple(left))
+
+
+async def decide(  # noqa: PLR0913, PLR0917 - who decides what, why, and what he saw of it
+    desk: Desk, connection: Connection, seen: Together, reason: str, actor: str, begun: Work[Any]
+) -> Together:
+    """Decide each as it was shown; one that would do something else by now is left for a person.
+
+    Raises:
+        Transient: Salesforce or the log does not answer; what was decided stands.
+    """
+    done, left = list[Foreseen](), [*seen.left]
+    for each in seen.looks:
+        try:
+            done.append(await foreseen.decide(desk, connection, each, reason, actor, begun))
+        except Permanent as hindered:
+            left.append((each.wish.client, hindered))
+    return replace(seen, looks=tuple(done), left=tuple(left), carried=True)
+
+
+def sure_page(connection: str) -> str:
+    """Return the address of a connection's sure ones."""
+    return f"/matches/{connection}/sure"
+
+
+def sure_of(desk: Desk, names: list[ConnectionName]) -> list[tuple[str, str, int]]:
+    """Return the connections of which some client surely is an Account: name, page, how many clients."""
+    found = ((name, len([*surely(sitting(desk, desk.registry[name]))])) for name in names)
+    return [(name, sure_page(name), count) for name, count in found if count]
+
+
+def _of_now(desk: Desk, connection: Connection) -> Work[Together] | None:
+    """Return what was last wished, unless somebody decided otherwise since: then it is forgotten."""
+    work: Work[Together] | None = desk.works.get(_key(connection))
+    if work is None or work.result is None:
+        return work
+    matches = desk.book.matches
+    if all(it.holds(standing(matches, connection.name, it.wish.client)) for it in work.result.looks):
+        return work
+    desk.works.forget(_key(connection))
+    return None
+
+
+def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Together:
+    work = desk.works.get(key)
+    seen = work.result if work is not None else None
+    if not isinstance(seen, Together) or seen.carried or seen.seal != form.get("seal"):
+        message = "nothing was done: this page shows something else by now"
+        raise Refused(message, "load the page again, and look what it would do", "not-seen")
+    return seen
+
+
+def _key(connection: Connection) -> Hashable:
+    return "sure", connection.name
+
+
+_PAGE: Final = "/matches/{name}/sure"
+ROUTES: Final = (web.get(_PAGE, show), web.post(_PAGE, act))
