@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 
 import click
 import orjson
@@ -12,7 +13,7 @@ from app.connect.naming import connection_name
 from app.connect.twins import refuse_twin
 from app.kafka.client import client_options
 from app.registry import open_registry
-from app.replay.copy import Copy, goal_of
+from app.replay.copy import Copied, Copy, goal_of
 from app.settings import load
 from streams.domain.audit import Verdict
 from streams.domain.grant import Side
@@ -37,19 +38,38 @@ def copy(  # noqa: PLR0913 - one parameter per argument and option
     from them; NAME and its rows stay as they are. The other connection must be joined to Salesforce and read
     no books of its own. Doing it again adds what is new; rows that did not change cost no call.
 
+    Where clients share another one's Account (`freshforce match join`) that client is written first, and they
+    once running workers have delivered it. Those whose Account does not come are left out and named (also by
+    `--only` of one of them, while the other was not copied); the exit code is 1 then: do it again later.
+
     Example: freshforce connect salesforce acme-sandbox --domain … --client-id … --client-secret-file …;
     freshforce replay copy acme --to acme-sandbox --prefix dev --apply
     """
-    count = asyncio.run(_copied(name, goal, prefix, only, apply_it=apply_it))
+    done = asyncio.run(_copied(name, goal, prefix, only, apply_it=apply_it))
     if as_json:
-        click.echo(orjson.dumps({"connection": name, "to": goal, "records": count, "applied": apply_it}))
+        click.echo(orjson.dumps(_plain(done) | {"connection": name, "to": goal, "applied": apply_it}))
     else:
-        click.echo(
-            f"{count:,} records written" if apply_it else f"{count:,} records would be written; add --apply"
-        )
+        count = f"{done.records:,} records"
+        click.echo(f"{count} written" if apply_it else f"{count} would be written; add --apply")
+        for line in _left_out(done, goal):
+            click.echo(line)
+    raise SystemExit(1 if apply_it and done.left_out else 0)
 
 
-async def _copied(name: str, goal: str, prefix: str, only: str, *, apply_it: bool) -> int:
+def _plain(done: Copied) -> dict[str, object]:
+    left_out = [{"client": client, "shares": home} for client, home in done.left_out.items()]
+    return {"records": done.records, "left_out": left_out}
+
+
+def _left_out(done: Copied, goal: str) -> Iterator[str]:
+    """Yield whose records stay behind, and what to do about it; a line for each Account."""
+    for home in sorted({*done.left_out.values()}):
+        clients = ", ".join(str(client) for client, its in done.left_out.items() if its == home)
+        yield f"left out: client {clients}, for the org of {goal} has no Account of client {home} to share"
+        yield f"  do it again once workers have delivered client {home} (it must be copied, too)"
+
+
+async def _copied(name: str, goal: str, prefix: str, only: str, *, apply_it: bool) -> Copied:
     settings = load()
     options = client_options(settings)
     async with open_registry(settings, now, os.urandom) as registry:
@@ -62,5 +82,6 @@ async def _copied(name: str, goal: str, prefix: str, only: str, *, apply_it: boo
             await registry.note(made, Verdict.CONFIGURED, "prefix set for a replay")
     with progress() as bar:
         moving = following(bar, bar.add_task("records", total=None))
-        found = Copy(options, Scope.of(source.name, only), made.name, moving)
+        waiting = following(bar, bar.add_task("Accounts that are shared", total=None))
+        found = Copy(options, Scope.of(source.name, only), made, moving, waiting)
         return await (found.write() if apply_it else found.count())

@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 """Hears how many messages were read, of how many."""
 
 
-def _unseen(_read: int, _of: int) -> None:
+def unseen(_read: int, _of: int) -> None:
     """Show nobody how far we are."""
 
 
@@ -81,7 +81,7 @@ async def first_since(
 
 
 async def stretch(
-    options: Mapping[str, Any], place: TopicPartition, begin: int, end: int, progress: Progress = _unseen
+    options: Mapping[str, Any], place: TopicPartition, begin: int, end: int, progress: Progress = unseen
 ) -> AsyncIterator[ConsumerRecord]:
     """Yield what stands in a partition from `begin` to before `end`, in its order.
 

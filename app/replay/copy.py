@@ -1,22 +1,33 @@
 """Replay a history into another org: the records of one connection, written once more as another one's."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
+from aiokafka import TopicPartition
+
 from app.kafka.inventory import spots
-from app.kafka.log import Progress, bounds, stretch
+from app.kafka.log import Progress, bounds, stretch, unseen
 from app.kafka.producer import produce, producing
-from streams.codec import readable
+from app.replay.homes import Joins, homes, latest, left_out, with_accounts, worked_off
+from streams.codec import encode, readable
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
-from streams.domain.identity import AccountId, ConnectionName, RecordId, digest
+from streams.domain.identity import AccountId, ClientId, ConnectionName, ObjectKind, RecordId, digest
+from streams.domain.joined import Joined, Share
 from streams.domain.record import Record
 from streams.domain.scope import Scope
 from streams.topics import RECORDS
 
+Log = Mapping[TopicPartition, tuple[int, int]]
+"""The stretch of each partition that is copied."""
+
 AT_A_TIME: Final = 500
 """Records that are acknowledged together."""
+_OTHERS: Final = ClientId(0)
+"""Stands for all clients that have an Account of their own which nobody shares."""
 
 
 class NoGoal(Misconfigured):
@@ -26,48 +37,106 @@ class NoGoal(Misconfigured):
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """How many records went, and whose stayed behind."""
+
+    records: int
+    left_out: Mapping[ClientId, ClientId]
+    """Clients that share the Account of another one, which the goal's org does not have; and of whom."""
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
-    """One history on its way into another connection."""
+    """One history on its way into another connection.
+
+    Clients whose Account others share go first, the others once that is there: the goal has no books of its
+    own to ask for it. What the books add to each other is left out, for the goal's own say it again.
+    """
 
     options: Mapping[str, Any]
     scope: Scope
-    goal: ConnectionName
+    goal: Connection
     progress: Progress
+    waiting: Progress = unseen
 
-    async def count(self) -> int:
-        """Return how many records there are."""
-        return sum([1 async for _ in self._records()])
+    async def count(self) -> Copied:
+        """Return how many records there are, and whose Account is neither there nor among them."""
+        log = await self._log()
+        joins = await self._joins(log)
+        first = homes(joins)
+        counts = Counter[ClientId]()
+        async for record in self._records(log):
+            counts[record.client if record.client in joins or record.client in first else _OTHERS] += 1
+        coming = first & counts.keys()
+        there = coming | await with_accounts(self.options, self.goal, first - coming)
+        behind = left_out(joins, there)
+        return Copied(counts.total() - sum(counts[it] for it in behind), behind)
 
-    async def write(self) -> int:
-        """Write all of them in the order of their clients; return how many. May be done again: ids repeat.
+    async def write(self) -> Copied:
+        """Write all of them in the order of their clients. May be done again: ids repeat.
 
         Raises:
             KafkaAway: no broker answers; do it again.
         """
+        log = await self._log()
+        joins = await self._joins(log)
+        first = homes(joins)
+        count = await self._written(log, joins, lambda client: client in first) if first else 0
+        behind = left_out(joins, await self._there(first))
+        rest = await self._written(log, joins, lambda client: client not in first and client not in behind)
+        return Copied(count + rest, behind)
+
+    async def _there(self, shared: AbstractSet[ClientId]) -> AbstractSet[ClientId]:
+        """Return which of them have their Account; where one is missing, once the workers are done."""
+        there = await with_accounts(self.options, self.goal, shared)
+        if there == shared:
+            return there
+        await worked_off(self.options, self.waiting)
+        return await with_accounts(self.options, self.goal, shared)
+
+    async def _written(self, log: Log, joins: Joins, whose: Callable[[ClientId], bool]) -> int:
         count, waiting = 0, list[Record]()
         async with producing(self.options) as producer:
-            async for record in self._records():
-                waiting.append(copied(record, self.goal))
+            async for record in self._records(log):
+                if whose(record.client):
+                    waiting.append(copied(record, self.goal.name, joins.get(record.client)))
                 if len(waiting) >= AT_A_TIME:
                     await produce(producer, waiting)
                     count, waiting = count + len(waiting), []
             await produce(producer, waiting)
         return count + len(waiting)
 
-    async def _records(self) -> AsyncIterator[Record]:
-        """Yield what stood in the log at the beginning: of what is written meanwhile there is no end."""
-        places = await spots(self.options, RECORDS.name)
-        for place, (begin, end) in (await bounds(self.options, places)).items():
+    async def _joins(self, log: Log) -> Joins:
+        """Return what was decided last of each client of whom anything was."""
+        found = dict[ClientId, Joined]()
+        async for record in self._records(log):
+            if record.joined is not None:
+                found[record.client] = latest(found.get(record.client), record.joined)
+        return found
+
+    async def _log(self) -> Log:
+        """Return what stands in the log now: of what is written meanwhile there is no end."""
+        return await bounds(self.options, await spots(self.options, RECORDS.name))
+
+    async def _records(self, log: Log) -> AsyncIterator[Record]:
+        for place, (begin, end) in log.items():
             async for message in stretch(self.options, place, begin, end, self.progress):
                 record = readable(Record, message.value) if self.scope.may_want(message.key) else None
-                if record is not None and self.scope.wants(record):
+                if record is None or not self.scope.wants(record):
+                    continue
+                if not isinstance(record.snapshot, Share):
                     yield record
 
 
-def copied(record: Record, goal: ConnectionName) -> Record:
-    """Return a record as another connection's; the same one has the same id there, however often."""
-    its_id = RecordId(digest("copied", goal, record.id))
-    return record.model_copy(update={"connection": goal, "id": its_id, "nonce": ""})
+def copied(record: Record, goal: ConnectionName, joined: Joined | None = None) -> Record:
+    """Return a record as another connection's; the same one has the same id there, however often.
+
+    Of a client it says whose Account that shares by now, `joined`, from its first record on.
+    """
+    joined = joined if record.object is ObjectKind.CLIENT else None
+    decided = () if joined is None else (encode(joined).decode(),)
+    its_id = RecordId(digest("copied", goal, record.id, *decided))
+    return record.model_copy(update={"connection": goal, "id": its_id, "nonce": "", "joined": joined})
 
 
 def goal_of(source: Connection, goal: Connection, prefix: str, *, reads_books: bool) -> Connection:

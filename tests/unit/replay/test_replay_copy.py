@@ -3,9 +3,11 @@
 import pytest
 
 from app.replay.copy import NoGoal, copied, goal_of
+from app.replay.homes import homes, latest, left_out
 from streams.domain.connection import Connection
-from streams.domain.identity import AccountId, ConnectionName
-from tests.builders.records import A_CONNECTION, a_client, a_record
+from streams.domain.identity import AccountId, ClientId, ConnectionName
+from tests.builders.joins import a_joined_client, joined
+from tests.builders.records import A_CONNECTION, a_client, a_record, an_invoice
 
 SANDBOX = ConnectionName("acme-sandbox")
 SOURCE = A_CONNECTION.model_copy(update={"salesforce_domain": "https://acme.my.salesforce.com"})
@@ -46,3 +48,30 @@ def test_a_copy_is_the_same_whenever_it_is_made_and_nobody_elses() -> None:
     assert once == again
     assert once.id != record.id
     assert (once.key, once.version, once.snapshot) == ("acme-sandbox:7", record.version, record.snapshot)
+
+
+def test_a_clients_copies_all_say_whose_account_it_shares_by_now() -> None:
+    record, other = a_joined_client(8, 9), joined(7, at=5)
+
+    now = copied(record, SANDBOX, other)
+
+    assert now.joined == other
+    assert now.id not in {copied(record, SANDBOX).id, copied(record, SANDBOX, joined(None, at=6)).id}
+    assert copied(a_record(an_invoice(client=8)), SANDBOX, other).joined is None
+
+
+def test_a_client_on_whose_account_the_last_word_is_that_it_has_its_own_shares_none() -> None:
+    once, since = joined(7, at=1), joined(None, at=2)
+
+    assert left_out({ClientId(8): latest(once, since), ClientId(9): latest(since, once)}, set()) == {}
+
+
+def test_clients_whose_account_others_share_go_first_and_whoever_misses_it_is_left_out() -> None:
+    joins = {ClientId(8): joined(7), ClientId(9): joined(6), ClientId(6): joined(None)}
+
+    assert homes(joins) == {7, 6}
+    assert left_out(joins, {ClientId(7)}) == {9: 6}
+
+
+def test_who_shares_anothers_account_never_goes_first() -> None:
+    assert homes({ClientId(8): joined(7), ClientId(9): joined(8)}) == {7}
