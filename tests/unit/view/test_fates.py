@@ -1,9 +1,7 @@
 """What became of each event, as the view's entries tell it."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +16,6 @@ from tests.builders.told import a_letter, a_row, an_entry, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
-    yield found
-    await found.close()
 
 
 def read(event: str, *records: str, heard: datetime = NOON, **more: Any) -> AuditEntry:

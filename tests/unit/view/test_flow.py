@@ -1,10 +1,8 @@
 """What flows and what waits, asked of the database."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from app.view.flow import counted, waiting
@@ -15,13 +13,6 @@ from tests.builders.told import a_morning, a_row, an_entry, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
-    yield found
-    await found.close()
 
 
 async def test_entries_are_counted_by_connection_minute_step_and_verdict(store: Store) -> None:

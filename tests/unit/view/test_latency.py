@@ -1,35 +1,24 @@
 """How long rows took, from entries of three steps."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from app.view.latency import Walk, spreads, walks
 from app.view.store import Store
-from tests.builders.told import a_morning
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
-    await found.add(a_morning(NOON), {0: 6})
-    yield found
-    await found.close()
-
-
-async def test_a_row_is_followed_back_to_the_arrival_of_its_news(store: Store) -> None:
-    (walk,) = await walks(store, NOON - timedelta(hours=1))
+async def test_a_row_is_followed_back_to_the_arrival_of_its_news(morning: Store) -> None:
+    (walk,) = await walks(morning, NOON - timedelta(hours=1))
 
     took = [walk.fetched - walk.received, walk.translated - walk.fetched, walk.applied - walk.translated]
     assert took == pytest.approx([250, 100, 100])
 
 
-async def test_rows_of_an_earlier_hour_do_not_count(store: Store) -> None:
-    assert await walks(store, NOON) == []
+async def test_rows_of_an_earlier_hour_do_not_count(morning: Store) -> None:
+    assert await walks(morning, NOON) == []
 
 
 def test_the_spread_is_that_of_each_step_and_of_all_together() -> None:

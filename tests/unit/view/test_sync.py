@@ -1,11 +1,8 @@
 """How far Salesforce is in step, by day and object, and why not."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,63 +15,55 @@ from streams.domain.identity import ConnectionName, ObjectKind
 from streams.domain.result import Outcome
 from streams.steps.ends import UNDECIDED, behind_failed
 from tests.builders.commands import a_command
-from tests.builders.told import a_morning, a_row, stored
+from tests.builders.told import a_row, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    found = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
-    await found.add(a_morning(NOON), {0: 6})
-    yield found
-    await found.close()
 
 
 def told(at: datetime, fate: Fate = Fate.WRITTEN, object_id: int = 31) -> Told:
     return Told(at, "invoice", object_id, "webhook", "update", fate)
 
 
-async def test_a_morning_is_a_line_with_what_became_of_its_events(store: Store) -> None:
-    (line,) = (await sync(store, "acme", TODAY)).lines
+async def test_a_morning_is_a_line_with_what_became_of_its_events(morning: Store) -> None:
+    (line,) = (await sync(morning, "acme", TODAY)).lines
 
     assert (line.day, line.object, line.events) == (date(2026, 11, 28), "invoice", 1)
     assert line.fates == {Fate.WRITTEN: 1}
 
 
-async def test_what_failed_and_what_waits_is_told_by_cause_with_the_mend(store: Store) -> None:
-    failed, waits = (await sync(store, "acme", TODAY)).causes
+async def test_what_failed_and_what_waits_is_told_by_cause_with_the_mend(morning: Store) -> None:
+    failed, waits = (await sync(morning, "acme", TODAY)).causes
 
     assert (failed.fate, failed.count, failed.why) == (Fate.FAILED, 2, "STRING_TOO_LONG at deliver")
     assert failed.mend.startswith("mend ")
     assert (waits.fate, waits.count) == (Fate.WAITING, 1)
 
 
-async def test_what_waits_for_a_person_names_the_command_that_helps(store: Store) -> None:
+async def test_what_waits_for_a_person_names_the_command_that_helps(morning: Store) -> None:
     waits = a_row("c9", Outcome.PARKED, Verdict.PARKED)
     assert waits.result is not None
     waits = waits.model_copy(update={"result": waits.result.model_copy(update={"code": UNDECIDED})})
-    await store.add(stored([waits], NOON, 6), {0: 7})
+    await morning.add(stored([waits], NOON, 6), {0: 7})
 
-    causes = (await sync(store, "acme", TODAY)).causes
+    causes = (await sync(morning, "acme", TODAY)).causes
 
     assert "freshforce match list acme" in [cause.mend for cause in causes]
 
 
-async def test_what_waits_behind_a_failed_row_names_the_command_that_shows_it(store: Store) -> None:
+async def test_what_waits_behind_a_failed_row_names_the_command_that_shows_it(morning: Store) -> None:
     behind = behind_failed(a_command(connection=ConnectionName("acme")))
-    await store.add(stored([behind], NOON, 6), {0: 7})
+    await morning.add(stored([behind], NOON, 6), {0: 7})
 
-    causes = (await sync(store, "acme", TODAY)).causes
+    causes = (await sync(morning, "acme", TODAY)).causes
 
     assert any(cause.mend.startswith("freshforce deadletters list") for cause in causes)
 
 
-async def test_what_waited_before_the_period_still_waits(store: Store) -> None:
+async def test_what_waited_before_the_period_still_waits(morning: Store) -> None:
     tomorrow = Period(TODAY.until, TODAY.until + timedelta(days=1))
 
-    found = await sync(store, "acme", tomorrow)
+    found = await sync(morning, "acme", tomorrow)
 
     assert (found.lines, len(found.causes)) == ([], 2)
 

@@ -1,8 +1,5 @@
 """What closes a dead letter: a person's act, or a later state of its row that went through."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from app.deadletters.said import By, said
@@ -21,13 +18,6 @@ from tests.builders.letters import NOON, again, buried_row
 
 FAILED = a_command(SObject.OPPORTUNITY, 123, version=4)
 ITS_ID = SalesforceId("006000000000001AAA")
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/view.db")
-    yield store
-    await store.close()
 
 
 async def keep(store: Store, *entries: AuditEntry) -> Letter:

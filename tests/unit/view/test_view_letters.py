@@ -1,10 +1,5 @@
 """Dead letters as the view's database tells of them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from app.deadletters.retry import Again, told_of
 from app.deadletters.said import By
 from app.view.letters import groups, letters, meant
@@ -24,13 +19,6 @@ from tests.builders.events import an_event
 from tests.builders.letters import NOON, again, buried, buried_row
 
 INVOICE = an_event(ObjectKind.INVOICE, 123)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/view.db")
-    yield store
-    await store.close()
 
 
 async def keep(store: Store, *entries: Value) -> None:

@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +52,6 @@ A_LIFE = (
     said(Step.TRANSLATE, Verdict.TRANSLATED, "record", "command"),
     said(Step.DELIVER, Verdict.APPLIED, "command", result=APPLIED),
 )
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path}/view.db")
-    yield store
-    await store.close()
 
 
 async def test_the_position_moves_with_the_entries_before_it(store: Store) -> None:
