@@ -12,9 +12,11 @@ from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import Command
 from streams.domain.deadletter import DeadLetter
 from streams.domain.errors import Permanent
+from streams.domain.event import Event
 from streams.domain.identity import CONNECTION_PATTERN, ConnectionName, digest
 from streams.domain.message import Value
 from streams.domain.place import Place
+from streams.domain.record import Record
 from streams.domain.result import Outcome, Result
 from streams.loop.contract import Delivery
 
@@ -102,7 +104,7 @@ def bury(step: Step, delivery: Delivery, message: Value | None, error: BaseExcep
     place, connection = delivery.place, _connection(delivery, message)
     code, reason, mend = _cause(error)
     letter = DeadLetter(
-        id=digest("dead-letter", step.value, place.topic, str(place.partition), str(place.offset)),
+        id=_id(step, place, message),
         connection=connection,
         step=step,
         place=place,
@@ -139,6 +141,19 @@ def name_of(delivery: Delivery, message: Value | None) -> str:
 def code_of(error: BaseException) -> str:
     """Return the stable name of a buriable error, for grouping."""
     return error.code if isinstance(error, Permanent) else "bug"
+
+
+def _id(step: Step, place: Place, message: Value | None) -> str:
+    """Return the id of a dead letter: an event or record that says the same again is the same letter.
+
+    A retry by hand has a demand (nonce) of its own, hence a letter of its own. A command is its place: each
+    of its burials holds back its client, also when a person has seen to an earlier one.
+    """
+    match message:
+        case Event() | Record():
+            return digest("dead-letter", step.value, place.topic, message.id, message.nonce)
+        case _:
+            return digest("dead-letter", step.value, place.topic, str(place.partition), str(place.offset))
 
 
 def _cause(error: BaseException) -> tuple[str, str, str]:

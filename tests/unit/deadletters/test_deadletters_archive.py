@@ -12,7 +12,7 @@ from tests.builders.events import an_event
 from tests.builders.letters import NOON, buried
 from tests.fakes.kafka_letters import KafkaLetters
 
-ONE, OTHER = (buried(an_event(ObjectKind.INVOICE, 123), offset=offset) for offset in (7, 8))
+ONE, OTHER = (buried(an_event(ObjectKind.INVOICE, number), offset=number) for number in (7, 8))
 
 
 def told(number: int = 0) -> Letter:

@@ -1,6 +1,7 @@
 """Messages that cannot be handled: buried whole, and not too many of them."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -212,6 +213,46 @@ def test_a_row_that_fails_again_after_a_long_time_counts_anew() -> None:
 def name_of_row(command: Command) -> str:
     place = Place(topic=COMMANDS.name, partition=0, offset=command.version)
     return name_of(Delivery(place, command.key.encode(), encode(command), EPOCH), command)
+
+
+def buried(message: Event, offset: int) -> tuple[str, str]:
+    """Bury a message that stands at `offset`; return the ids of the letter and of what the audit says."""
+    place = Place(topic=EVENTS.name, partition=0, offset=offset)
+    delivery = Delivery(place, b"key", encode(message), EPOCH)
+    letter, entry = bury(Step.FETCH, delivery, message, Refused("no", mend="", code="no"))
+    assert isinstance(letter, DeadLetter)
+    assert isinstance(entry, AuditEntry)
+    return letter.id, entry.id
+
+
+def test_what_a_poller_without_memory_says_again_makes_no_second_letter() -> None:
+    event = an_event(1)
+    later = event.model_copy(update={"received_at": event.received_at + timedelta(days=1)})
+
+    assert buried(event, 1) == buried(later, 2)
+    assert buried(an_event(2), 2) != buried(event, 2)
+
+
+def test_each_burial_of_a_row_is_a_letter_of_its_own_for_it_holds_back_its_client() -> None:
+    command = a_command()
+    places = [Place(topic=COMMANDS.name, partition=0, offset=offset) for offset in (1, 2)]
+
+    first, second = (
+        next(
+            bury(Step.DELIVER, Delivery(it, b"key", encode(command), EPOCH), command, Refused("no", mend=""))
+        )
+        for it in places
+    )
+
+    assert isinstance(first, DeadLetter)
+    assert isinstance(second, DeadLetter)
+    assert first.id != second.id
+
+
+def test_what_a_person_had_tried_again_in_vain_is_a_letter_of_its_own() -> None:
+    event = an_event(1)
+
+    assert buried(event.model_copy(update={"nonce": "00000000000000aa"}), 2) != buried(event, 1)
 
 
 async def test_what_only_waits_between_burials_does_not_make_them_fewer_in_a_row() -> None:

@@ -82,9 +82,18 @@ async def test_a_letter_that_was_tried_again_says_when(store: Store) -> None:
 
 
 async def test_a_message_that_fails_again_after_a_retry_is_a_new_letter(store: Store) -> None:
-    await keep(store, buried(INVOICE, offset=7)[1], buried(INVOICE, offset=8)[1])
+    retried = INVOICE.model_copy(update={"nonce": "00000000000000aa"})
+    await keep(store, buried(INVOICE, offset=7)[1], buried(retried, offset=8)[1])
 
     assert len(await letters(store)) == 2
+
+
+async def test_a_message_that_a_poller_says_again_without_a_new_cause_is_one_letter(store: Store) -> None:
+    await keep(store, buried(INVOICE, offset=7)[1], buried(INVOICE, offset=8)[1])
+
+    (letter,) = await letters(store)
+
+    assert letter.place.offset == 7
 
 
 async def test_the_beginning_of_an_id_is_enough_when_it_is_long_enough(store: Store) -> None:
