@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,9 +16,9 @@ from rich.text import Text
 from app.cli.console import console
 from app.cli.trace_export import export_test
 from app.settings import load
+from app.view.happening import Happening
 from app.view.store import Store
 from app.view.story import story
-from app.view.trace import Happening
 from app.view.trace import trace as look_up
 
 KINDS: Final = ("client", "invoice", "payment")
@@ -55,7 +56,8 @@ def trace(  # noqa: PLR0913  # one word of the command line each
     """Show everything that ever happened to one FreshBooks object.
 
     From the bytes of the webhook and the verdict on its signature, over the version that was fetched, each
-    decision with its rule and each command, to what Salesforce answered and the record's id there.
+    decision with its rule and each command, to what Salesforce answered and the record's id there. Replays
+    are shown with plan and person, and each row that they sent with the record and event of the time before.
 
     With --export-test the whole stream of its client becomes a file that pytest runs without Kafka: events,
     records, decisions, Salesforce's answers. It passes while today's code decides as it did then; what did
@@ -103,7 +105,8 @@ async def _trace(connection: str, kind: str, object_id: int, moment: datetime | 
 
 def _plain(happening: Happening) -> dict[str, object]:
     place = {"partition": happening.partition, "offset": happening.offset}
-    return {"at": happening.at.isoformat(), **place, "entry": happening.entry}
+    again = {"replay": asdict(happening.again)} if happening.again else {}
+    return {"at": happening.at.isoformat(), **place, "entry": happening.entry, **again}
 
 
 def _table(happenings: Sequence[Happening], title: str) -> Table:

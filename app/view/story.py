@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from app.view.trace import Happening
+from app.view.happening import Happening
 
 
 class Line(NamedTuple):
@@ -42,17 +42,25 @@ def _alike(happening: Happening) -> tuple[object, ...]:
     """Say when two neighbours are told together; what a webhook brought is told alone."""
     entry = happening.entry
     alone = happening.entry["id"] if (entry.get("details") or {}).get("webhook") else ""
-    return entry["step"], entry["verdict"], entry.get("rule", ""), alone
+    return entry["step"], entry["verdict"], entry.get("rule", ""), alone, happening.again
 
 
 def _told(its: Sequence[Happening]) -> str:
     if len(its) == 1:
-        return says(its[0].entry)
+        return "; ".join(filter(None, (says(its[0].entry), _once_more(its[0]))))
     rule = _rule(its[0].entry)
     last = {_row(happening.entry): {**happening.entry, "rule": ""} for happening in its}
     told = "\n".join(filter(None, map(says, last.values())))
     more = f"; {len(its)} commands" if len(last) < len(its) else ""
-    return f"{told}{more}; {rule}" if rule else told + more
+    return "; ".join(filter(None, (told + more, rule, _once_more(its[0]))))
+
+
+def _once_more(it: Happening) -> str:
+    """Return which replay sent a row, and from where it had come before; nothing of what no replay did."""
+    if it.again is None or not it.again.record:
+        return ""
+    event = f" of event {it.again.event}" if it.again.event else ""
+    return f"by replay {it.again.plan} ({it.again.by}), before from record {it.again.record}{event}"
 
 
 def _row(entry: dict[str, Any]) -> object:

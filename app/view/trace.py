@@ -1,14 +1,14 @@
 """Trace: everything that ever happened to one FreshBooks object, from webhook bytes to Salesforce id."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.view.happening import Happening, happening
+from app.view.replayed import replayed
 from app.view.store import Store
 from app.view.tables import ENTRIES
 from streams.domain.audit import Step
@@ -17,20 +17,11 @@ _CHUNK: Final = 500
 """Ids per IN list: below SQLite's smallest limit on parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One audit entry with the time Kafka gave it."""
-
-    at: datetime
-    partition: int
-    offset: int
-    entry: dict[str, Any]
-
-
 async def trace(store: Store, connection: str, kind: str, object_id: int) -> list[Happening]:
     """Return what happened to the object, oldest first: its own entries, what led to them, what followed.
 
-    A payment brings its invoice: the payment's webhook is part of the invoice's life.
+    A payment brings its invoice: the payment's webhook is part of the invoice's life. So are the replays that
+    were about it, and what they sent.
     """
     own = select(ENTRIES).where(
         ENTRIES.c.connection == connection, ENTRIES.c.object == kind, ENTRIES.c.object_id == object_id
@@ -42,9 +33,10 @@ async def trace(store: Store, connection: str, kind: str, object_id: int) -> lis
         while fresh:
             fresh = [row for row in await _followers(database, fresh) if row.id not in found]
             found.update({row.id: row for row in fresh})
-    return [
-        _happening(row) for row in sorted(found.values(), key=lambda row: (row.at, row.partition, row.offset))
-    ]
+        happenings = [*map(happening, found.values())]
+        happenings += await replayed(database, connection, (kind, object_id), happenings)
+    known = {it.entry["id"]: it for it in happenings}  # of an act that is there twice, what tells more
+    return sorted(known.values(), key=lambda it: (it.at, it.partition, it.offset))
 
 
 async def _leaders(database: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
@@ -78,8 +70,3 @@ async def _followers(database: AsyncConnection, rows: Iterable[Row[Any]]) -> lis
 
 def _of_causes(ids: list[str]) -> Select[Any]:
     return select(ENTRIES).where(ENTRIES.c.cause.in_(ids))
-
-
-def _happening(row: Row[Any]) -> Happening:
-    at = datetime.fromtimestamp(row.at / 1000, tz=UTC)
-    return Happening(at, row.partition, row.offset, orjson.loads(row.entry))

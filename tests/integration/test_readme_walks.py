@@ -85,7 +85,7 @@ async def test_the_readme_s_dead_letter_walk_looks_edits_retries_and_discards(tm
 async def test_the_readme_s_replay_walk_previews_applies_and_proves(tmp_path: Path) -> None:
     preview, less, apply, pause, verify = walk("Replay")
     async with running_shop(tmp_path, ROLES) as shop:
-        await a_client(shop, "Maple & Sons")
+        client = await a_client(shop, "Maple & Sons")
         said = await shop.shell.run(preview)
         assert said.code == 0, said.out + said.err
 
@@ -100,6 +100,10 @@ async def test_the_readme_s_replay_walk_previews_applies_and_proves(tmp_path: Pa
         said = await shop.shell.run(re.sub(r"\b[0-9a-f]{12}\b", plan, apply))
         assert said.code == 0, said.out + said.err
         assert {row.get("Type") for row in shop.org.control.people.rows("Account")} == {"Customer"}
+        await shop.settled()
+        said = await shop.shell.run(f"freshforce trace acme client {client} --json")
+        once_more = [it["replay"] for it in orjson.loads(said.out) if it.get("replay", {}).get("record")]
+        assert {(it["plan"], bool(it["by"]), bool(it["event"])) for it in once_more} == {(plan, True, True)}
         said = await shop.shell.run(re.sub(r"\b[0-9a-f]{12}\b", plan, pause))
         assert (said.code, "replay-over" in said.err) == (1, True), said.out + said.err
         said = await shop.shell.run(verify)

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.view.happening import Happening
 from app.view.story import says, story
-from app.view.trace import Happening
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
