@@ -1,14 +1,14 @@
 """The day on which something becomes overdue: no webhook tells it, so the poller does."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pytest
 
 from app.freshbooks.client import Due
 from app.poll.dues import Dues
-from streams.domain.event import Event, EventSource
+from streams.domain.event import EventSource
 from streams.domain.identity import ConnectionName, ObjectKind
+from tests.fakes.event_log import EventLog
 from tests.fakes.freshbooks_lists import FreshBooksLists
 
 ACME = ConnectionName("acme")
@@ -18,19 +18,6 @@ JUST_AFTER_MIDNIGHT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 """In New York, where it is half past midnight."""
 
 
-class Told:
-    """Events that reached Kafka; refuses while `away`."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.away = False
-
-    async def __call__(self, events: Sequence[Event]) -> None:
-        if self.away:
-            raise ConnectionError
-        self.events += events
-
-
 def owing(*dues: Due) -> FreshBooksLists:
     lists = FreshBooksLists()
     lists.dues = [*dues]
@@ -38,7 +25,7 @@ def owing(*dues: Due) -> FreshBooksLists:
 
 
 async def test_a_client_whose_invoice_was_due_yesterday_is_told_of_once() -> None:
-    told, dues = Told(), Dues(ACME, owing(Due(7, MONDAY), Due(7, MONDAY), Due(8, TUESDAY)), MONDAY)
+    told, dues = EventLog(), Dues(ACME, owing(Due(7, MONDAY), Due(7, MONDAY), Due(8, TUESDAY)), MONDAY)
 
     found = [await dues.tell(TUESDAY_MORNING, told), await dues.tell(TUESDAY_MORNING, told)]
 
@@ -52,8 +39,8 @@ async def test_freshbooks_is_asked_once_a_day_and_for_no_day_twice() -> None:
     dues = Dues(ACME, lists, MONDAY)
 
     for hour in (12, 13, 14):
-        await dues.tell(TUESDAY_MORNING.replace(hour=hour), Told())
-    await dues.tell(TUESDAY_MORNING.replace(day=26), Told())
+        await dues.tell(TUESDAY_MORNING.replace(hour=hour), EventLog())
+    await dues.tell(TUESDAY_MORNING.replace(day=26), EventLog())
 
     assert lists.asked_due == [(MONDAY, TUESDAY), (TUESDAY, THURSDAY)]
 
@@ -62,11 +49,11 @@ async def test_a_day_has_passed_when_it_has_on_every_clock() -> None:
     """FreshBooks' clock, by which the client is then read, may be a little late."""
     lists = owing(Due(7, MONDAY))
 
-    assert await Dues(ACME, lists, MONDAY).tell(JUST_AFTER_MIDNIGHT, Told()) == 0
+    assert await Dues(ACME, lists, MONDAY).tell(JUST_AFTER_MIDNIGHT, EventLog()) == 0
 
 
 async def test_the_same_day_found_by_another_process_is_the_same_event() -> None:
-    one, two = Told(), Told()
+    one, two = EventLog(), EventLog()
 
     for told in (one, two):
         await Dues(ACME, owing(Due(7, MONDAY)), MONDAY).tell(TUESDAY_MORNING, told)
@@ -75,7 +62,7 @@ async def test_the_same_day_found_by_another_process_is_the_same_event() -> None
 
 
 async def test_what_kafka_did_not_take_is_told_by_the_next_pass() -> None:
-    told, dues = Told(), Dues(ACME, owing(Due(7, MONDAY)), MONDAY)
+    told, dues = EventLog(), Dues(ACME, owing(Due(7, MONDAY)), MONDAY)
     told.away = True
     with pytest.raises(ConnectionError):
         await dues.tell(TUESDAY_MORNING, told)

@@ -11,6 +11,7 @@ from app.poll.poller import Poller
 from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, ObjectKind
+from tests.fakes.event_log import EventLog
 from tests.fakes.freshbooks_lists import FreshBooksLists
 
 ACME = ConnectionName("acme")
@@ -18,20 +19,7 @@ TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Produced:
-    """Events that reached Kafka; refuses while `away`."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.away = False
-
-    async def __call__(self, events: Sequence[Event]) -> None:
-        if self.away:
-            raise ConnectionError
-        self.events += events
-
-
-def a_poller(lists: FreshBooksLists, produced: Produced) -> Poller:
+def a_poller(lists: FreshBooksLists, produced: EventLog) -> Poller:
     return Poller(ACME, lists, produced, lambda: NOON, NOON, Dues(ACME, lists, TODAY))
 
 
@@ -40,7 +28,7 @@ CLIENT = Listed(ObjectKind.CLIENT, 1, "2026-11-22 07:00:00|0")
 
 
 async def test_a_change_that_no_webhook_told_becomes_an_event() -> None:
-    produced = Produced()
+    produced = EventLog()
 
     await a_poller(FreshBooksLists(INVOICE), produced).run_pass()
 
@@ -63,7 +51,7 @@ async def test_a_long_list_is_said_bit_by_bit() -> None:
 
 
 async def test_clients_come_before_their_invoices() -> None:
-    produced = Produced()
+    produced = EventLog()
 
     await a_poller(FreshBooksLists(INVOICE, CLIENT), produced).run_pass()
 
@@ -71,7 +59,7 @@ async def test_clients_come_before_their_invoices() -> None:
 
 
 async def test_what_did_not_change_is_said_once() -> None:
-    produced = Produced()
+    produced = EventLog()
     poller = a_poller(FreshBooksLists(INVOICE), produced)
 
     passes = [await poller.run_pass(), await poller.run_pass()]
@@ -81,7 +69,7 @@ async def test_what_did_not_change_is_said_once() -> None:
 
 async def test_what_the_lists_no_longer_show_is_forgotten() -> None:
     """A poller runs for months: it must not remember every object that ever changed."""
-    produced, lists = Produced(), FreshBooksLists(INVOICE, CLIENT)
+    produced, lists = EventLog(), FreshBooksLists(INVOICE, CLIENT)
     poller = a_poller(lists, produced)
     await poller.run_pass()
 
@@ -92,7 +80,7 @@ async def test_what_the_lists_no_longer_show_is_forgotten() -> None:
 
 
 async def test_a_pass_that_failed_forgets_nothing() -> None:
-    produced, lists = Produced(), FreshBooksLists(INVOICE)
+    produced, lists = EventLog(), FreshBooksLists(INVOICE)
     poller = a_poller(lists, produced)
     await poller.run_pass()
     lists.refusals = 1
@@ -103,7 +91,7 @@ async def test_a_pass_that_failed_forgets_nothing() -> None:
 
 
 async def test_a_deletion_is_news_though_lists_leave_it_out() -> None:
-    produced, lists = Produced(), FreshBooksLists(INVOICE)
+    produced, lists = EventLog(), FreshBooksLists(INVOICE)
     poller = a_poller(lists, produced)
     await poller.run_pass()
 
@@ -113,7 +101,7 @@ async def test_a_deletion_is_news_though_lists_leave_it_out() -> None:
 
 
 async def test_what_kafka_did_not_take_is_found_again() -> None:
-    produced = Produced()
+    produced = EventLog()
     poller = a_poller(FreshBooksLists(INVOICE), produced)
     produced.away = True
     with pytest.raises(ConnectionError):
@@ -125,7 +113,7 @@ async def test_what_kafka_did_not_take_is_found_again() -> None:
 
 
 async def test_the_same_finding_has_the_same_id_in_another_process() -> None:
-    one, two = Produced(), Produced()
+    one, two = EventLog(), EventLog()
 
     await a_poller(FreshBooksLists(INVOICE), one).run_pass()
     await a_poller(FreshBooksLists(INVOICE), two).run_pass()
@@ -133,7 +121,7 @@ async def test_the_same_finding_has_the_same_id_in_another_process() -> None:
     assert one.events[0].id == two.events[0].id
 
 
-def resumed(lists: FreshBooksLists, produced: Produced, told: Told) -> Poller:
+def resumed(lists: FreshBooksLists, produced: EventLog, told: Told) -> Poller:
     async def recall() -> Told:
         return told
 
@@ -142,7 +130,7 @@ def resumed(lists: FreshBooksLists, produced: Produced, told: Told) -> Poller:
 
 async def test_a_poller_that_was_away_asks_from_the_first_finding_that_the_log_tells_of() -> None:
     lists = FreshBooksLists(INVOICE)
-    poller = resumed(lists, Produced(), Told(first=NOON - timedelta(days=9)))
+    poller = resumed(lists, EventLog(), Told(first=NOON - timedelta(days=9)))
 
     await poller.run_pass()
     await poller.run_pass()
@@ -151,7 +139,7 @@ async def test_a_poller_that_was_away_asks_from_the_first_finding_that_the_log_t
 
 
 async def test_what_an_earlier_poller_told_is_not_said_again_but_its_next_change_is() -> None:
-    earlier, produced, lists = Produced(), Produced(), FreshBooksLists(INVOICE, CLIENT)
+    earlier, produced, lists = EventLog(), EventLog(), FreshBooksLists(INVOICE, CLIENT)
     await a_poller(FreshBooksLists(INVOICE), earlier).run_pass()
     poller = resumed(lists, produced, Told({it.id for it in earlier.events}, NOON))
 
@@ -165,7 +153,7 @@ async def test_what_an_earlier_poller_told_is_not_said_again_but_its_next_change
 async def test_where_the_log_tells_of_no_finding_everything_before_now_is_known() -> None:
     lists = FreshBooksLists(INVOICE)
 
-    await resumed(lists, Produced(), Told()).run_pass()
+    await resumed(lists, EventLog(), Told()).run_pass()
 
     assert lists.asked[0] == date(2026, 11, 21)
 
