@@ -23,6 +23,8 @@ class Sort(StrEnum):
 class Label(StrEnum):
     """By what a figure is told apart; each has few values, all of them ours."""
 
+    BEHIND = "behind"
+    """What a parked row waits for: `account` or `failed-row`."""
     CONNECTION = "connection"
     KIND = "kind"
     """What a call to Salesforce was for."""
@@ -154,6 +156,20 @@ _WORKER: Final = (
             "freshforce_connections_aside > 0",
             "30m",
             "the dashboard names it; freshforce ping NAME says what the vendor wants",
+        ),
+    ),
+    _gauge(
+        "parked_rows",
+        "rows",
+        "Rows of our partitions that wait: `failed-row`, behind one of their client that failed;"
+        " `account`, for the row that they refer to, or a person's word which Account it is.",
+        Label.CONNECTION,
+        Label.BEHIND,
+        alarm=(
+            "FreshforceRowsBehindFailed",
+            'sum by (connection) (freshforce_parked_rows{behind="failed-row"}) > 0',
+            "1h",
+            "freshforce deadletters list shows what holds how many; retry, edit or discard the largest first",
         ),
     ),
     _gauge("table_rows", "rows", "Rows of our partitions.", Label.TABLE),

@@ -25,6 +25,7 @@ class Figures(Collector):
         yield metrics.alone("in_flight", said.get("under_way", 0))
         yield metrics.each("lag", said.get("lag", {}))
         yield metrics.each("connections_aside", _aside(said))
+        yield metrics.told("parked_rows", _parked(said))
         yield metrics.each("table_rows", said.get("rows", {}))
 
 
@@ -32,3 +33,8 @@ def _aside(said: Mapping[str, Any]) -> Mapping[str, int]:
     """Return the number of connections aside for each step that may have some."""
     names = {(it["step"], it["connection"]) for it in said.get("aside", ())}
     return {Step.FETCH.value: 0, Step.DELIVER.value: 0} | Counter(step for step, _ in names)
+
+
+def _parked(said: Mapping[str, Any]) -> Mapping[tuple[str, ...], int]:
+    """Return how many rows wait, by connection and by what they wait for."""
+    return {(it["connection"], it["behind"]): it["rows"] for it in said.get("parked", ())}

@@ -38,6 +38,7 @@ from app.vault.tokens import KeptTokens
 from app.worker.engine.application import Group
 from app.worker.figures import Figures
 from app.worker.packed import PackedMap
+from app.worker.parked import ParkedRows
 from app.worker.ready import readiness
 from app.worker.replays import Replays
 from app.worker.stores import Partitions, Rows
@@ -146,7 +147,7 @@ def tables() -> Sequence[Partitions]:
         Partitions(CLIENTS_OF, Rows),
         Partitions(LEDGER, Rows),
         Partitions(ID_MAP, lambda: PackedMap(ID_MAP_ROW)),
-        Partitions(PARKED, Rows),
+        Partitions(PARKED, ParkedRows),
         Partitions(EVENTS_ASIDE, Rows),
         Partitions(COMMANDS_ASIDE, Rows),
     )

@@ -6,6 +6,7 @@ from app.worker.packed import PackedMap
 from streams.loop.claims import Change, Logged
 from streams.loop.holding import Holding
 from streams.loop.journal import Journal
+from streams.ports import State
 from streams.topics import Table
 
 
@@ -15,10 +16,10 @@ class Rows(dict[bytes, bytes]):
     def load(self, records: Iterable[Change]) -> None:
         """Take over changes in their order."""
         for key, value in records:
-            if value is None:
-                self.pop(key, None)
-            else:
+            if value is not None:
                 self[key] = value
+            elif key in self:
+                del self[key]
 
 
 Store = Rows | PackedMap
@@ -43,6 +44,11 @@ class Partitions:
     def rows(self) -> int:
         """Rows in all partitions."""
         return sum(len(holding.store) for holding in self._held.values())
+
+    @property
+    def stores(self) -> Iterator[State]:
+        """The store of each partition that is here."""
+        return (holding.store for holding in self._held.values())
 
     def every_key(self) -> Iterator[bytes]:
         """Yield the keys of all rows."""

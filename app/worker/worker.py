@@ -12,6 +12,7 @@ from app.kafka.producer import make_producer
 from app.worker.again import Again
 from app.worker.engine.application import App, Group, build
 from app.worker.members import remove_dead
+from app.worker.parked import parked
 from app.worker.pumps import Pumps
 from app.worker.sink import KafkaSink
 from app.worker.stores import Partitions
@@ -93,6 +94,10 @@ class Worker:
             "under_way": self.pumps.held,
             "rows": {held.table.name: held.rows for held in self._tables},
             "lag": self._lag(spots),
+            "parked": [
+                {"connection": connection, "behind": behind.value, "rows": rows}
+                for (connection, behind), rows in parked(self._tables).items()
+            ],
             "aside": [
                 {
                     "step": step.value,

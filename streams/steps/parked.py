@@ -18,6 +18,10 @@ Turn = tuple[int, int]
 FIRST: Final[Turn] = (-1, -1)
 """Before the turn of all that waits."""
 
+ROW: Final = b"r"
+"""The sort of an entry that holds a command that waits."""
+FAILED: Final = b"f"
+"""The sort of an entry that says what failed of a client."""
 _SOBJECT: Final = b'"sobject":"'
 
 
@@ -165,12 +169,23 @@ class Parked:
         return waiting if waiting and waiting.slot == slot else None
 
 
+def split(name: bytes) -> tuple[bytes, bytes]:
+    """Return the client that an entry of the table is of, and its sort; the lot itself has none."""
+    connection, client, sort, *_ = [*name.split(b":", 3), b""]
+    return connection + b":" + client, sort
+
+
+def tells_of_failure(entry: bytes | None) -> bool:
+    """Tell whether an entry of the sort `FAILED` names any row; it may hold no more than a portion."""
+    return entry is not None and not entry.startswith(b"[{}")
+
+
 def _more(key: str) -> bytes:
-    return key.encode() + b":f"
+    return key.encode() + b":" + FAILED
 
 
 def _row(key: str, row: RowKey) -> bytes:
-    return key.encode() + b":r:" + row
+    return key.encode() + b":" + ROW + b":" + row
 
 
 def _slot(key: str, slot: int) -> bytes:

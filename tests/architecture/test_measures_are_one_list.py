@@ -100,6 +100,7 @@ def test_no_figure_is_made_beside_the_list() -> None:
 def test_no_label_can_tell_of_a_person() -> None:
     """A label is one of a few words; whoever adds one says here that its values are ours alone."""
     assert {*Label} == {
+        Label.BEHIND,
         Label.CONNECTION,
         Label.KIND,
         Label.MEANING,

@@ -9,6 +9,7 @@ from streams.domain.command import Command, SObject
 from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName
+from streams.ports import State
 from streams.steps.deliver import Deliver
 from streams.steps.flights import Word
 from tests.builders.commands import ACME
@@ -21,7 +22,7 @@ class Desk:
 
     org: FakeOrg = field(default_factory=FakeOrg)
     id_map: dict[bytes, bytes] = field(default_factory=dict)
-    parked: dict[bytes, bytes] = field(default_factory=dict)
+    parked: State = field(default_factory=dict)
     back: list[Command] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)

@@ -40,6 +40,7 @@ def received() -> CollectorRegistry:
 def worked() -> CollectorRegistry:
     said: dict[str, Any] = {"ready": True, "under_way": 7, "lag": {"freshforce.events": 3}}
     said |= {"rows": {"id_map": 9}, "aside": [{"step": "fetch", "connection": "acme"}]}
+    said |= {"parked": [{"connection": "acme", "behind": "failed-row", "rows": 2}]}
     registry = CollectorRegistry()
     registry.register(OfAWorker(lambda: said))
     return registry

@@ -34,3 +34,12 @@ def test_a_worker_tells_how_many_connections_are_aside_however_many_partitions_t
 
 def test_a_worker_that_is_loading_says_that_it_is_not_ready() -> None:
     assert "freshforce_worker_ready 0.0" in scraped({"ready": False, "loaded": 12})
+
+
+def test_a_worker_tells_how_many_rows_wait_for_whom_and_behind_what() -> None:
+    north = {"connection": "north", "behind": "failed-row", "rows": 3}
+
+    text = scraped({"ready": True, "parked": [north, {**north, "behind": "account", "rows": 1}]})
+
+    assert 'freshforce_parked_rows{behind="failed-row",connection="north"} 3.0' in text
+    assert 'freshforce_parked_rows{behind="account",connection="north"} 1.0' in text
