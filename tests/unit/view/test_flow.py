@@ -9,6 +9,7 @@ from app.view.flow import counted, waiting
 from app.view.store import Store
 from streams.domain.audit import Step, Verdict
 from streams.domain.result import Outcome
+from streams.steps.ends import DISCARDED
 from tests.builders.told import a_morning, a_row, an_entry, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -57,6 +58,22 @@ async def test_a_row_waits_until_it_has_an_end(store: Store) -> None:
     assert (before.sobject, before.external_id, before.client) == ("Opportunity", "a1:31", 7)
     assert before.why == "Salesforce does not have the row"
     assert await waiting(store, NOON - DAY, 10) == []
+
+
+async def test_what_ended_and_was_read_again_after_a_crash_does_not_wait_for_ever(store: Store) -> None:
+    ended = a_row("c2", Outcome.APPLIED, Verdict.APPLIED)
+    await store.add(stored([ended, a_row("c2", Outcome.PARKED, Verdict.PARKED)], NOON), {0: 2})
+
+    await store.add(stored([ended], NOON + DAY, 2), {0: 3})
+
+    assert await waiting(store, NOON - DAY, 10) == []
+
+
+async def test_what_a_person_discarded_and_had_tried_again_may_wait(store: Store) -> None:
+    discarded = a_row("c2", Outcome.SUPERSEDED, Verdict.SUPERSEDED).model_copy(update={"rule": DISCARDED})
+    await store.add(stored([discarded, a_row("c2", Outcome.PARKED, Verdict.PARKED)], NOON), {0: 2})
+
+    assert len(await waiting(store, NOON - DAY, 10)) == 1
 
 
 async def test_no_more_waiting_rows_are_read_than_asked_for(store: Store) -> None:
