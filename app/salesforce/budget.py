@@ -43,15 +43,19 @@ class Budget:
     _called: float = 0.0
     _eased: float = -ASKS_AFTER
     """When a crowd of rows that were kept back last got a call."""
-    _easing: bool = False
+    _easing: Urgency | None = None
+    """Where it is such a crowd's turn: the least urgent that go without that."""
 
     def count(self, now: float) -> None:
         """Count one call made at `now` (seconds of any steady clock)."""
         self.used += 1
         self.app_used += 1
         self._called = now
-        if self._easing:
-            self._easing, self._eased = False, now
+
+    def sent(self, least: Urgency, now: float) -> None:
+        """Note that a batch leaves at `now`, and how urgent the least urgent of its rows is."""
+        if self._easing is not None and least > self._easing:
+            self._easing, self._eased = None, now
 
     def heard(self, headers: Mapping[str, str]) -> None:
         """Take in what an answer says of use and limits."""
@@ -88,12 +92,14 @@ class Budget:
 
         What the org said is believed for five minutes. Then one call may go whatever it said: it carries
         rows, payments if any wait, and its answer says how much the window has freed. Where our share has
-        room for payments, a crowd of `kept` rows gets a call every five minutes, though payments go too.
+        room for payments, a crowd of `kept` rows gets a call every five minutes, though payments go too: it
+        is the crowd's turn until rows of it leave.
         """
         room, quiet = self.room(share), now - self._called
         if quiet >= ASKS_AFTER + PAYMENTS_FIRST:
             return Urgency.DETAILS
         if room is not None and kept >= CROWD and now - self._eased >= ASKS_AFTER:
-            self._easing = True
+            self._easing = room
+        if room is not None and self._easing is not None:
             return Urgency.DETAILS
         return Urgency.MONEY if room is None and quiet >= ASKS_AFTER else room

@@ -1,7 +1,7 @@
 """One Salesforce org as its lanes share it: client, shapes of its objects, its rest, its budget."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +16,7 @@ from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
-from app.salesforce.row import Shelf
+from app.salesforce.row import Row, Shelf
 from app.salesforce.urgency import Shown, Urgency
 from streams.domain.command import BY_CLIENT, SObject
 from streams.domain.identity import ConnectionName
@@ -152,6 +152,11 @@ class Org:
             self._room = room
             self._say_room(share)
         return self.client.budget.admits(share, asyncio.get_running_loop().time(), kept)
+
+    def sends(self, rows: Sequence[Row]) -> None:
+        """Note that a batch leaves."""
+        least = max(row.urgency for row in rows)
+        self.client.budget.sent(least, asyncio.get_running_loop().time())
 
     def say_missing(self, sobject: str, fields: frozenset[str]) -> None:
         """Say once per field that the org lacks it, and the mend."""

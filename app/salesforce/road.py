@@ -138,6 +138,7 @@ class Road:
 
     async def _send(self, shelf: Shelf) -> None:
         if rows := self._waiting.take(shelf, self._size):
+            self._org.sends(rows)
             task = asyncio.get_running_loop().create_task(self._carry(shelf, rows, alone=not self._out))
             self._out.add(task)
             task.add_done_callback(self._came_back)

@@ -111,12 +111,25 @@ def test_a_crowd_that_is_kept_back_gets_one_call_every_five_minutes_unless_our_s
     budget = heard("api-usage=460/1000")
     assert budget.admits(0.5, 1.0, kept=CROWD - 1) is Urgency.MONEY
     assert budget.admits(0.5, 1.0, kept=CROWD) is Urgency.DETAILS
-    budget.count(1.0)
+    budget.sent(Urgency.DETAILS, 1.0)
 
     soon, later = (budget.admits(0.5, 1.0 + passed, kept=CROWD) for passed in (ASKS_AFTER - 1, ASKS_AFTER))
 
     assert (soon, later) == (Urgency.MONEY, Urgency.DETAILS)
     assert heard("api-usage=500/1000").admits(0.5, 1.0, kept=CROWD) is None
+
+
+def test_a_crowds_turn_lasts_until_rows_of_it_go_whatever_other_calls_are_made() -> None:
+    budget = heard("api-usage=460/1000")
+    budget.admits(0.5, 1.0, kept=CROWD)
+
+    budget.count(2.0)
+    budget.sent(Urgency.MONEY, 2.0)
+    still = budget.admits(0.5, 3.0, kept=0)  # they are on the shelves by now
+    budget.sent(Urgency.BALANCE, 3.0)
+
+    assert still is Urgency.DETAILS
+    assert budget.admits(0.5, 4.0, kept=CROWD) is Urgency.MONEY
 
 
 def test_sending_goes_on_as_soon_as_an_answer_says_that_the_window_has_moved() -> None:
