@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
+from app.salesforce.answering import echoed, replaced
 from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, belonging, key_of, row_of
 from app.salesforce.shelves import Shelves
 from app.salesforce.urgency import Change, Told, Urgency
@@ -36,8 +37,9 @@ class Waiting:
     def put(self, command: Command, now: float, change: Change) -> asyncio.Future[Answer]:
         """Take in `command` and return the future of its answer.
 
-        A waiting older state of the row is replaced and answered so; a state older than the open one
-        is answered so at once; a repeat of what is on the wire shares its answer.
+        A waiting older state of the row is replaced and answered so, but what goes along of it with the
+        newer one shares that one's fate; a state older than the open one is answered so at once; a repeat
+        of what is on the wire shares its answer.
         """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         last = self._open.get(key_of(command))
@@ -46,7 +48,7 @@ class Waiting:
         elif command.version < last.command.version and not last.given_up:
             answer.set_result(Replaced(last.command.id))
         elif last.on_wire and _same(last.command, command) and not last.given_up:
-            last.answer.add_done_callback(lambda told: _echo(told, answer))
+            echoed(last, answer)
         elif last.on_wire:
             self._open_row(row_of(command, answer, now, change), last)
         else:
@@ -101,6 +103,7 @@ class Waiting:
         newer = self._open.get(row.key)
         if newer is None or newer is row or newer.command.client != row.command.client:
             return True
+        replaced(row, newer.command, newer.answer)
         newer.fields = _in_turn(row.fields, newer.fields)
         self._urge(newer, row.urgency)
         for follower in row.followers:
@@ -108,7 +111,6 @@ class Waiting:
                 follower.blockers[follower.blockers.index(row)] = newer
                 newer.followers.append(follower)
         row.followers = [newer]
-        _tell(row, Replaced(newer.command.id))
         self.done(row)
         return False
 
@@ -158,8 +160,9 @@ class Waiting:
 
 def _replace(row: Row, command: Command, answer: asyncio.Future[Answer], told: Told) -> None:
     """Let `command` take the place of the waiting `row`'s, whose asker is told so."""
-    row.fields = command.fields if row.given_up else _in_turn(row.fields, command.fields)
-    _tell(row, Replaced(command.id))
+    given_up = row.given_up
+    replaced(row, command, answer)
+    row.fields = command.fields if given_up else _in_turn(row.fields, command.fields)
     row.command, row.told = command, told
     row.answer = answer
 
@@ -172,20 +175,3 @@ def _in_turn(older: Mapping[str, Field], newer: Mapping[str, Field]) -> Mapping[
 def _same(one: Command, other: Command) -> bool:
     alike = one.version == other.version and one.content == other.content
     return alike and one.nonce == other.nonce
-
-
-def _echo(told: asyncio.Future[Answer], answer: asyncio.Future[Answer]) -> None:
-    """Pass an answer on to the asker of a repeat."""
-    if answer.done():
-        return
-    if told.cancelled():
-        answer.cancel()
-    elif (fault := told.exception()) is not None:
-        answer.set_exception(fault)
-    else:
-        answer.set_result(told.result())
-
-
-def _tell(row: Row, answer: Answer) -> None:
-    if not row.answer.done():
-        row.answer.set_result(answer)

@@ -79,8 +79,8 @@ class Deliver:
             return  # it was read twice: what comes of the other one is told
         command = word.of(command)
         missing, failing = not self._map.of(row).there, bool(self._lots.failed(command.key))
-        if failing and not self.holds_back(command.connection):
-            self._settle.seen_to(command)
+        if failing:
+            self._settle.look_again(command, holds_back=self.holds_back(command.connection))
         yield from self._ended(command, row, word)
         came, freed = missing and self._map.of(row).there, failing and not self._lots.failed(command.key)
         yield from self._release(command, row, came=came, freed=freed)

@@ -76,13 +76,14 @@ class Dispatch:
         return self.map.holds(row, command) and (alone or self.map.of(row).version >= command.version)
 
     def _whole(self, command: Command, row: RowKey, before: Flight | None) -> Command:
-        """Return `command` with what an older state was to hold that waits, or that it takes the place of."""
+        """Return `command` with what an older state was to hold that waits, or that it takes the place of.
+
+        What waits may be `command` itself, which took the place of an older one before a crash.
+        """
         if before is not None:
             return command if before.went else command.after(before.whole.fields)
         waiting = self.lots.of(command.key, row)
-        if waiting is None or waiting.id == command.id:
-            return command
-        return command.after(waiting.command().fields)
+        return command if waiting is None else command.after(waiting.command().fields)
 
     def _owed(self, row: RowKey, command: Command, before: Flight | None) -> bool:
         """Tell whether a demand is not met yet of what is under way or waits for the row, until now."""
@@ -124,8 +125,7 @@ class Dispatch:
             now.new = before.new and not landed
         if before and _same(before.command, now.command) and await before.landed():
             return Needless()
-        newest = self.flights.of(row)
-        if newest is not None and newest is not now:
+        if (newest := await self._instead(row, now)) is not None:
             return Replaced(newest.command.id)
         if not (now.sent or now.owed) and self._held_already(row, now.command, alone=False):
             return Needless()
@@ -134,13 +134,35 @@ class Dispatch:
         now.sent = now.went = True
         return await (self.rows.introduce(now.whole) if now.new else self.rows.write(now.whole))
 
+    async def _instead(self, row: RowKey, now: Flight) -> Flight | None:
+        """Return what goes instead of `now`, a newer state; None when `now` is to go.
+
+        What the newer one leaves alone goes along with it. Were `now` over before that landed, a crash or a
+        retry would bring back the newer one alone, as the log has it; so `now` waits, or goes after all.
+        """
+        newest = self.flights.of(row)
+        if newest is None or newest is now:
+            return None
+        if now.command.fields.keys() <= newest.command.fields.keys():
+            return newest
+        now.give_way()
+        landed, newest = await self._landed(row), self.flights.of(row)
+        if newest is None or landed or newest.command.yields:
+            return newest
+        newest.sent = True
+        return None
+
     def _behind_failed(self, row: RowKey, now: Flight) -> bool:
         """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try."""
         command = now.command
         if not self.holds_back(command.connection):
             return False
-        failed = self.lots.failed(command.key) | self.flights.refused(now)
-        return bool(failed) and row not in failed
+        failed = self.lots.failed(command.key)
+        if row in failed:
+            return False
+        still = any(not self.map.outdid(other, version) for other, version in failed.items())
+        refused = self.flights.refused(now)
+        return (still or bool(refused)) and row not in refused
 
     async def _landed(self, row: RowKey) -> bool:
         """Wait for what is under way for a row, or takes its place; tell whether any of it landed."""

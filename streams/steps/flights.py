@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from streams.domain.command import Command
 from streams.ports import Answer, Applied, HeldBack, Rejected
@@ -72,15 +73,27 @@ class Flight:
     word: "asyncio.Future[Word] | None" = None
     nth: int = 0
     """The how-manieth of the partition it is."""
+    gave_way: bool = False
+    """Whether a newer one takes its place, for whose end its own word waits."""
+    _giving_way: "asyncio.Future[None] | None" = None
 
     async def landed(self) -> bool:
-        """Wait until it is over; tell whether Salesforce now holds what it asked for."""
-        if self.word is None:
+        """Wait until it is over or gives way; tell whether Salesforce now holds what it asked for."""
+        if self.word is None or self.gave_way:
             return False
-        await asyncio.wait({self.word})
-        if self.word.cancelled() or self.word.exception() is not None:
+        if self._giving_way is None:
+            self._giving_way = asyncio.get_running_loop().create_future()
+        either: set[asyncio.Future[Any]] = {self.word, self._giving_way}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not self.word.done() or self.word.cancelled() or self.word.exception() is not None:
             return False
         return isinstance(self.word.result().said, Applied | Needless)
+
+    def give_way(self) -> None:
+        """Let those that wait for it wait for the newer one that takes its place."""
+        self.gave_way = True
+        if self._giving_way is not None:
+            self._giving_way.set_result(None)
 
 
 @dataclass(slots=True)

@@ -117,6 +117,15 @@ class IdMap:
         if known.there and known.content != NO_CONTENT:
             self.put(row, known._replace(content=NO_CONTENT))
 
+    def outdid(self, row: RowKey, version: int) -> bool:
+        """Tell whether a row that failed at a version was delivered since.
+
+        Then a worker of an earlier release did, who knows nothing of what failed and leaves it noted.
+        """
+        known = self.of(row)
+        again = known.version == version and known.there and known.content != NO_CONTENT
+        return again or known.version > version
+
     def lose(self, parent: RowKey) -> None:
         """Note that Salesforce does not have a row any more."""
         self.put(parent, self.of(parent)._replace(salesforce_id=SalesforceId("")))

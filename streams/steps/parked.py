@@ -56,6 +56,11 @@ class Lot:
     """The version at which each failed row failed, by its key: until these are seen to, the rest waits."""
     portion: Portion = field(default_factory=Portion)
 
+    def seen_to(self, row: RowKey, version: int) -> None:
+        """Forget what failed of a row up to this version."""
+        if self.failed.get(row.hex(), version + 1) <= version:
+            del self.failed[row.hex()]
+
 
 class Waiting(NamedTuple):
     """One command that waits, and the slot it waits in."""
@@ -121,10 +126,10 @@ class Parked:
         more = lot.failed or (wait and lot.portion.by)
         self._write(_more(key), orjson.dumps([lot.failed, [*lot.portion]]) if more else None)
 
-    def failed(self, key: str) -> frozenset[RowKey]:
-        """Return the failed rows of a client."""
+    def failed(self, key: str) -> dict[RowKey, int]:
+        """Return the failed rows of a client, and at which version each failed."""
         lot = self.lot(key)
-        return frozenset(map(bytes.fromhex, lot.failed)) if lot else frozenset()
+        return {bytes.fromhex(row): version for row, version in lot.failed.items()} if lot else {}
 
     def of(self, key: str, row: RowKey) -> Waiting | None:
         """Return the command that waits for a row of a client."""

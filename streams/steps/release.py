@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import OPTIONAL, Command, SObject
+from streams.domain.command import FOUND, Command, SObject
 from streams.domain.event import Event
 from streams.steps import ends
 from streams.steps.id_map import IdMap, RowKey, is_parent, row_key
@@ -52,10 +52,10 @@ class Release:
             yield goes
 
     def _children(self, command: Command, row: RowKey) -> Goes:
-        """Release the Order and the link that wait for this Opportunity, whenever it is told to be there."""
+        """Release the Order, the link and the lines that wait for this Opportunity, whenever it is there."""
         if command.sobject is not SObject.OPPORTUNITY or not self.map.of(row).there:
             return
-        for child in sorted(OPTIONAL):
+        for child in sorted(FOUND):
             its = row_key(f"{command.key}:{child.value}:{command.external_id}")
             if (waiting := self.lots.of(command.key, its)) is not None:
                 yield ends.released(waiting.command(), command)

@@ -32,15 +32,18 @@ class Settle:
         if waiting.id != command.id:
             yield self.overtaken(command, row, waiting)
 
-    def seen_to(self, command: Command, row: RowKey | None = None) -> None:
-        """Let nothing wait any more behind what failed of a row up to this version, or behind any row."""
+    def seen_to(self, command: Command, row: RowKey) -> None:
+        """Let nothing wait any more behind what failed of a row up to this version."""
         lot = self.lots.lot(command.key)
-        if lot is None or not lot.failed:
-            return
-        if row is None:
-            lot.failed.clear()
-        elif lot.failed.get(row.hex(), command.version + 1) <= command.version:
-            del lot.failed[row.hex()]
+        if lot is not None and lot.failed:
+            lot.seen_to(row, command.version)
+            self.lots.keep(command.key, lot)
+
+    def look_again(self, command: Command, *, holds_back: bool) -> None:
+        """Forget the failed rows of the client that hold nothing back any more."""
+        lot = self.lots.lot(command.key) or Lot()
+        its = self.lots.failed(command.key).items()
+        lot.failed = {row.hex(): at for row, at in its if holds_back and not self.map.outdid(row, at)}
         self.lots.keep(command.key, lot)
 
     def overtaken(self, command: Command, row: RowKey, older: Waiting) -> AuditEntry:

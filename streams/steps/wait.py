@@ -57,12 +57,15 @@ class Wait:
             yield from self.park(command, row, lot, ends.parked(command, answer))
 
     def park(self, command: Command, row: RowKey, lot: Lot, said: AuditEntry) -> Waits:
-        """Keep `command`; of each row only the newest is kept. If it failed before, it just waits by now."""
+        """Keep `command`; of each row only the newest is kept. If it failed before, it just waits by now.
+
+        It may wait already, as it took the place of an older one; read again, it does not know of that one.
+        """
         older = self.lots.of(command.key, row)
-        if older is not None and older.id != command.id:
+        if older is not None:
             command = command.after(older.command().fields)
         lot.released_by = ""
-        lot.failed.pop(row.hex(), None)
+        lot.seen_to(row, command.version)
         self.lots.put(command.key, row, command, lot)
         self.lots.keep(command.key, lot)
         if older is not None and older.id != command.id:

@@ -16,6 +16,7 @@ PREFIX = {
     SObject.OPPORTUNITY: "006",
     SObject.ORDER: "801",
     SObject.INVOICE: "3tt",
+    SObject.LINES: "00k",
 }
 REQUIRED = {
     SObject.ACCOUNT: ("Name",),
@@ -23,6 +24,7 @@ REQUIRED = {
     SObject.OPPORTUNITY: ("Name", "StageName", "CloseDate"),
     SObject.ORDER: (),
     SObject.INVOICE: (),
+    SObject.LINES: (),
 }
 PARENTS = {"Account": SObject.ACCOUNT, "Opportunity": SObject.OPPORTUNITY}
 

@@ -108,6 +108,23 @@ def test_a_row_that_was_locked_beside_the_refused_one_gets_no_second_try() -> No
     assert len(judged) == 1
 
 
+def paid(version: int, **fields: Any) -> Command:
+    it = an_opportunity(10, 1, "13.00", version=version)
+    return it.model_copy(update={"fields": {**it.fields, **fields}})
+
+
+def test_what_an_earlier_state_alone_writes_is_held_back_with_the_later_one(wire: FakeWire) -> None:
+    told = answers(wire, paid(1, Closed__c="2026-11-02"), BAD_ACCOUNT, paid(2))
+
+    assert told == [HeldBack, Rejected, HeldBack]
+
+
+def test_an_earlier_state_is_to_be_tried_itself_where_the_later_one_is_refused(wire: FakeWire) -> None:
+    told = answers(wire, paid(1, Closed__c="2026-11-02"), paid(2, Name=BAD), an_opportunity(11, 1))
+
+    assert told == [HeldBack, Rejected, Applied]
+
+
 def test_a_later_state_that_stands_in_the_place_of_an_earlier_one_waits_as_well(wire: FakeWire) -> None:
     told = answers(wire, SALE, BAD_ACCOUNT, an_opportunity(10, 1, "13.00", version=2))
 

@@ -1,6 +1,7 @@
 """Whose turn it is: parents first, newest wins, nothing older ever overtakes."""
 
 import asyncio
+from collections.abc import Sequence
 
 from app.salesforce.pace import Pace
 from streams.ports import Answer, Applied, ParentMissing, Replaced
@@ -90,6 +91,25 @@ def test_what_the_replaced_command_alone_wrote_is_still_written() -> None:
     simulate(all_of(lanes_to(wire), old, new))
 
     assert wire.rows["Account", "ACC1:1"] == {"Name": "New", "Phone": "555"}
+
+
+def test_the_replaced_command_is_answered_with_the_one_that_writes_what_it_alone_wrote() -> None:
+    wire = FakeWire(delay=a_fifth_of_a_second)
+    old = a_command(version=1, fields={"Name": "Old", "Phone": "555"})
+    new, newest = (a_command(version=version, fields={"Name": f"v{version}"}) for version in (2, 3))
+
+    async def story() -> tuple[bool, Sequence[Answer]]:
+        lanes = lanes_to(wire)
+        told = [asyncio.ensure_future(lanes.write(it)) for it in (old, new, newest)]
+        await asyncio.sleep(0.1)
+        early = any(it.done() for it in told)
+        return early, await asyncio.gather(*told)
+
+    early, answers = simulate(story())
+
+    assert not early
+    assert answers[:2] == [Replaced(by=new.id), Replaced(by=newest.id)]
+    assert isinstance(answers[2], Applied)
 
 
 def test_an_older_command_never_overtakes_a_newer_one() -> None:

@@ -14,6 +14,7 @@ from tests.builders.failed_rows import (
     ACCOUNT,
     CONTACT,
     FAILED,
+    ITS_PARENT,
     NO,
     OPPORTUNITY,
     OTHER_SALE,
@@ -87,6 +88,20 @@ async def test_an_older_state_that_goes_through_does_not_let_go_what_waits_behin
 
     assert await desk.tell(retry(FAILED)) == [Verdict.APPLIED]
     assert desk.back == []
+
+
+async def test_an_older_state_that_waits_for_its_account_does_not_make_the_failed_newer_one_forgotten(
+    desk: Desk,
+) -> None:
+    desk.org.refuse("p7rQW5:7", NO, ITS_PARENT)
+    await desk.bury(a_command(CONTACT, version=5, says="worse"))
+
+    said = await desk.tell(retry(FAILED))
+
+    assert said == [Verdict.PARKED]
+    assert await desk.tell(a_command(CONTACT, 8, version=6)) == [Verdict.PARKED]
+    assert {it.result.code for it in desk.entries if it.result} == {BEHIND_FAILED}
+    assert await desk.tell(a_command(ACCOUNT, version=7)) == [Verdict.PARKED]
 
 
 async def test_all_failed_rows_of_a_client_must_be_seen_to(desk: Desk) -> None:
@@ -207,6 +222,29 @@ async def test_a_lot_as_it_was_written_before_rows_could_be_failed_is_still_read
 
     assert lot is not None
     assert (lot.tries, lot.end, lot.failed) == (2, 1, {})
+
+
+async def test_what_an_earlier_version_delivered_meanwhile_holds_nothing_back(desk: Desk) -> None:
+    await desk.tell(SALE)
+    failed = {key: value for key, value in desk.parked.items() if key.endswith(b":f")}
+    await desk.tell(retry(FAILED))
+    desk.back.clear()
+    desk.parked |= failed  # it leaves what it does not know as it is
+    desk.restart()
+
+    said = await desk.tell(OTHER_SALE)
+
+    assert said == [Verdict.APPLIED, Verdict.RELEASED]
+    await desk.go_round()
+    assert desk.parked == {}
+
+
+async def test_what_failed_once_more_at_the_version_that_was_delivered_holds_back(desk: Desk) -> None:
+    await desk.tell(retry(FAILED))
+    desk.org.refuse("p7rQW5:7", NO)
+    await desk.bury(retry(FAILED, 2))
+
+    assert await desk.tell(SALE) == [Verdict.PARKED]
 
 
 async def test_what_a_broken_call_leaves_behind_holds_back_as_well() -> None:

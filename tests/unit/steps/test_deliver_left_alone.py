@@ -76,6 +76,30 @@ async def test_the_org_held_both_back(desk: Desk) -> None:
     assert held(desk) == ("later", "2026-11-02")
 
 
+async def test_the_newer_one_is_read_again_after_a_crash_with_the_table_ahead(desk: Desk) -> None:
+    await desk.tell(PAID)
+    await desk.tell(LATER)
+    desk.restart()
+
+    await desk.tell(PAID)
+    await desk.tell(LATER)
+    await desk.tell(discarded(FAILED))
+    await go_all_rounds(desk)
+
+    assert held(desk) == ("later", "2026-11-02")
+
+
+async def test_the_newer_one_is_read_again_after_a_crash_and_goes_at_once(desk: Desk) -> None:
+    await desk.tell(PAID)
+    await desk.tell(LATER)
+    desk.restart()
+    await desk.tell(discarded(FAILED))
+
+    await desk.tell(LATER)
+
+    assert held(desk) == ("later", "2026-11-02")
+
+
 def test_a_state_that_leaves_nothing_alone_stays_as_it_is() -> None:
     assert LATER.after(SALE.fields) is LATER
     assert isinstance(LATER.after(PAID.fields), Command)

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.domain.audit import Verdict
-from streams.domain.command import Command, SObject
+from streams.domain.command import FOUND, Command, SObject
 from streams.steps.parked import Parked
 from streams.steps.release import PORTION
 from tests.builders.commands import ACME, a_command
@@ -148,19 +148,22 @@ async def test_what_failed_stands_apart_so_that_an_earlier_version_reads_the_res
 async def test_a_lot_with_what_failed_beside_the_rest_is_still_read() -> None:
     parked = Parked({b"acme:client:8": b'["",2,0,1,{"00ff":3}]'})
 
-    assert parked.failed("acme:client:8") == {b"\x00\xff"}
+    assert parked.failed("acme:client:8") == {b"\x00\xff": 3}
 
 
-async def test_an_order_that_came_to_wait_for_its_opportunity_goes_once_that_is_there(desk: Desk) -> None:
+@pytest.mark.parametrize("sobject", sorted(FOUND))
+async def test_what_came_to_wait_for_its_opportunity_goes_once_that_is_there(
+    desk: Desk, sobject: SObject
+) -> None:
     await desk.tell(SALE)
     await desk.tell(discarded(FAILED))
-    order = a_command(SObject.ORDER, 31, version=9)
-    desk.back.clear()  # it is read after the order, and the newer one below first
-    await desk.tell(order)
+    its = a_command(sobject, 31, version=9)
+    desk.back.clear()  # it is read after what hangs on it, and the newer one below first
+    await desk.tell(its)
 
     said = await desk.tell(a_command(OPPORTUNITY, 31, version=9, says="paid"))
 
     assert said[-1] is Verdict.RELEASED
-    assert desk.back == [order]
+    assert desk.back == [its]
     await desk.go_round()
     assert desk.parked == {}
