@@ -165,6 +165,12 @@ def opportunity(
     }
 
 
+def order(invoice: Invoice) -> Row:
+    """Return what the Order of an invoice's Opportunity shows, once a person has made one."""
+    gone = invoice.visibility not in LIVE
+    return {"FreshBooks_Invoice_Amount__c": None if gone else invoice.amount.amount}
+
+
 def name_of(client: Client) -> str:
     person = " ".join(part for part in (client.first_name, client.last_name) if part)
     return client.organization or person or client.email

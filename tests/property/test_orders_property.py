@@ -1,0 +1,46 @@
+"""Whenever people make Orders, and whatever Salesforce refuses: each shows what its invoice comes to."""
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from app.sandbox.salesforce.people import People
+from tests.fakes.virtual_time import simulate
+from tests.simulation.ordering import AMOUNT, Ordering
+from tests.simulation.tidy import tidy
+
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A smaller seed is no simpler story."""
+
+
+async def played(whole: Ordering) -> int:
+    """Play a scene, read its log once more, and return the calls of that."""
+    await whole.play()
+    return await whole.again()
+
+
+@settings(max_examples=25, deadline=None, phases=UNSHRUNK)
+@given(st.integers(0, 2**32), st.integers(2, 14), st.sampled_from([0.0, 0.05, 0.25]), st.integers(1, 2))
+def test_a_random_history_ends_in_orders_that_show_their_invoices_amounts_and_a_second_run_calls_nobody(
+    seed: int, deeds: int, trouble: float, clients: int
+) -> None:
+    whole = Ordering(seed, deeds, trouble, clients)
+
+    calls = simulate(tidy(played(whole)))
+
+    wanted = whole.wanted()
+    assert whole.found_orders() == whole.wanted_orders()
+    assert whole.found(wanted) == wanted
+    assert calls == 0
+
+
+def test_orders_are_made_and_a_wrong_amount_would_be_seen() -> None:
+    whole = Ordering(seed=21, deeds=30, trouble=0.25, clients=2)
+
+    simulate(tidy(played(whole)))
+    wanted, right = whole.wanted_orders(), whole.found_orders()
+    sale = next(iter(wanted))
+    People(whole.org).edit("Order", whole.ordered[sale], {AMOUNT: 0.01})
+
+    assert len(wanted) > 2
+    assert right == wanted
+    assert whole.found_orders() != wanted

@@ -1,0 +1,72 @@
+"""The whole way with Orders: people make them for Opportunities while invoices change."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from app.sandbox.salesforce.people import People
+from streams.domain.snapshot import Invoice
+from tests.builders.histories import Snap
+from tests.model import ACCOUNT, order
+from tests.simulation.whole import KEYS, MANY_CURRENCIES, Whole
+
+AMOUNT: Final = "FreshBooks_Invoice_Amount__c"
+A_DRAFT: Final = {"EffectiveDate": "2026-11-02", "Status": "Draft"}
+
+
+class Ordering(Whole):
+    """A world whose salespeople make Orders, before or after the invoice says what it comes to."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.ordered: dict[str, str] = {}
+        """Order by invoice."""
+        self.told: set[str] = set()
+        """Invoices that have changed since their Order was made."""
+        people = People(self.org)  # an org without any Order is asked for some every five minutes only
+        (account,) = people.insert("Account", {"Name": "Not ours"})
+        sale = {"Name": "Not ours", "StageName": "Prospecting", "CloseDate": "2026-12-01"}
+        (sale_id,) = people.insert("Opportunity", {**sale, "AccountId": account})
+        people.insert("Order", {**A_DRAFT, "AccountId": account, "OpportunityId": sale_id})
+
+    def wanted_orders(self) -> Mapping[str, object]:
+        """Return the amount that each Order must show whose invoice has changed since it was made."""
+        rows = self.wanted()
+        return {
+            sale: order(it)[AMOUNT]
+            for it in self.keeper.objects.values()
+            if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.told
+            if ("Opportunity", sale) in rows and self._takes(it.amount.currency)
+        }
+
+    def found_orders(self) -> Mapping[str, object]:
+        """Return the amounts on these Orders."""
+        shown = {row["Id"]: row.get(AMOUNT) for row in People(self.org).rows("Order")}
+        return {sale: _figure(shown[self.ordered[sale]]) for sale in self.wanted_orders()}
+
+    def _deed(self) -> None:
+        if self.chance.happens(0.4):
+            self._order()
+        super()._deed()
+
+    def _order(self) -> None:
+        """Let a person make an Order for an Opportunity that has none."""
+        people, key = People(self.org), KEYS["Opportunity"]
+        sales = [row for row in people.rows("Opportunity") if row.get(key) and row[key] not in self.ordered]
+        if not sales:
+            return
+        sale = self.chance.choice(sales)
+        its = {"AccountId": sale["AccountId"], "OpportunityId": sale["Id"]}
+        (self.ordered[sale[key]],) = people.insert("Order", {**A_DRAFT, **its})
+
+    def _changed(self, it: Snap) -> None:
+        if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.ordered:
+            self.told.add(sale)
+        super()._changed(it)
+
+    def _takes(self, currency: str) -> bool:
+        return self.profile == MANY_CURRENCIES or currency == "USD"
+
+
+def _figure(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
