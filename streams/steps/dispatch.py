@@ -9,7 +9,7 @@ from streams.domain.identity import ConnectionName
 from streams.ports import Replaced, Rows
 from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Waived, Word, Yielded
 from streams.steps.id_map import IdMap, RowKey, is_parent, parents, row_key
-from streams.steps.parked import Parked
+from streams.steps.parked import Parked, Waiting
 
 Parents = tuple[RowKey, ...]
 """The missing parents that a row waits for."""
@@ -33,22 +33,22 @@ class Dispatch:
         if command.waived:
             return _known(Waived())
         row = row_key(command.row)
-        before = self.flights.of(row)
-        if command.version < self._newest(command, row, before):
+        before, waiting = self.flights.of(row), self.lots.of(command.key, row)
+        if command.version < self._newest(row, before, waiting):
             return _known(Stale())
         if command.yields:
             self._takes_off_all(command)
             return _known(Yielded())
-        waiting, owed = self.lots.of(command.key, row), self._owed(row, command, before)
-        alone = waiting is None or waiting.id == command.id
+        its_own = waiting is not None and waiting.id == command.id
+        alone, owed = waiting is None or its_own, self._owed(row, before, None if its_own else waiting)
         if before is None and not owed and self._held_already(row, command, alone=alone):
             return _known(Needless())
         new = is_parent(command) and (not self.map.of(row).there or (before is not None and before.new))
         sent = before is not None and before.sent
-        now = Flight(command, self._whole(command, row, before), new, sent=sent, owed=owed)
+        now = Flight(command, _whole(command, before, waiting), new, sent=sent, owed=owed)
         self.flights.take_off(row, now)
         missing = tuple(it for it in parents(command) if not self.map.of(it).there)
-        held = self._held(command, row, missing)
+        held = self._held(command, missing, its_own=its_own)
         now.word = asyncio.ensure_future(self._word(row, now, before, held, sure=not missing))
         return now.word
 
@@ -58,9 +58,8 @@ class Dispatch:
             before = self.flights.of(row)
             self.flights.take_off(row, Flight(command, command, sent=before is not None and before.sent))
 
-    def _newest(self, command: Command, row: RowKey, before: Flight | None) -> int:
+    def _newest(self, row: RowKey, before: Flight | None, waiting: Waiting | None) -> int:
         """Return the version below which a command of this row is out of date."""
-        waiting = self.lots.of(command.key, row)
         return max(
             self.map.of(row).version,
             before.command.version if before else -1,
@@ -75,30 +74,18 @@ class Dispatch:
         """
         return self.map.holds(row, command) and (alone or self.map.of(row).version >= command.version)
 
-    def _whole(self, command: Command, row: RowKey, before: Flight | None) -> Command:
-        """Return `command` with what an older state was to hold that waits, or that it takes the place of.
-
-        What waits may be `command` itself, which took the place of an older one before a crash.
-        """
-        if before is not None:
-            return command if before.went else command.after(before.whole.fields)
-        waiting = self.lots.of(command.key, row)
-        return command if waiting is None else command.after(waiting.command().fields)
-
-    def _owed(self, row: RowKey, command: Command, before: Flight | None) -> bool:
+    def _owed(self, row: RowKey, before: Flight | None, waiting: Waiting | None) -> bool:
         """Tell whether a demand is not met yet of what is under way or waits for the row, until now."""
-        waiting = self.lots.of(command.key, row)
-        if waiting is not None and waiting.id != command.id and self.map.demanded(row, waiting.command()):
+        if waiting is not None and self.map.demanded(row, waiting.command()):
             return True
         return before is not None and (before.owed or self.map.demanded(row, before.command))
 
-    def _held(self, command: Command, row: RowKey, missing: tuple[RowKey, ...]) -> Parents:
+    def _held(self, command: Command, missing: Parents, *, its_own: bool) -> Parents:
         """Return the parents to wait for: those under way, or all if other rows of the client wait already.
 
         A command that waits itself was released, or is read again: it has to try, unless its Account waits.
         """
-        waiting = self.lots.of(command.key, row)
-        if waiting and waiting.id == command.id:
+        if its_own:
             return tuple(it for it in missing if self.lots.of(command.key, it) is not None)
         if self.lots.lot(command.key) is not None:
             return missing
@@ -174,6 +161,16 @@ class Dispatch:
             if flight is before:
                 return False
         return False
+
+
+def _whole(command: Command, before: Flight | None, waiting: Waiting | None) -> Command:
+    """Return `command` with what an older state was to hold that waits, or that it takes the place of.
+
+    What waits may be `command` itself, which took the place of an older one before a crash.
+    """
+    if before is not None:
+        return command if before.went else command.after(before.whole.fields)
+    return command if waiting is None else command.after(waiting.command().fields)
 
 
 def _same(before: Command, now: Command) -> bool:
