@@ -1,5 +1,6 @@
 """Names and ids: who is meant, and ids that a repeat of the same cause gets again."""
 
+from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Annotated, NewType
@@ -23,6 +24,11 @@ Connected = Annotated[ConnectionName, Field(pattern=CONNECTION_PATTERN)]
 Nonce = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
 """A later demand has a greater one."""
 PositiveId = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+def demanded_at(moment: datetime) -> Nonce:
+    """Return the demand made at an aware moment; it is greater than all that were made before."""
+    return f"{int(moment.timestamp()):010x}{moment.microsecond:06x}"
 
 
 class ObjectKind(StrEnum):

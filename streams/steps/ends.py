@@ -7,12 +7,11 @@ from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import Command
 from streams.domain.errors import Refused
 from streams.domain.event import Event, EventSource
-from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, digest
+from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, demanded_at, digest
 from streams.domain.result import Outcome, Result
 from streams.ports import Absent, Applied, ParentMissing, Rejected, Replaced, TurnedAway, Undecided
 from streams.steps.flights import Stale
 from streams.steps.id_map import is_parent
-from streams.steps.parked import Waiting
 
 NO_ACCOUNT: Final = ParentMissing("shared-account-missing")
 """Why the rows of a client wait that shares another one's Account."""
@@ -63,10 +62,9 @@ def superseded(command: Command, rule: str) -> AuditEntry:
     return _said(command, Outcome.SUPERSEDED, rule)
 
 
-def overtaken(command: Command, waiting: Waiting) -> AuditEntry:
-    """Return the end of the one that waited for the same row as `command`, which takes its place."""
-    older = command.model_copy(update={"id": waiting.id, "version": waiting.version})
-    return superseded(older, "a newer state of the row came while it waited")
+def overtaken(waiting: Command) -> AuditEntry:
+    """Return the end of what waited for a row until a newer state took its place."""
+    return superseded(waiting, "a newer state of the row came while it waited")
 
 
 def never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:
@@ -160,7 +158,7 @@ def seen_again(command: Command, tries: int) -> Event:
 
 def demanded(command: Command) -> Event:
     """Return the event that has the Account of another client sent, which this one shares."""
-    return _shared(command, int(command.external_id.rpartition(":")[2]), _nonce(command))
+    return _shared(command, int(command.external_id.rpartition(":")[2]), demanded_at(command.read_at))
 
 
 def handed_over(command: Command) -> Event:
@@ -173,14 +171,14 @@ def handed_over(command: Command) -> Event:
         action="seen",
         source=EventSource.SHARED,
         received_at=command.read_at,
-        nonce=_nonce(command),
+        nonce=demanded_at(command.read_at),
     )
 
 
 def made(command: Command) -> Iterator[Event]:
     """Yield the events that have the clients read which share this Account: it was made, or asked for."""
     for member in command.members:
-        yield _shared(command, member, command.nonce or _nonce(command))
+        yield _shared(command, member, command.nonce or demanded_at(command.read_at))
 
 
 def _shared(command: Command, client: int, nonce: str) -> Event:
@@ -194,10 +192,6 @@ def _shared(command: Command, client: int, nonce: str) -> Event:
         received_at=command.read_at,
         nonce=nonce,
     )
-
-
-def _nonce(command: Command) -> str:
-    return f"{int(command.read_at.timestamp()):010x}{command.read_at.microsecond:06x}"
 
 
 def _freed(by: Command) -> str:

@@ -10,7 +10,7 @@ from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.errors import Removed
 from streams.domain.event import Event, EventSource
-from streams.domain.identity import ClientId, ObjectKind, RecordId, digest, object_key
+from streams.domain.identity import ClientId, Nonce, ObjectKind, RecordId, demanded_at, digest, object_key
 from streams.domain.joined import Joined
 from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment
@@ -182,9 +182,19 @@ def _record(  # noqa: PLR0913  # one record, all its parts
         cause=event.id,
         snapshot=reading.snapshot,
         whole=whole,
-        nonce="" if away else event.nonce,
+        nonce="" if away else _demand(event, kind, reading),
         joined=joined,
     )
+
+
+def _demand(event: Event, kind: ObjectKind, reading: Reading) -> Nonce:
+    """Return the demand that the record carries on.
+
+    Of an invoice that was handed over it is as new as the reading: whoever had it before may have written
+    its row after that was demanded of another one.
+    """
+    handed_over = event.source is EventSource.SHARED and kind is ObjectKind.INVOICE
+    return demanded_at(reading.read_at) if handed_over else event.nonce
 
 
 def _said(  # noqa: PLR0913  # one entry, all its parts

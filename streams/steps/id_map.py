@@ -82,8 +82,9 @@ class IdMap:
         newer state has to meet.
         """
         known = self.of(row)
-        if command.version >= known.version and self.demanded(row, command):
-            self.unsure(row)
+        if self.demanded(row, command):
+            if command.version >= known.version:
+                self.unsure(row)
             self.met(row, command)
         if known.there and command.version > known.version and known.content != short(command):
             self.unsure(row)
@@ -99,8 +100,8 @@ class IdMap:
         return bool(command.nonce) and command.nonce.encode() > self.state.get(_demand_key(row), b"")
 
     def met(self, row: RowKey, command: Command) -> None:
-        """Note that `command` was sent: a demand that it carries is met."""
-        if command.nonce:
+        """Note that `command` was sent: a demand that it carries is met, and so is every earlier one."""
+        if self.demanded(row, command):
             self.state[_demand_key(row)] = command.nonce.encode()
 
     def was_another(self, row: RowKey, now: SalesforceId) -> bool:

@@ -30,7 +30,7 @@ class Settle:
         lot.tries = 0
         self.lots.keep(command.key, lot)
         if waiting.id != command.id:
-            yield self.overtaken(command, row, waiting)
+            yield self.overtaken(row, waiting)
 
     def seen_to(self, command: Command, row: RowKey) -> None:
         """Let nothing wait any more behind what failed of a row up to this version."""
@@ -46,10 +46,11 @@ class Settle:
         lot.failed = {row.hex(): at for row, at in its if holds_back and not self.map.outdid(row, at)}
         self.lots.keep(command.key, lot)
 
-    def overtaken(self, command: Command, row: RowKey, older: Waiting) -> AuditEntry:
-        """Return the end of what waited for a row until `command` took its place: one look is for both."""
-        self.map.passed_over(row, older.command())
-        return ends.overtaken(command, older)
+    def overtaken(self, row: RowKey, waiting: Waiting) -> AuditEntry:
+        """Return the end of what waited for a row until a newer one took its place: one look is for both."""
+        older = waiting.command()
+        self.map.passed_over(row, older)
+        return ends.overtaken(older)
 
     def failed(self, command: Command, *, holds_back: bool) -> None:
         """Note that a command became a dead letter, behind which the rest of its client waits.

@@ -69,5 +69,5 @@ class Wait:
         self.lots.put(command.key, row, command, lot)
         self.lots.keep(command.key, lot)
         if older is not None and older.id != command.id:
-            yield self.settle.overtaken(command, row, older)
+            yield self.settle.overtaken(row, older)
         yield said

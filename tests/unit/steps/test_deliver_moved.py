@@ -159,3 +159,29 @@ async def test_an_invoice_that_comes_back_is_written_again(desk: Desk) -> None:
     said = await desk.tell(a_command(SALE, 31, version=4))
 
     assert said == [Verdict.APPLIED]
+
+
+async def test_what_waited_of_the_invoice_s_order_ends_as_the_order_s() -> None:
+    desk = Desk()
+    desk.org.undecided.add("p7rQW5:7")
+    await desk.tell(a_command(), a_command(SALE, 31, version=2), a_command(ORDER, 31, version=2))
+    desk.entries.clear()
+
+    await desk.tell(went(3))
+
+    assert {it.result.sobject for it in desk.entries if it.result} == {SALE, ORDER}
+
+
+async def test_a_demand_that_waited_until_a_newer_state_was_sent_is_met_by_that(desk: Desk) -> None:
+    await desk.tell(a_command(SALE, 31, version=1))
+    desk.org.refuse("p7rQW5:32", REFUSED)
+    failed = a_command(SALE, 32, version=2)
+    await desk.bury(failed)
+    demanded = a_command(SALE, 31, version=3).model_copy(update={"nonce": "0123456789abcdef"})
+    await desk.tell(demanded)
+    await desk.tell(failed)
+    await desk.tell(a_command(SALE, 31, version=4))
+    await desk.go_round()
+
+    again = demanded.model_copy(update={"version": 5, "id": "e" * 32})
+    assert await desk.tell(again) == [Verdict.UNCHANGED]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,7 +25,8 @@ class Desk:
     """A fetch step with its table and a FreshBooks."""
 
     def __init__(self) -> None:
-        self.books = FakeBooks(lambda: datetime(2026, 11, 2, 9, tzinfo=UTC))
+        self.now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+        self.books = FakeBooks(lambda: self.now)
         self.table: dict[bytes, bytes] = {}
         self.entries: list[AuditEntry] = []
         self.restart()
@@ -189,6 +190,21 @@ async def test_a_demand_is_for_the_client_that_has_the_invoice_now(desk: Desk) -
     *_, its, formers = await desk.tell(demanded)
 
     assert (its.nonce, formers.nonce) == (demanded.nonce, "")
+
+
+async def test_what_is_demanded_after_a_move_is_as_new_as_the_reading_whichever_client_s_end_asked_for_it(
+    desk: Desk,
+) -> None:
+    """Of two moves the first one's end may come last: its partition was behind."""
+    handed_over = {"source": EventSource.SHARED, "object": INVOICE, "object_id": 31}
+    second = an_event(INVOICE, 31).model_copy(update={**handed_over, "nonce": "f" * 10 + "0" * 6})
+    first = an_event(INVOICE, 31, nth=1).model_copy(update={**handed_over, "nonce": "0" * 15 + "1"})
+
+    *_, before = await desk.tell(second)
+    desk.now += timedelta(seconds=1)
+    *_, last = await desk.tell(first)
+
+    assert last.nonce > before.nonce
 
 
 async def test_an_invoice_that_vanished_after_it_moved_stays_the_new_clients_to_tell(desk: Desk) -> None:
