@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import Command
+from streams.domain.command import Command, SObject
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import (
@@ -124,6 +124,9 @@ class Deliver:
             self._map.doubt(command)
         if command.members and (another or command.nonce or not self._map.of(row).there):
             yield from ends.made(command)
+        anew = command.sobject is SObject.OPPORTUNITY and (another or not self._map.of(row).there)
+        if anew and self._map.hangs_no_more(command):
+            yield ends.found_again(command)
         self._map.met(row, command)
         yield from self._settle.there(
             command, row, Delivered(answer.salesforce_id, command.version, short(command))
