@@ -18,7 +18,8 @@ from app.cli.report_period import as_csv_text, of_view, period, period_options
 from app.connect.naming import connection_name
 from app.view.fates import Fate, Told
 from app.view.period import Period
-from app.view.sync import Line, Newest, Sync
+from app.view.standing import Line, Newest
+from app.view.sync import Sync
 from app.view.sync import sync as look
 
 WEEK: Final = timedelta(days=7)

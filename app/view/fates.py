@@ -1,20 +1,21 @@
-"""What became of each event: the worst of what became of the rows that it led to."""
+"""What became of each event: the worst of what became of the rows that it led to.
+
+Events are taken some hundreds at a time, with all that was ever said of what they led to: memory does not
+grow with how many there are.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
-
-import orjson
-from sqlalchemy import select
+from typing import Final
 
 from app.view.closings import moment
 from app.view.letters import Letter, letters
-from app.view.period import Period, milliseconds
+from app.view.period import Period
+from app.view.said import AT_ONCE, Saying, heard, said_of
 from app.view.store import Store
-from app.view.tables import ENTRIES
-from streams.domain.audit import Step, Verdict
+from streams.domain.audit import Verdict
 
 
 class Fate(StrEnum):
@@ -57,67 +58,97 @@ class Told:
     fate: Fate
 
 
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """What the dead letters of a connection say of the messages that failed."""
+
+    buried: Mapping[str, Fate]
+    """One that is open says most."""
+    edited: Mapping[str, tuple[str, ...]]
+    """What a person had sent in the place of messages: their fate is that one's."""
+
+
 @dataclass(slots=True)
 class _Said:
     """Who said what last of each message; what led on names what followed."""
 
+    letters: _Letters
     fates: dict[str, Fate] = field(default_factory=dict)
-    caused: dict[str, list[str]] = field(default_factory=dict)
+    caused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
+    heard: dict[str, Saying] = field(default_factory=dict)
+    """What fetch said of each event: what it said of one that it could read, where it could."""
+    first: dict[str, str] = field(default_factory=dict)
+    """The id of the first word of each event."""
 
-    def take(self, cause: str, verdict: str, caused: Iterable[str] = ()) -> None:
-        """Learn what a step said of the message `cause`; of repeats the one that led on counts."""
-        if verdict in _LED_ON:
-            self.caused[cause] = list(caused)
-        elif verdict == Verdict.PARKED.value:
-            self.waiting.add(cause)
-            self.fates.pop(cause, None)  # it was discarded, and is tried again
-        elif verdict == Verdict.DEAD_LETTER.value:
-            self.waiting.discard(cause)
-            self.fates.pop(cause, None)
-        elif verdict in _ENDS:
-            self.fates[cause] = _ENDS[verdict]
+    def take(self, it: Saying) -> None:
+        """Learn what a step said of a message, oldest first; of repeats the one that led on counts."""
+        if it.of_an_event:
+            self.first.setdefault(it.cause, it.id)
+            if self.heard.setdefault(it.cause, it).verdict == Verdict.DEAD_LETTER.value:
+                self.heard[it.cause] = it
+        if it.verdict in _LED_ON:
+            self.caused[it.cause] = it.caused
+        elif it.verdict == Verdict.PARKED.value:
+            self.waiting.add(it.cause)
+            self.fates.pop(it.cause, None)  # it was discarded, and is tried again
+        elif it.verdict == Verdict.DEAD_LETTER.value:
+            self.waiting.discard(it.cause)
+            self.fates.pop(it.cause, None)
+        elif it.verdict in _ENDS:
+            self.fates[it.cause] = _ENDS[it.verdict]
 
-    def fate(self, message: str, buried: Mapping[str, Fate]) -> Fate:
+    def followed(self, message: str) -> tuple[str, ...]:
+        """Return what `message` led to: its fate is theirs."""
+        return self.letters.edited.get(message, self.caused.get(message, ()))
+
+    def fate(self, message: str) -> Fate:
         """Return what became of `message` and all that followed from it."""
-        if followed := self.caused.get(message):
-            return min((self.fate(it, buried) for it in followed), key=_WORST_FIRST.index)
+        if followed := self.followed(message):
+            return min(map(self.fate, followed), key=_WORST_FIRST.index)
         if message in self.fates:
             return self.fates[message]
         if message in self.caused:
             return Fate.NEEDLESS  # it was read, and nothing followed
-        if message in buried and not (buried[message] is Fate.UNDER_WAY and message in self.waiting):
-            return buried[message]
+        buried = self.letters.buried.get(message)
+        if buried and not (buried is Fate.UNDER_WAY and message in self.waiting):
+            return buried
         return Fate.WAITING if message in self.waiting else Fate.UNDER_WAY
 
 
-async def fates(store: Store, connection: str, period: Period) -> list[Told]:
-    """Return the events of a connection that were heard of within `period`, with what became of them by now.
+async def fates(store: Store, connection: str, period: Period, at_once: int = AT_ONCE) -> AsyncIterator[Told]:
+    """Yield the events of a connection that were heard of within `period`, with what became of them by now.
 
-    Each event is there once and has one fate: so numbers of fates add up to the number of events.
+    Each event comes once and has one fate: so numbers of fates add up to the number of events.
     """
-    said, heard = _Said(), dict[str, Any]()
-    async for row in _said_since(store, connection, period):
-        entry = orjson.loads(row.entry) if row.step != Step.DELIVER.value else {}
-        said.take(row.cause, row.verdict, entry.get("caused", ()))
-        if row.step == Step.FETCH.value and row.object is not None:
-            heard[row.cause] = (
-                (row, entry) if row.cause not in heard else _better(heard[row.cause], (row, entry))
-            )
+    of_letters = await _letters(store, connection)
+    async for events in heard(store, connection, period.since, at_once):
+        said = _Said(of_letters)
+        await _follow(store, said, connection, period, {it.cause for it in events})
+        ids = {it.id for it in events}
+        its = (it for cause, it in said.heard.items() if said.first[cause] in ids)
+        for told in (_told(it, said.fate(it.cause)) for it in its):
+            if told.at in period:
+                yield told
+
+
+async def _follow(store: Store, said: _Said, connection: str, period: Period, messages: set[str]) -> None:
+    """Learn all that was said since the period began of `messages`, and of all that followed from them."""
+    asked = set[str]()
+    while messages:
+        async for it in said_of(store, connection, period.since, messages):
+            said.take(it)
+        asked |= messages
+        messages = {it for message in messages for it in said.followed(message)} - asked
+
+
+async def _letters(store: Store, connection: str) -> _Letters:
     found = await letters(store, connection)
-    buried = _buried(found)
-    said.caused |= _edited(found)
-    told = (_told(row, entry, said.fate(cause, buried)) for cause, (row, entry) in heard.items())
-    return [it for it in told if it.at in period]
-
-
-def _better(one: Any, other: Any) -> Any:
-    """Return what fetch said once it could read the object: a dead letter knows less of the event."""
-    return other if one[0].verdict == Verdict.DEAD_LETTER.value else one
+    edits = ((it.entry["cause"], it.closed) for it in found if it.closed and it.closed.how == "edited")
+    return _Letters(_buried(found), {cause: closed.led_to for cause, closed in edits})
 
 
 def _buried(found: Iterable[Letter]) -> dict[str, Fate]:
-    """Return what the dead letters say of their messages; one that is open says most."""
     said: dict[str, Fate] = {}
     for letter in found:
         fate = Fate.NEEDLESS
@@ -130,33 +161,13 @@ def _buried(found: Iterable[Letter]) -> dict[str, Fate]:
     return said
 
 
-def _edited(found: Iterable[Letter]) -> dict[str, list[str]]:
-    """Return what a person had sent in the place of messages that failed: their fate is that one's."""
-    edits = ((it.entry["cause"], it.closed) for it in found if it.closed and it.closed.how == "edited")
-    return {cause: [*closed.led_to] for cause, closed in edits}
-
-
-def _told(row: Any, entry: Mapping[str, Any], fate: Fate) -> Told:
-    details = entry.get("details") or {}
-    heard = details.get("received_at")
+def _told(said: Saying, fate: Fate) -> Told:
+    received = said.details.get("received_at")
     return Told(
-        at=datetime.fromisoformat(heard) if isinstance(heard, str) else moment(row.at),
-        object=row.object,
-        object_id=row.object_id,
-        source=str(details.get("source", "")),
-        action=str(details.get("action", "")),
+        at=datetime.fromisoformat(received) if isinstance(received, str) else moment(said.at),
+        object=said.object or "",
+        object_id=said.object_id or 0,
+        source=str(said.details.get("source", "")),
+        action=str(said.details.get("action", "")),
         fate=fate,
     )
-
-
-async def _said_since(store: Store, connection: str, period: Period) -> AsyncIterator[Any]:
-    """Yield what the steps said since the period began, oldest first."""
-    columns = ("at", "step", "verdict", "cause", "object", "object_id", "entry")
-    asked = select(*(ENTRIES.c[name] for name in columns)).where(
-        ENTRIES.c.connection == connection,
-        ENTRIES.c.at >= milliseconds(period.since),
-        ENTRIES.c.step.in_([Step.FETCH.value, Step.TRANSLATE.value, Step.DELIVER.value]),
-    )
-    async with store.reading() as database:
-        async for row in await database.stream(asked.order_by(ENTRIES.c.at)):
-            yield row

@@ -1,6 +1,8 @@
 """What became of each event, as the view's entries tell it."""
 
+import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from app.view.fates import Fate, fates
 from app.view.period import Period
 from app.view.store import Store
-from streams.domain.audit import AuditEntry, Step, Verdict
+from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ObjectKind
 from streams.domain.result import Outcome
 from tests.builders.told import a_letter, a_row, an_entry, stored
@@ -36,9 +38,17 @@ def parked(command: str) -> AuditEntry:
     return a_row(command, Outcome.PARKED, Verdict.PARKED)
 
 
+def failed(message: str, letter: str = "letter", **more: Any) -> AuditEntry:
+    its = {
+        "id": audit_id(Step.DELIVER, Verdict.DEAD_LETTER, letter + message),
+        "caused": (f"{letter}-{message}",),
+    }
+    return a_letter(message, "refused", 3).model_copy(update=its | more)
+
+
 async def became(store: Store, *entries: AuditEntry) -> list[Fate]:
     await store.add(stored([*entries], NOON), {0: len(entries)})
-    return [told.fate for told in await fates(store, "acme", TODAY)]
+    return [told.fate async for told in fates(store, "acme", TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +124,29 @@ async def test_a_discarded_letter_that_is_retried_fares_as_the_retry_does(store:
     assert await became(store, *begun, retried, parked("c1")) == [Fate.WAITING]
 
 
+@pytest.mark.parametrize(
+    ("again", "fate"),
+    [
+        (parked("c1"), Fate.WAITING),
+        (failed("c1", "again"), Fate.FAILED),
+        (written("c1"), Fate.WRITTEN),
+    ],
+    ids=["waits", "failed again", "went through"],
+)
+async def test_an_event_whose_letter_was_discarded_and_then_retried_fares_as_the_retry(
+    store: Store, again: AuditEntry, fate: Fate
+) -> None:
+    by_a_person = (
+        an_entry(Step.COMMAND_LINE, verdict, "letter-c1") for verdict in (Verdict.DISCARDED, Verdict.RELEASED)
+    )
+    waived = a_row("c1", Outcome.SUPERSEDED, Verdict.SUPERSEDED)
+    waived = waived.model_copy(update={"id": audit_id(Step.DELIVER, Verdict.DISCARDED, "c1")})
+    discarded, retried = by_a_person
+    story = failed("c1"), discarded, waived, retried, again
+
+    assert await became(store, read("e1", "r1"), derived("r1", "c1"), *story) == [fate]
+
+
 async def test_an_event_whose_letter_was_retried_and_waits_again_waits(store: Store) -> None:
     retried = an_entry(Step.COMMAND_LINE, Verdict.RELEASED, "letter-c1")
     story = read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), retried
@@ -154,3 +187,44 @@ async def test_fates_add_up_to_events_at_every_moment_of_a_morning(store: Store)
         found = Counter(await became(store, *whole[:length]))
         assert found.total() == len({it.cause for it in whole[:length] if it.step is Step.FETCH})
         await store.clear()
+
+
+async def test_it_is_the_same_however_many_events_are_taken_at_once(store: Store) -> None:
+    chance = random.Random(2026)
+    whole = [entry for number in range(100) for entry in a_history(chance, number)]
+    await store.add(stored(whole, NOON), {0: len(whole)})
+
+    one, two, all_ = [[it async for it in fates(store, "acme", TODAY, at_once)] for at_once in (1, 2, 10_000)]
+
+    assert one == two == all_
+    assert len(one) == len({it.cause for it in whole if it.step is Step.FETCH})
+    assert {it.fate for it in one} == {*Fate}
+
+
+def a_history(chance: random.Random, number: int) -> Iterator[AuditEntry]:
+    """What was said of two events of one reading, or of none: parts of it lack, or come in another order."""
+    records = [f"r{number}", f"r{chance.randrange(number + 1)}"][: chance.randrange(3)]
+    commands = [f"c{number}-{each}" for each in range(chance.randrange(3))]
+    said = [read(f"e{number}", *records), read(f"e{number}b", *records), derived(f"r{number}", *commands)]
+    if not chance.randrange(4):
+        said.append(failed(f"e{number}", step=Step.FETCH, object=ObjectKind.INVOICE, object_id=31))
+    for command in commands:
+        said += chance.sample(
+            [
+                parked(command),
+                written(command),
+                a_row(command, Outcome.UNCHANGED, Verdict.UNCHANGED),
+                a_row(command, Outcome.SUPERSEDED, Verdict.SUPERSEDED),
+                failed(command),
+                failed(command, "again"),
+                an_entry(Step.COMMAND_LINE, Verdict.RELEASED, f"letter-{command}"),
+                an_entry(Step.COMMAND_LINE, Verdict.DISCARDED, f"letter-{command}"),
+                an_entry(
+                    Step.COMMAND_LINE, Verdict.EDITED, f"letter-{command}", caused=(f"by-hand-{command}",)
+                ),
+                written(f"by-hand-{command}"),
+            ],
+            k=chance.randrange(5),
+        )
+    chance.shuffle(said)
+    return iter(said[: len(said) - chance.randrange(2)])

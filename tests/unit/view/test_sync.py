@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from app.view.fates import Fate, Told
 from app.view.period import Period
+from app.view.standing import Standing
 from app.view.store import Store
-from app.view.sync import lines, newest, sync
+from app.view.sync import sync
 from streams.domain.audit import Verdict
 from streams.domain.identity import ConnectionName, ObjectKind
 from streams.domain.result import Outcome
@@ -19,6 +20,13 @@ from tests.builders.told import a_row, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
+
+
+def standing(*events: Told) -> Standing:
+    found = Standing()
+    for it in events:
+        found.take(it)
+    return found
 
 
 def told(at: datetime, fate: Fate = Fate.WRITTEN, object_id: int = 31) -> Told:
@@ -71,13 +79,13 @@ async def test_what_waited_before_the_period_still_waits(morning: Store) -> None
 def test_a_day_ends_at_midnight_utc_wherever_the_stamp_was_written() -> None:
     eastern = datetime.fromisoformat("2026-11-27T20:30:00-05:00")
 
-    assert [line.day for line in lines([told(eastern)])] == [date(2026, 11, 28)]
+    assert [line.day for line in standing(told(eastern)).lines] == [date(2026, 11, 28)]
 
 
 def test_the_newest_that_salesforce_has_may_be_older_than_what_was_last_told() -> None:
     first, last = told(NOON, object_id=1), told(NOON + timedelta(hours=1), Fate.WAITING, 2)
 
-    (found,) = newest([last, first])
+    (found,) = standing(last, first).newest
 
     assert (found.told, found.in_step) == (last, first)
 
@@ -96,7 +104,7 @@ def test_the_newest_that_salesforce_has_may_be_older_than_what_was_last_told() -
     )
 )
 def test_the_lines_lose_no_event_and_count_none_twice(events: list[Told]) -> None:
-    found = lines(events)
+    found = standing(*events).lines
 
     assert sum((line.fates for line in found), Counter[Fate]()) == Counter(it.fate for it in events)
     assert len({(line.day, line.object) for line in found}) == len(found)
