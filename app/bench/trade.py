@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import Any, Final
 
 from app.freshbooks.wire.reading import reading
@@ -37,22 +37,33 @@ MONDAY: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PARTS: Final = tuple(map(Decimal, ("0.25", "0.5", "1", "1")))
 
 
-def trade(clients: int, seed: int = 0) -> Iterator[Record]:
+CLIENTS: Final = 400
+CHAPTER: Final = 20_000
+"""Records until the business has as many clients again, and no more to do with those before."""
+
+
+def trade(clients: int, seed: int = 0, chapter: int = CHAPTER) -> Iterator[Record]:
     """Yield records without end: first each client, then invoices, changes of them, payments and moves.
 
     The JSON is the sandbox's, the snapshots are read from it as a worker reads FreshBooks. A payment
-    brings its invoice along, as fetch does.
+    brings its invoice along, as fetch does. So many records on, it begins with other clients: only one
+    chapter is in memory, and a client has no more invoices in a long trade than in a short one.
     """
-    return _Trader(seed).records(clients)
+    chance, now = random.Random(f"trade {seed}"), MONDAY  # noqa: S311 - a rehearsal's chance
+    for number in count():
+        trader = _Trader(chance, now, later=number * chapter)
+        yield from islice(trader.records(clients), chapter)
+        now = trader.now
 
 
 class _Trader:
-    def __init__(self, seed: int) -> None:
+    """The business in one chapter: a record makes one object at most, so ids go on where they may."""
+
+    def __init__(self, chance: random.Random, now: datetime, later: int) -> None:
         switches, self._told = Switches(), list[tuple[str, int]]()
-        self._chance = random.Random(f"trade {seed}")  # noqa: S311 - a rehearsal's chance
-        self._now = MONDAY
-        clock = MovableClock(lambda: self._now)
-        self._books = Books(clock, switches, lambda noun, _, number: self._told.append((noun, number)))
+        self._chance, self.now = chance, now
+        clock = MovableClock(lambda: self.now)
+        self._books = Books(clock, switches, lambda noun, _, number: self._told.append((noun, number)), later)
         self._shown = Shown(self._books, Account(), switches)
         self._open: list[int] = []
 
@@ -61,7 +72,7 @@ class _Trader:
         firsts = (self._client for _ in range(clients))
         rest = iter(lambda: self._chance.choices(deeds, (8, 4, 4, 4, 1))[0], None)
         for deed in chain(firsts, rest):
-            self._now += timedelta(seconds=self._chance.randrange(30, 900))
+            self.now += timedelta(seconds=self._chance.randrange(30, 900))
             deed()
             told, self._told[:] = dict.fromkeys(self._told), []
             for noun, number in told:
@@ -74,7 +85,7 @@ class _Trader:
         client = self._chance.choice([*self._books.clients.rows])
         body = {
             "customerid": client,
-            "create_date": eastern_day(self._now).isoformat(),
+            "create_date": eastern_day(self.now).isoformat(),
             "lines": some_lines(self._chance),
             "due_offset_days": 30,
             "status": self._chance.choice((1, 2, 2, 2)),
@@ -103,7 +114,7 @@ class _Trader:
         return {
             "invoiceid": invoice.id,
             "amount": {"amount": str(amount), "code": invoice.currency},
-            "date": eastern_day(self._now).isoformat(),
+            "date": eastern_day(self.now).isoformat(),
             "type": self._chance.choice(PAYMENT_TYPES),
         }
 
@@ -122,23 +133,23 @@ class _Trader:
 
     def _record(self, noun: Noun, number: int) -> Record:
         kind = ObjectKind(noun.value)
-        read_at = self._now + timedelta(seconds=2)
+        read_at = self.now + timedelta(seconds=2)
         found = reading(kind, self._shown(self._books.get(noun, number), ("lines",)), read_at)
         snapshot = found.snapshot
         assert not isinstance(snapshot, Gone)
         return Record(
-            id=RecordId(digest("record", kind.value, str(number), self._now.isoformat())),
+            id=RecordId(digest("record", kind.value, str(number), self.now.isoformat())),
             connection=BUSINESS.name,
             client=ClientId(snapshot.id) if isinstance(snapshot, Client) else snapshot.client,
             object=kind,
             object_id=number,
             version=version(found.changed_at, read_at),
             read_at=read_at,
-            cause=EventId(digest("event", kind.value, str(number), self._now.isoformat())),
+            cause=EventId(digest("event", kind.value, str(number), self.now.isoformat())),
             snapshot=snapshot,
         )
 
 
-def some_trade(records: int, clients: int = 400, seed: int = 0) -> list[Record]:
+def some_trade(records: int, clients: int = CLIENTS, seed: int = 0) -> list[Record]:
     """Return the first `records` records of a trade."""
     return [*islice(trade(clients, seed), records)]

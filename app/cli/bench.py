@@ -38,18 +38,26 @@ class _Names(click.Choice[str]):
 @click.option(
     "--seed", type=click.IntRange(0), help="For crash and grants: kill as the run with this seed did."
 )
-def bench(name: str, *, as_json: bool, seed: int | None) -> None:
+@click.option(
+    "--records", type=click.IntRange(100), help="For replay: rewind so many records; 6,000 otherwise."
+)
+@click.option("--alone", is_flag=True, help="For replay: without peers, which take long over many records.")
+def bench(name: str, *, as_json: bool, seed: int | None, records: int | None, alone: bool) -> None:
     """Measure NAME beside peers in the same run, rounds interleaved; five minutes or so, ten for grants.
 
     Exit code 0 when all goals are met, 1 when not. Figures are worth something only with their machine,
     and ratios of one run more than figures of two: close what else is running.
 
-    Example: freshforce bench ingress --json
+    Examples: freshforce bench ingress --json; freshforce bench replay --records 1000000 --alone
     """
     if seed is not None and name not in {"crash", "grants"}:
         message = "only crash and grants draw from a seed"
         raise click.UsageError(message)
-    drawn = {} if seed is None else {"seed": seed}
+    if (records or alone) and name != "replay":
+        message = "only replay takes --records and --alone"
+        raise click.UsageError(message)
+    asked = {"seed": seed, "records": records, "alone": alone or None}
+    drawn = {option: value for option, value in asked.items() if value is not None}
     measure: Callable[..., Report] = importlib.import_module(BENCHES[name]).measure
     aside = Console(stderr=True)
     with aside.status(f"bench {name}") as status:

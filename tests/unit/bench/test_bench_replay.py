@@ -9,7 +9,7 @@ from tests.builders.commands import a_command
 
 
 def a_round(ours: float, stock: float, plain: float) -> list[Run]:
-    return [Run(OURS, ours, 0, 9), Run(PLAIN, plain, 0, 9), Run(STOCK, stock, 0, 9)]
+    return [Run(OURS, ours, 0, 9, 1), Run(PLAIN, plain, 0, 9, 1), Run(STOCK, stock, 0, 9, 1)]
 
 
 def test_goals_are_medians_of_ratios_within_a_round() -> None:
@@ -20,8 +20,14 @@ def test_goals_are_medians_of_ratios_within_a_round() -> None:
     assert (plain.value, plain.met) == (0.9, True)
 
 
+def test_alone_only_the_calls_are_a_goal() -> None:
+    (calls,) = report([Run(OURS, 80, 0, 9, 1)], 10).goals
+
+    assert calls.met
+
+
 def test_time_that_others_took_does_not_count() -> None:
-    assert Run(OURS, 100, 0.75, 9).per_second == 400
+    assert Run(OURS, 100, 0.75, 9, 1).per_second == 400
 
 
 async def test_the_org_takes_all_at_first_and_nothing_in_a_replay() -> None:

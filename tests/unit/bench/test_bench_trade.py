@@ -1,7 +1,7 @@
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from app.bench.trade import BUSINESS, some_trade
+from app.bench.trade import BUSINESS, some_trade, trade
 from streams.codec import decode, encode
 from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.command import OPTIONAL, Command, SObject
@@ -47,3 +47,14 @@ def test_translate_has_news_in_each_record_and_opportunities_to_write() -> None:
     written = {value.sobject for value in said if isinstance(value, Command)}
     assert verdicts == {Verdict.TRANSLATED}
     assert written == {SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY, *OPTIONAL}
+
+
+def test_a_new_chapter_has_other_clients_and_goes_on_in_time() -> None:
+    told = [*islice(trade(clients=20, chapter=100), 300)]
+    chapters = [told[start : start + 100] for start in (0, 100, 200)]
+
+    assert len({record.client for record in told}) == 60
+    assert len({record.id for record in told}) == 300
+    assert all(before.read_at <= record.read_at for before, record in pairwise(told))
+    for one, other in pairwise(chapters):
+        assert not {(it.object, it.object_id) for it in one} & {(it.object, it.object_id) for it in other}
