@@ -101,7 +101,7 @@ class Sending:
 
     async def _dress(self, rows: Sequence[Row], shape: Shape) -> None:
         try:
-            await self.org.carer.dress([row for row in rows if row.worn is None], shape, self.ahead())
+            await self.org.carer.dress([row for row in rows if row.worn is None], shape, self.ahead)
         except Permanent:
             self.org.forget_shape(shape.sobject)  # what was asked for may be there no longer
             raise

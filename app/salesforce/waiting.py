@@ -140,8 +140,8 @@ class Waiting:
 
     def _namesakes(self, row: Row) -> list[Row]:
         """Return the open rows of the client's Account that are found another way than this one."""
-        known = self._parents.get((row.command.client, row.command.sobject), ())
-        return [it for it in known if it.key != row.key]
+        known = self._parents.get((row.command.client, row.command.sobject))
+        return [it for it in known if it.key != row.key] if known else []
 
     def _urge(self, row: Row, urgency: Urgency) -> None:
         """Make `row`, and all that it waits for, as urgent as what waits for it."""

@@ -7,7 +7,7 @@ rows behind it, too.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,8 +63,10 @@ class Carer:
         """Read the org's stages anew before their next use."""
         self._stages = None
 
-    async def dress(self, rows: Sequence[Row], shape: Shape, ahead: Iterable[Row]) -> None:
+    async def dress(self, rows: Sequence[Row], shape: Shape, ahead: Callable[[], Iterable[Row]]) -> None:
         """Put on each row what is to be written of it; those `ahead` are looked at besides, if any is.
+
+        They are asked for only then: there may be many.
 
         Raises:
             NoSuchStage: the org has no stage for a sale.
@@ -159,7 +161,7 @@ class Carer:
             return known is None
         return bool(row.command.nonce) or known[0] != _wanted(stage)
 
-    async def _look(self, rows: Sequence[Row], shape: Shape, ahead: Iterable[Row]) -> None:
+    async def _look(self, rows: Sequence[Row], shape: Shape, ahead: Callable[[], Iterable[Row]]) -> None:
         async with self._one_looks:
             now, (sobject, key_field) = asyncio.get_running_loop().time(), rows[0].shelf
             self._looked = {key: it for key, it in self._looked.items() if now - it[0] <= FRESH}
@@ -168,7 +170,7 @@ class Carer:
             if not needed:
                 return
             columns = [name for name in COLUMNS.get(sobject, ()) if name in shape.columns]
-            new = (row for row in ahead if _key(row) not in self._looked and self._unknown(row))
+            new = (row for row in ahead() if _key(row) not in self._looked and self._unknown(row))
             perhaps = (row.command.external_id for row in new)
             asked, found = await look(self.client, sobject.value, key_field, columns, needed, perhaps=perhaps)
             self._looked |= {(sobject, each): (now, found.get(each)) for each in asked}
