@@ -229,7 +229,7 @@ async def test_what_an_earlier_version_delivered_meanwhile_holds_nothing_back(de
     failed = {key: value for key, value in desk.parked.items() if key.endswith(b":f")}
     await desk.tell(retry(FAILED))
     desk.back.clear()
-    desk.parked |= failed  # it leaves what it does not know as it is
+    desk.parked.update(failed)  # it leaves what it does not know as it is
     desk.restart()
 
     said = await desk.tell(OTHER_SALE)
