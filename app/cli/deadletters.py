@@ -10,7 +10,7 @@ from app.cli.console import console
 from app.cli.deadletters_acts import JSON, discard, edit, retry
 from app.cli.letters_chosen import one, told
 from app.deadletters.masked import masked
-from app.deadletters.shown import closed_line, plain, plain_group, table
+from app.deadletters.shown import closed_line, newer_line, plain, plain_group, table
 from app.view.letters import groups
 
 
@@ -71,6 +71,7 @@ def show(letter_id: str, *, as_json: bool, unmasked: bool) -> None:
         click.echo(orjson.dumps(shown | {"original": original}))
         return
     shown["closed"] = letter.closed and closed_line(letter.closed)
+    shown["newer"] = letter.newer and newer_line(letter.newer)
     for name, value in shown.items():
         click.echo(f"{name.replace('_', ' '):12} {'' if value is None else value}")
     click.echo(f"original\n{orjson.dumps(original, option=orjson.OPT_INDENT_2).decode()}")

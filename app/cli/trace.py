@@ -68,10 +68,9 @@ def trace(  # noqa: PLR0913  # one word of the command line each
     and times, currencies, quantities, tax rates, short numbers in a mapping's templates. Left out: the rest,
     webhooks among it.
 
-    Examples: freshforce trace acme invoice 123
-    freshforce trace acme invoice 123 --export-test test_incident.py
-
     Exit code 1 when nothing is known of the object.
+
+    Example: freshforce trace acme invoice 123 --export-test test_incident.py
     """
     if test is not None:
         raise SystemExit(

@@ -25,6 +25,7 @@ def plain(letter: Letter) -> dict[str, Any]:
         "reason": letter.reason,
         "mend": letter.mend,
         "behind": letter.behind,
+        "newer": letter.newer,
         "closed": None if letter.closed is None else _closed(letter.closed),
     }
 
@@ -39,6 +40,11 @@ def closed_line(closing: Closing) -> str:
     """Return what closed a letter as a line for a person."""
     by = f" by {closing.actor}" if closing.actor else ""
     return f"{closing.how}{by}, {closing.at:%F %T}: {closing.why}"
+
+
+def newer_line(newer: str) -> str:
+    """Return what a person should know of a letter whose row failed again in a newer state."""
+    return f"{newer[:12]}: its row failed again in a newer state; see to that one, for which the rest waits"
 
 
 def plain_group(group: Group) -> dict[str, Any]:

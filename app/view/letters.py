@@ -39,6 +39,8 @@ class Letter:
     """Why nothing is left to do; None while something is."""
     behind: int = 0
     """Rows of its client that wait until something is done about it, while it is open."""
+    newer: str = ""
+    """The open letter of the newest state of its row, if that is another: what waits goes by that one."""
 
     @property
     def row(self) -> str:
@@ -81,7 +83,11 @@ async def letters(store: Store, connection: str = "", most: int | None = None) -
         found = [_letter(row, by_letter, by_entry.get(row.id)) for row in rows]
         held = {client for it in found if (client := _holds_back(it))}
         waiting = await behind(database, held)
-        return [replace(it, behind=waiting.get(_holds_back(it) or ("", 0), 0)) for it in found]
+    newest = _newest(found)
+    return [
+        replace(it, behind=waiting.get(_holds_back(it) or ("", 0), 0), newer=newest.get(it.id, ""))
+        for it in found
+    ]
 
 
 def groups(found: Iterable[Letter]) -> list[Group]:
@@ -106,6 +112,22 @@ def _holds_back(letter: Letter) -> Client | None:
     if client is None or letter.closed is not None or letter.step != Step.DELIVER.value:
         return None
     return letter.connection, int(client)
+
+
+def _newest(found: Iterable[Letter]) -> dict[str, str]:
+    """Return the open letter of the newest state of a row, by the ids of the open ones of older states."""
+    states: dict[tuple[Any, ...], list[tuple[int, str]]] = {}
+    for it in found:
+        if it.closed is None and it.row:
+            row = it.connection, it.entry.get("client"), it.row
+            states.setdefault(row, []).append((it.entry["result"]["version"], it.id))
+    return {
+        older: newest
+        for its in states.values()
+        for last, newest in [max(its)]
+        for version, older in its
+        if version < last
+    }
 
 
 def _letter(row: Any, acted: Mapping[str, Closing], later: Closing | None) -> Letter:

@@ -27,9 +27,9 @@ def snippets(section: str, language: str) -> list[str]:
     return [block.removeprefix(language + "\n") for block in blocks if block.startswith(language + "\n")]
 
 
-def walk(section: str) -> list[str]:
-    """Return the commands of the first shell block of a section, without the remarks behind them."""
-    lines = map(_bare, snippets(section, "sh")[0].splitlines())
+def walk(section: str, nth: int = 0) -> list[str]:
+    """Return the commands of the first, or another, shell block of a section, without the remarks behind."""
+    lines = map(_bare, snippets(section, "sh")[nth].splitlines())
     return [line for line in lines if line]
 
 

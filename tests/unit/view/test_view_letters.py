@@ -135,6 +135,27 @@ async def test_rows_that_wait_behind_two_letters_of_a_client_are_counted_once(st
     assert group.behind == 1
 
 
+async def test_a_letter_of_an_older_state_names_the_one_for_which_the_rest_waits(store: Store) -> None:
+    older, newer = (buried_row(a_command(SObject.CONTACT, version=it), offset=it)[1] for it in (1, 3))
+    other = buried_row(a_command(SObject.CONTACT, 8, client=8, version=2), offset=9)[1]
+    await keep(store, older, newer, other)
+
+    found = {it.entry["id"]: it for it in await letters(store)}
+
+    assert found[older.id].newer == found[newer.id].id
+    assert (found[newer.id].newer, found[other.id].newer) == ("", "")
+
+
+async def test_once_the_newest_state_is_seen_to_an_older_letter_names_it_no_more(store: Store) -> None:
+    older = buried_row(a_command(SObject.CONTACT, version=1), offset=1)[1]
+    letter, newer = buried_row(a_command(SObject.CONTACT, version=3), offset=3)
+    await keep(store, older, newer, told_of(again(letter, newer), By(NOON)))
+
+    found = {it.entry["id"]: it for it in await letters(store)}
+
+    assert found[older.id].newer == ""
+
+
 async def test_nothing_waits_behind_a_letter_that_is_closed(store: Store) -> None:
     letter, entry = buried_row(a_command(SObject.CONTACT))
     retried = told_of(again(letter, entry), By(NOON))
