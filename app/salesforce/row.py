@@ -19,6 +19,9 @@ PARENTS: Final[Mapping[SObject, tuple[SObject, ...]]] = {
 }
 """Whose rows must be there first. What is found follows the one row that it belongs to, not a kind."""
 
+NEVER: Final = float("-inf")
+"""When a row was demanded that is not."""
+
 HAVE_CHILDREN: Final = frozenset(parent for parents in PARENTS.values() for parent in parents)
 
 Shelf = tuple[SObject, str]
@@ -61,6 +64,11 @@ class Row:
     urgency: Urgency
     told: Told
     """Digest of what it says, by which its change is judged."""
+    demanded: float = NEVER
+    """When it was last asked for whatever is there, itself or one that it replaced.
+
+    Another worker may have written it up to then, so neither memory nor a look from before tells of it.
+    """
     nth: int = 0
     """The how-manieth command of the org it is that the row stands for."""
     on_wire: bool = False
@@ -99,8 +107,9 @@ def parent_of(row: Row) -> str:
 
 def row_of(command: Command, answer: asyncio.Future[Answer], now: float, change: Change) -> Row:
     """Return the row that `command` opens."""
-    shelf = (command.sobject, command.external_id_field)
-    return Row(key_of(command), shelf, command, command.fields, answer, now, change.urgency, change.told)
+    shelf, demanded = (command.sobject, command.external_id_field), now if command.nonce else NEVER
+    key, (urgency, told) = key_of(command), change
+    return Row(key, shelf, command, command.fields, answer, now, urgency, told, demanded)
 
 
 def key_of(command: Command) -> Key:

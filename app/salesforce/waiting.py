@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 
 from app.salesforce.answering import echoed, replaced
-from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, belonging, key_of, row_of
+from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, belonging, row_of
 from app.salesforce.shelves import Shelves
-from app.salesforce.urgency import Change, Told, Urgency
+from app.salesforce.urgency import Change, Urgency
 from streams.domain.command import Command, Field, SObject
 from streams.domain.identity import ClientId
 from streams.ports import Answer, Replaced
@@ -42,17 +42,18 @@ class Waiting:
         of what is on the wire shares its answer.
         """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        last = self._open.get(key_of(command))
+        row = row_of(command, answer, now, change)
+        last = self._open.get(row.key)
         if last is None or last.command.client != command.client:
-            self._open_row(row_of(command, answer, now, change), last)
+            self._open_row(row, last)
         elif command.version < last.command.version and not last.given_up:
             answer.set_result(Replaced(last.command.id))
         elif last.on_wire and _same(last.command, command) and not last.given_up:
             echoed(last, answer)
         elif last.on_wire:
-            self._open_row(row_of(command, answer, now, change), last)
+            self._open_row(row, last)
         else:
-            _replace(last, command, answer, change.told)
+            _replace(last, row)
             last.nth = next(self._count)
             self._urge(last, change.urgency)
         return answer
@@ -105,6 +106,7 @@ class Waiting:
             return True
         replaced(row, newer.command, newer.answer)
         newer.fields = _in_turn(row.fields, newer.fields)
+        newer.demanded = max(row.demanded, newer.demanded)
         self._urge(newer, row.urgency)
         for follower in row.followers:
             if follower is not newer:
@@ -158,13 +160,14 @@ class Waiting:
             del self._parents[key]
 
 
-def _replace(row: Row, command: Command, answer: asyncio.Future[Answer], told: Told) -> None:
-    """Let `command` take the place of the waiting `row`'s, whose asker is told so."""
+def _replace(row: Row, newer: Row) -> None:
+    """Let what `newer` asks for take the place of the waiting `row`'s, whose asker is told so."""
     given_up = row.given_up
-    replaced(row, command, answer)
-    row.fields = command.fields if given_up else _in_turn(row.fields, command.fields)
-    row.command, row.told = command, told
-    row.answer = answer
+    replaced(row, newer.command, newer.answer)
+    row.fields = newer.fields if given_up else _in_turn(row.fields, newer.fields)
+    row.command, row.told = newer.command, newer.told
+    row.demanded = max(row.demanded, newer.demanded)
+    row.answer = newer.answer
 
 
 def _in_turn(older: Mapping[str, Field], newer: Mapping[str, Field]) -> Mapping[str, Field]:

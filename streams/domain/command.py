@@ -137,14 +137,16 @@ class Command(Value):
     Left out of the bytes while it is false, so that a worker of an earlier version can read them.
     """
 
-    def after(self, older: Mapping[str, Field]) -> "Command":
+    def after(self, older: Mapping[str, Field], nonce: Nonce = "") -> "Command":
         """Return the command that leaves the row as if `older` fields had been written just before it.
 
-        That is what becomes of an older state whose place it takes: what it leaves alone must not be lost.
+        That is what becomes of an older state whose place it takes: what it leaves alone must not be lost,
+        nor the demand that was made of that one.
         """
-        if older.keys() <= self.fields.keys():
+        if older.keys() <= self.fields.keys() and nonce <= self.nonce:
             return self
-        return self.model_copy(update={"fields": {**older, **self.fields}})
+        fields = self.fields if older.keys() <= self.fields.keys() else {**older, **self.fields}
+        return self.model_copy(update={"fields": fields, "nonce": max(nonce, self.nonce)})
 
     @property
     def key(self) -> str:

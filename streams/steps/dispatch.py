@@ -166,11 +166,15 @@ class Dispatch:
 def _whole(command: Command, before: Flight | None, waiting: Waiting | None) -> Command:
     """Return `command` with what an older state was to hold that waits, or that it takes the place of.
 
+    What that one demanded it demands as well: whoever sends it must not go by what he remembers of the row.
     What waits may be `command` itself, which took the place of an older one before a crash.
     """
     if before is not None:
-        return command if before.went else command.after(before.whole.fields)
-    return command if waiting is None else command.after(waiting.command().fields)
+        return command.after({} if before.went else before.whole.fields, before.whole.nonce)
+    if waiting is None:
+        return command
+    older = waiting.command()
+    return command.after(older.fields, older.nonce)
 
 
 def _same(before: Command, now: Command) -> bool:

@@ -61,7 +61,7 @@ class Flight:
 
     command: Command
     whole: Command
-    """What is sent: the command, with what older states were to hold that were not sent."""
+    """What is sent: the command, with what older states were to hold that were not sent, and demanded."""
     new: bool = False
     """Whether the row is an Account that is still to be found or made, by this flight or one before it."""
     sent: bool = False

@@ -63,7 +63,8 @@ class Wait:
         """
         older = self.lots.of(command.key, row)
         if older is not None:
-            command = command.after(older.command().fields)
+            before = older.command()
+            command = command.after(before.fields, before.nonce)
         lot.released_by = ""
         lot.seen_to(row, command.version)
         self.lots.put(command.key, row, command, lot)

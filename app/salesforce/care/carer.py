@@ -19,7 +19,7 @@ from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.looking import look
 from app.salesforce.refusals import Refusal
-from app.salesforce.row import Row, Worn
+from app.salesforce.row import NEVER, Row, Worn
 from streams.domain.command import STAGE, Field, SObject, Stage
 from streams.domain.connection import Stages as Names
 from streams.ports import Applied
@@ -159,18 +159,22 @@ class Carer:
         stage = row.fields.get(STAGE)
         if known is None or type(stage) is not Stage:
             return known is None
-        return bool(row.command.nonce) or known[0] != _wanted(stage)
+        return row.demanded > NEVER or known[0] != _wanted(stage)
+
+    def _looked_at(self, row: Row) -> bool:
+        """Tell whether a look at the row holds: one from before it was demanded does not."""
+        looked = self._looked.get(_key(row))
+        return looked is not None and looked[0] > row.demanded
 
     async def _look(self, rows: Sequence[Row], shape: Shape, ahead: Callable[[], Iterable[Row]]) -> None:
         async with self._one_looks:
             now, (sobject, key_field) = asyncio.get_running_loop().time(), rows[0].shelf
             self._looked = {key: it for key, it in self._looked.items() if now - it[0] <= FRESH}
-            anew = (row for row in rows if row.command.nonce or _key(row) not in self._looked)
-            needed = [row.command.external_id for row in anew]
+            needed = [row.command.external_id for row in rows if not self._looked_at(row)]
             if not needed:
                 return
             columns = [name for name in COLUMNS.get(sobject, ()) if name in shape.columns]
-            new = (row for row in ahead() if _key(row) not in self._looked and self._unknown(row))
+            new = (row for row in ahead() if not self._looked_at(row) and self._unknown(row))
             perhaps = (row.command.external_id for row in new)
             asked, found = await look(self.client, sobject.value, key_field, columns, needed, perhaps=perhaps)
             self._looked |= {(sobject, each): (now, found.get(each)) for each in asked}
