@@ -45,7 +45,8 @@ def taking_over(until: int, *, deliveries: int = 4000, rewind: Rewind = NO_REWIN
 async def read(scene: Scene, count: int, first: int = 0) -> None:
     scene.send(*map(an_event, range(first, first + count)))
     await scene.reader.feed(scene.pump)
-    await asyncio.sleep(0.02)
+    for _ in range(100):
+        await asyncio.sleep(0)
 
 
 async def test_nothing_is_asked_before_all_is_read_that_was_there() -> None:
