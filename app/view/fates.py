@@ -1,7 +1,7 @@
 """What became of each event: the worst of what became of the rows that it led to.
 
 Events are taken some hundreds at a time, with all that was ever said of what they led to: memory does not
-grow with how many there are.
+grow with how many there are, but with the dead letters.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -15,7 +15,7 @@ from app.view.letters import Letter, letters
 from app.view.period import Period
 from app.view.said import AT_ONCE, Saying, heard, said_of
 from app.view.store import Store
-from streams.domain.audit import Verdict
+from streams.domain.audit import Step, Verdict, audit_id
 
 
 class Fate(StrEnum):
@@ -76,6 +76,8 @@ class _Said:
     fates: dict[str, Fate] = field(default_factory=dict)
     caused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
+    waived: set[str] = field(default_factory=set)
+    """Those whose end is that a person discarded them."""
     heard: dict[str, Saying] = field(default_factory=dict)
     """What fetch said of each event: what it said of one that it could read, where it could."""
     first: dict[str, str] = field(default_factory=dict)
@@ -91,12 +93,20 @@ class _Said:
             self.caused[it.cause] = it.caused
         elif it.verdict == Verdict.PARKED.value:
             self.waiting.add(it.cause)
-            self.fates.pop(it.cause, None)  # it was discarded, and is tried again
+            self._tried_again(it.cause)
         elif it.verdict == Verdict.DEAD_LETTER.value:
             self.waiting.discard(it.cause)
-            self.fates.pop(it.cause, None)
+            self._tried_again(it.cause)
         elif it.verdict in _ENDS:
             self.fates[it.cause] = _ENDS[it.verdict]
+            if it.id == audit_id(Step.DELIVER, Verdict.DISCARDED, it.cause):
+                self.waived.add(it.cause)
+
+    def _tried_again(self, message: str) -> None:
+        """Forget the end of what a person had discarded; any other end is told once, and holds."""
+        if message in self.waived:
+            self.waived.discard(message)
+            del self.fates[message]
 
     def followed(self, message: str) -> tuple[str, ...]:
         """Return what `message` led to: its fate is theirs."""
@@ -106,11 +116,13 @@ class _Said:
         """Return what became of `message` and all that followed from it."""
         if followed := self.followed(message):
             return min(map(self.fate, followed), key=_WORST_FIRST.index)
+        buried = self.letters.buried.get(message)
+        if buried is Fate.FAILED and message not in self.caused:
+            return buried
         if message in self.fates:
             return self.fates[message]
         if message in self.caused:
             return Fate.NEEDLESS  # it was read, and nothing followed
-        buried = self.letters.buried.get(message)
         if buried and not (buried is Fate.UNDER_WAY and message in self.waiting):
             return buried
         return Fate.WAITING if message in self.waiting else Fate.UNDER_WAY

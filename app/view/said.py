@@ -66,7 +66,9 @@ async def heard(
 async def said_of(
     store: Store, connection: str, since: datetime, messages: Collection[str]
 ) -> AsyncIterator[Saying]:
-    """Yield what the steps have said since then of `messages`; of each message oldest first.
+    """Yield what the steps have said since then of `messages`, of each in the order of the log.
+
+    Of events those first that were told first: fetch's words on one may stand in several partitions.
 
     The database is told of the messages alone: told of more, SQLite goes through all of a connection.
     """
@@ -75,9 +77,14 @@ async def said_of(
         for start in range(0, len(wanted), AT_ONCE):
             its = ENTRIES.c.cause.in_(wanted[start : start + AT_ONCE])
             rows = (await database.execute(_SAID.where(its))).all()
-            for row in sorted(rows, key=lambda row: (row.at, row.partition, row.offset)):
+            for row in sorted(rows, key=_order):
                 if row.connection == connection and row.at >= begin and row.step in _STEPS:
                     yield _saying(row)
+
+
+def _order(row: Any) -> tuple[int, int, int]:
+    """Return where a word has its place: by the log, for clocks of workers differ."""
+    return row.at if row.step == Step.FETCH.value else 0, row.partition, row.offset
 
 
 def _saying(row: Any) -> Saying:

@@ -109,21 +109,6 @@ async def test_a_letter_that_a_person_discarded_is_no_failure(store: Store) -> N
     ) == [Fate.NEEDLESS]
 
 
-async def test_a_discarded_letter_that_is_retried_fares_as_the_retry_does(store: Store) -> None:
-    waived = a_row("c1", Outcome.SUPERSEDED, Verdict.SUPERSEDED)
-    begun = (read("e1", "r1"), derived("r1", "c1"), a_letter("c1", "refused", 3), waived)
-
-    again = a_letter("c1", "refused", 9)
-    again = again.model_copy(update={"id": "another", "caused": ("letter-2",)})
-
-    assert await became(store, *begun) == [Fate.NEEDLESS]
-    await store.clear()
-    assert await became(store, *begun, again) == [Fate.FAILED]
-    await store.clear()
-    retried = an_entry(Step.COMMAND_LINE, Verdict.RELEASED, "letter-c1")
-    assert await became(store, *begun, retried, parked("c1")) == [Fate.WAITING]
-
-
 @pytest.mark.parametrize(
     ("again", "fate"),
     [
@@ -145,6 +130,36 @@ async def test_an_event_whose_letter_was_discarded_and_then_retried_fares_as_the
     story = failed("c1"), discarded, waived, retried, again
 
     assert await became(store, read("e1", "r1"), derived("r1", "c1"), *story) == [fate]
+
+
+async def test_what_was_written_waits_no_more_though_a_worker_that_read_it_again_let_it_wait(
+    store: Store,
+) -> None:
+    """The end after that is the first one's repeat: the view has it once."""
+    assert await became(store, read("e1", "r1"), derived("r1", "c1"), written("c1"), parked("c1")) == [
+        Fate.WRITTEN
+    ]
+
+
+async def test_what_was_written_after_all_and_refused_when_demanded_once_more_failed_until_that_is_seen_to(
+    store: Store,
+) -> None:
+    retried = (an_entry(Step.COMMAND_LINE, Verdict.RELEASED, f"{it}-c1") for it in ("letter", "again"))
+    story = failed("c1"), next(retried), written("c1"), failed("c1", "again")
+    begun = read("e1", "r1"), derived("r1", "c1")
+
+    assert await became(store, *begun, *story) == [Fate.FAILED]
+    await store.clear()
+    assert await became(store, *begun, *story, next(retried)) == [Fate.WRITTEN]
+
+
+async def test_a_worker_whose_clock_is_behind_tells_its_end_after_what_it_ended(store: Store) -> None:
+    rows = stored([read("e1", "r1"), derived("r1", "c1"), parked("c1"), written("c1")], NOON)
+    rows[-1]["at"] -= 10_000
+
+    await store.add(rows, {0: len(rows)})
+
+    assert [told.fate async for told in fates(store, "acme", TODAY)] == [Fate.WRITTEN]
 
 
 async def test_an_event_whose_letter_was_retried_and_waits_again_waits(store: Store) -> None:
