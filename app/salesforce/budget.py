@@ -98,7 +98,9 @@ class Budget:
         room, quiet = self.room(share), now - self._called
         if quiet >= ASKS_AFTER + PAYMENTS_FIRST:
             return Urgency.DETAILS
-        if room is not None and kept >= CROWD and now - self._eased >= ASKS_AFTER:
+        if room in {None, Urgency.DETAILS}:
+            self._easing = None
+        elif kept >= CROWD and now - self._eased >= ASKS_AFTER:
             self._easing = room
         if room is not None and self._easing is not None:
             return Urgency.DETAILS

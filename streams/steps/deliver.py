@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import Command, SObject
+from streams.domain.command import Command
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import (
@@ -77,11 +77,12 @@ class Deliver:
             self._flights.concluded(its, command)
         if word.said == Replaced(command.id):
             return  # it was read twice: what comes of the other one is told
+        asked = bool(command.nonce)
         command = word.of(command)
         missing, failing = not self._map.of(row).there, bool(self._lots.failed(command.key))
         if failing:
             self._settle.look_again(command, holds_back=self.holds_back(command.connection))
-        yield from self._ended(command, row, word)
+        yield from self._ended(command, row, word, asked=asked)
         came, freed = missing and self._map.of(row).there, failing and not self._lots.failed(command.key)
         yield from self._release(command, row, came=came, freed=freed)
 
@@ -92,12 +93,12 @@ class Deliver:
         """
         self._settle.failed(command, holds_back=self.holds_back(command.connection))
 
-    def _ended(self, command: Command, row: RowKey, word: Word) -> Outputs:
+    def _ended(self, command: Command, row: RowKey, word: Word, *, asked: bool) -> Outputs:
         match word.said:
             case Applied() as answer:
                 yield from self._applied(command, row, answer)
             case Absent() as answer:
-                yield from self._absent(command, row, answer)
+                yield from self._absent(command, row, answer, asked=asked)
             case Needless():
                 yield from self._needless(command, row)
             case Stale() | Replaced() | TurnedAway() as said:
@@ -124,24 +125,22 @@ class Deliver:
             self._map.doubt(command)
         if command.members and (another or command.nonce or not self._map.of(row).there):
             yield from ends.made(command)
-        anew = command.sobject is SObject.OPPORTUNITY and (another or not self._map.of(row).there)
-        if anew and self._map.hangs_no_more(command):
-            yield ends.found_again(command)
         self._map.met(row, command)
         yield from self._settle.there(
             command, row, Delivered(answer.salesforce_id, command.version, short(command))
         )
         yield ends.applied(command, answer)
 
-    def _absent(self, command: Command, row: RowKey, answer: Absent) -> Outputs:
+    def _absent(self, command: Command, row: RowKey, answer: Absent, *, asked: bool) -> Outputs:
         """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet.
 
-        Unless that one waits behind this one.
+        Unless that one waits behind this one. Whether it was `asked` for is its own, not of what it took the
+        place of.
         """
         lot = self._lots.lot(command.key)
         if command.seeks:
             yield from self._wait.park(command, row, lot or Lot(), ends.parked(command, ends.NO_ACCOUNT))
-            if not command.nonce:  # who asks because that Account was sent again asks no further
+            if not asked:  # who asks because that Account was sent again asks no further
                 yield ends.demanded(command)
             return
         failed = lot is not None and row.hex() in lot.failed

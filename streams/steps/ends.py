@@ -156,19 +156,6 @@ def seen_again(command: Command, tries: int) -> Event:
     )
 
 
-def found_again(command: Command) -> Event:
-    """Return the event that has an invoice read, and what hangs on its Opportunity looked for, once more."""
-    return Event(
-        id=EventId(digest("event", "opportunity anew", command.id)),
-        connection=command.connection,
-        object=ObjectKind.INVOICE,
-        object_id=int(command.external_id.rpartition(":")[2]),
-        action="seen",
-        source=EventSource.DELIVER,
-        received_at=command.read_at,
-    )
-
-
 def demanded(command: Command) -> Event:
     """Return the event that has the Account of another client sent, which this one shares."""
     return _shared(command, int(command.external_id.rpartition(":")[2]), demanded_at(command.read_at))

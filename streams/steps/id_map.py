@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import NamedTuple
 
-from streams.domain.command import FOUND, Command, Lookup, SObject
+from streams.domain.command import Command, Lookup, SObject
 from streams.domain.identity import SalesforceId
 from streams.ports import State
 
@@ -126,17 +126,6 @@ class IdMap:
         known = self.of(row)
         again = known.version == version and known.there and known.content != NO_CONTENT
         return again or known.version > version
-
-    def hangs_no_more(self, command: Command) -> bool:
-        """Note that nothing is known of what is found by an Opportunity: it is another record, or new.
-
-        Tell whether anything was known: delivered to the former record, or looked for in vain.
-        """
-        found = (row_key(f"{command.key}:{it.value}:{command.external_id}") for it in FOUND)
-        known = [(row, it) for row in found if (it := self.of(row)).there or it.sought]
-        for row, it in known:
-            self.put(row, it._replace(content=NO_CONTENT))
-        return bool(known)
 
     def lose(self, parent: RowKey) -> None:
         """Note that Salesforce does not have a row any more."""

@@ -52,7 +52,7 @@ class Release:
             yield goes
 
     def _children(self, command: Command, row: RowKey) -> Goes:
-        """Release what is found by this Opportunity and waits for it, whenever it is told to be there."""
+        """Release the Order, the link and the lines that wait for this Opportunity, whenever it is there."""
         if command.sobject is not SObject.OPPORTUNITY or not self.map.of(row).there:
             return
         for child in sorted(FOUND):

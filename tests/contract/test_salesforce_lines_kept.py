@@ -44,6 +44,16 @@ async def test_lines_go_when_the_invoice_is_in_another_currency_now_and_no_amoun
         assert (sale(here)["Amount"], sale(here)["HasOpportunityLineItem"]) == (None, False)
 
 
+async def test_an_amount_that_a_person_typed_where_there_never_were_lines_stays() -> None:
+    async with a_shop() as here:
+        here.org.control.people.edit("Opportunity", sale(here)["Id"], {"Amount": 12.5})
+
+        answer = await here.lanes.write(the_lines(an_item(1, "40"), currency="EUR"))
+
+        assert answer == Absent("no lines: they are in EUR, and the org has USD")
+        assert sale(here)["Amount"] == 12.5
+
+
 async def test_an_amount_whose_clearing_was_lost_is_cleared_when_the_lines_are_sent_again() -> None:
     async with a_shop() as here:
         await here.lanes.write(the_lines(an_item(1, "40")))

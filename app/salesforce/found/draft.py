@@ -52,8 +52,12 @@ class Draft:
 
     @property
     def to_clear(self) -> bool:
-        """Whether the Opportunity shows an amount that nothing makes any more: its former lines' sum."""
-        return self.absent is not None and self.sale.valued and not self.sale.others
+        """Whether the Opportunity shows an amount that nothing makes any more: its former lines' sum.
+
+        Where it has no price book it never had lines: then a person typed the amount.
+        """
+        its_sum = bool(self.sale.book) and self.sale.valued and not self.sale.others
+        return self.absent is not None and its_sum
 
     @property
     def outcome(self) -> Outcome:

@@ -132,6 +132,18 @@ def test_a_crowds_turn_lasts_until_rows_of_it_go_whatever_other_calls_are_made()
     assert budget.admits(0.5, 4.0, kept=CROWD) is Urgency.MONEY
 
 
+def test_a_crowds_turn_is_over_when_the_window_has_moved_and_what_comes_later_keeps_its_reserve() -> None:
+    budget = heard("api-usage=425/1000")
+    budget.admits(0.5, 1.0, kept=CROWD)
+    budget.heard({"sforce-limit-info": "api-usage=50/1000"})
+    assert budget.admits(0.5, 2.0 + ASKS_AFTER, kept=CROWD) is Urgency.DETAILS
+
+    budget.sent(Urgency.DETAILS, 2.0 + ASKS_AFTER)
+    budget.heard({"sforce-limit-info": "api-usage=460/1000"})
+
+    assert budget.admits(0.5, 3.0 + ASKS_AFTER) is Urgency.MONEY
+
+
 def test_sending_goes_on_as_soon_as_an_answer_says_that_the_window_has_moved() -> None:
     budget = heard("api-usage=900/1000")
 

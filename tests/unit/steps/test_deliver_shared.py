@@ -75,6 +75,16 @@ async def test_who_was_sent_because_the_account_was_made_asks_no_further() -> No
     assert desk.events == []
 
 
+async def test_who_takes_the_place_of_one_that_was_sent_for_that_asks_for_the_account_himself() -> None:
+    desk = Desk()
+    await desk.tell(seeks(nonce="0000000000000001"))
+
+    await desk.tell(seeks(version=2))
+
+    (event,) = desk.events
+    assert event.object_id == 7
+
+
 async def test_an_account_that_is_made_has_those_read_who_share_it() -> None:
     desk = Desk()
     shared = a_command().model_copy(update={"members": (ClientId(9),)})
