@@ -123,7 +123,8 @@ class Backfill:
     async def run(self) -> Done:
         """Write what is not known yet.
 
-        A list is gone through before any of it is written: its pages would not stand still while we wait.
+        A list is gone through before any of it is written: its pages would not stand still while we wait. So
+        what is new on one list (id, moment, whether it is deleted) is in memory at a time.
 
         Raises:
             Permanent: FreshBooks refuses a list; what was written stays.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from app.demo.progress import Watcher
 from app.kafka.producer import produce, producing
@@ -108,6 +109,7 @@ async def test_clients_that_share_an_account_share_one_in_the_other_org_too(tmp_
         assert await dev.left_over() == (0, 0)
 
 
+@pytest.mark.slow
 async def test_a_client_whose_account_another_holds_is_copied_once_that_one_is_there(tmp_path: Path) -> None:
     async with a_sandbox(tmp_path) as dev:
         house = dev.house
@@ -128,6 +130,7 @@ async def test_a_client_whose_account_another_holds_is_copied_once_that_one_is_t
         assert len(dev.rows("Opportunity")) == 1
 
 
+@pytest.mark.slow
 async def test_nobody_waits_for_ever_for_workers_that_do_not_run(tmp_path: Path) -> None:
     async with installed(tmp_path) as house:
         await house.put([a_record(a_client(7)), a_record(a_client(8))])

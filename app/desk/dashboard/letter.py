@@ -53,7 +53,7 @@ async def show(request: web.Request) -> web.Response:
 async def edit(request: web.Request) -> web.Response:
     """Have the row sent once with other values, for a reason; the command's own code."""
     desk, form, letter = desk_of(request), await request.post(), await _letter(request)
-    _refuse_other_than_shown(desk, letter, form)
+    _refuse_other_than_shown(letter, form)
     changes, reason = changes_of(form), str(form.get("reason", "")).strip()
     if not changes:
         message = "nothing was sent: no field was given another value"
@@ -74,7 +74,7 @@ def state_of(letter: Letter) -> str:
     return letter.closed.at.isoformat() if letter.closed else ""
 
 
-def _refuse_other_than_shown(desk: Desk, letter: Letter, form: Mapping[str, Any]) -> None:
+def _refuse_other_than_shown(letter: Letter, form: Mapping[str, Any]) -> None:
     """Let nobody overwrite what somebody else had sent while this page stood open."""
     shown, closed = str(form.get("state", "")), letter.closed
     if shown != state_of(letter):
@@ -82,11 +82,6 @@ def _refuse_other_than_shown(desk: Desk, letter: Letter, form: Mapping[str, Any]
         by = f" by {closed.actor}" if closed and closed.actor else ""
         message = f"nothing was sent: {happened}{by} while this page stood open"
         raise Refused(message, "load its page again and see what became of it", "letter-moved")
-    if (letter.id, shown) in desk.edited:
-        message = "nothing was sent: it was sent with other values a moment ago"
-        raise Refused(
-            message, "see its trace for what became of that; then load its page again", "letter-moved"
-        )
     if closed is not None and not form.get("again"):
         message = "nothing was sent: nothing is left to do about this letter"
         raise Refused(message, "tick that you mean to send it once more", "letter-closed")
@@ -95,6 +90,11 @@ def _refuse_other_than_shown(desk: Desk, letter: Letter, form: Mapping[str, Any]
 async def _sent_once(desk: Desk, instead: Again, by: By) -> None:
     """Send it, and remember that: a second click comes before the view has told of the first."""
     mark = instead.told.id, state_of(instead.told)
+    if mark in desk.edited:
+        message = "nothing was sent: it was sent with other values a moment ago"
+        raise Refused(
+            message, "see its trace for what became of that; then load its page again", "letter-moved"
+        )
     desk.edited.add(mark)
     try:
         await desk.letters.put_back([instead], by)
