@@ -143,9 +143,9 @@ class Command(Value):
         That is what becomes of an older state whose place it takes: what it leaves alone must not be lost,
         nor the demand that was made of that one.
         """
-        if older.keys() <= self.fields.keys() and nonce <= self.nonce:
-            return self
         fields = self.fields if older.keys() <= self.fields.keys() else {**older, **self.fields}
+        if fields is self.fields and nonce <= self.nonce:
+            return self
         return self.model_copy(update={"fields": fields, "nonce": max(nonce, self.nonce)})
 
     @property

@@ -73,7 +73,7 @@ class Deliver:
             Refused: Salesforce will never take the row: bury the command.
         """
         row = row_key(command.row)
-        for its in map(row_key, command.rows):
+        for its in map(row_key, command.rows) if command.yields else (row,):
             self._flights.concluded(its, command)
         if word.said == Replaced(command.id):
             return  # it was read twice: what comes of the other one is told

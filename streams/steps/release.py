@@ -58,8 +58,9 @@ class Release:
         for child in sorted(FOUND):
             its = row_key(f"{command.key}:{child.value}:{command.external_id}")
             if (waiting := self.lots.of(command.key, its)) is not None:
-                yield ends.released(waiting.command(), command)
-                yield waiting.command()
+                goes = waiting.command()
+                yield ends.released(goes, command)
+                yield goes
 
     def _turn(self, command: Command, lot: Lot, row: RowKey, *, came: bool, freed: bool) -> Turn | None:
         """Return after whose turn the next of what waits may go; None when `command` lets nothing go."""

@@ -6,12 +6,13 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
+from app.salesforce.care.opportunity import AMOUNT
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape
 from app.salesforce.found.draft import Draft, drafted, emptied
 from app.salesforce.found.presence import UNSEEN, Presence
 from app.salesforce.found.prices import Prices
-from app.salesforce.found.standing import AMOUNT, Sale, standing
+from app.salesforce.found.standing import Sale, standing
 from app.salesforce.meanings import Meaning
 from app.salesforce.misfit import Misfit
 from app.salesforce.purse import FOREIGN, Purse, purse_of

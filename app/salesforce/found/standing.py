@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from app.salesforce import soql
+from app.salesforce.care.opportunity import AMOUNT
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape
 from app.salesforce.wire import API
@@ -14,8 +15,6 @@ from streams.domain.identity import SalesforceId
 from streams.mapping.row import BY_OPPORTUNITY, LINE_KEY, OPPORTUNITY_KEY, PRODUCT_KEY
 
 Record = Mapping[str, Any]
-
-AMOUNT: Final = "Amount"
 
 
 @dataclass(frozen=True, slots=True)
