@@ -8,7 +8,16 @@ from aiohttp import web
 
 from app.connect.tokens import with_token
 from app.desk.desk import Desk, connection_of, desk_of
-from app.desk.matches.at import account_link, client_page, reason_of, refuse_busy, sitting, waiting
+from app.desk.matches.at import (
+    account_link,
+    client_page,
+    of_now,
+    reason_of,
+    refuse_busy,
+    seen,
+    sitting,
+    waiting,
+)
 from app.desk.matches.foreseen import Foreseen, Wish, decide, look
 from app.desk.pages import page, see
 from app.desk.signing import remembered, signed
@@ -18,7 +27,7 @@ from app.match.shown import plan_lines
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Refused, Unreachable
+from streams.domain.errors import FreshforceError, Unreachable
 from streams.domain.grant import Side
 from streams.domain.identity import ClientId, ObjectKind, SalesforceId
 from streams.domain.match import Match
@@ -47,7 +56,7 @@ async def show(request: web.Request) -> web.Response:
     if busy and "HX-Request" in request.headers:
         return page(request, "matches/live.html", work=work, also=ALSO)
     match = await sitting(desk, connection).standing(client)
-    work = work if busy else _of_now(desk, _key(connection, client), match)
+    work = work if busy else of_now(desk, _key(connection, client), lambda shown: shown.holds(match))
     (told, untold), (accounts, hidden) = await _named(desk, connection, client, match, work)
     facts: dict[str, Any] = {
         "connection": connection,
@@ -67,15 +76,6 @@ async def show(request: web.Request) -> web.Response:
         "lines": [*plan_lines(work.result.plan)] if work and work.result else [],
     }
     return page(request, "matches/client.html", **facts)
-
-
-def _of_now(desk: Desk, key: Hashable, match: Match | None) -> Work[Foreseen] | None:
-    """Return what was last wished, unless somebody decided otherwise since: then it is forgotten."""
-    work: Work[Foreseen] | None = desk.works.get(key)
-    if work is None or work.result is None or work.result.holds(match):
-        return work
-    desk.works.forget(key)
-    return None
 
 
 async def _named(
@@ -101,19 +101,10 @@ async def act(request: web.Request) -> web.Response:
         wish = Wish.of(form, client)
         desk.works.begin(key, lambda begun: look(desk, connection, wish, begun))
     else:
-        seen, reason, actor = _seen(desk, key, form), reason_of(form), signed(request, form)
-        desk.works.begin(key, lambda begun: decide(desk, connection, seen, reason, actor, begun))
+        shown = seen(desk, key, form, Foreseen, "the client's page")
+        reason, actor = reason_of(form), signed(request, form)
+        desk.works.begin(key, lambda begun: decide(desk, connection, shown, reason, actor, begun))
     return remembered(see(f"{client_page(connection.name, client)}#decision"), form)
-
-
-def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Foreseen:
-    """Return what a person saw when he pressed the button."""
-    work = desk.works.get(key)
-    seen = work.result if work is not None else None
-    if not isinstance(seen, Foreseen) or seen.carried or seen.seal != form.get("seal"):
-        message = "nothing was done: this page shows something else by now"
-        raise Refused(message, "load the client's page again, and look what it would do", "not-seen")
-    return seen
 
 
 async def _told(

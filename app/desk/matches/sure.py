@@ -9,7 +9,7 @@ from aiohttp import web
 
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.matches import foreseen
-from app.desk.matches.at import account_link, client_page, reason_of, refuse_busy, sitting
+from app.desk.matches.at import account_link, client_page, of_now, reason_of, refuse_busy, seen, sitting
 from app.desk.matches.foreseen import Foreseen, Wish
 from app.desk.pages import page, see
 from app.desk.signing import remembered, signed
@@ -18,7 +18,7 @@ from app.match.decide import surely
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.connection import Connection
-from streams.domain.errors import Permanent, Refused
+from streams.domain.errors import Permanent
 from streams.domain.identity import ClientId, ConnectionName, SalesforceId, digest
 from streams.domain.matches import standing
 
@@ -75,8 +75,9 @@ async def act(request: web.Request) -> web.Response:
     if form.get("seal") is None:
         desk.works.begin(key, lambda begun: look(desk, connection, begun))
     else:
-        seen, reason, actor = _seen(desk, key, form), reason_of(form), signed(request, form)
-        desk.works.begin(key, lambda begun: decide(desk, connection, seen, reason, actor, begun))
+        shown = seen(desk, key, form, Together, "the page")
+        reason, actor = reason_of(form), signed(request, form)
+        desk.works.begin(key, lambda begun: decide(desk, connection, shown, reason, actor, begun))
     return remembered(see(sure_page(connection.name)), form)
 
 
@@ -126,24 +127,12 @@ def sure_of(desk: Desk, names: list[ConnectionName]) -> list[tuple[str, str, int
 
 
 def _of_now(desk: Desk, connection: Connection) -> Work[Together] | None:
-    """Return what was last wished, unless somebody decided otherwise since: then it is forgotten."""
-    work: Work[Together] | None = desk.works.get(_key(connection))
-    if work is None or work.result is None:
-        return work
     matches = desk.book.matches
-    if all(it.holds(standing(matches, connection.name, it.wish.client)) for it in work.result.looks):
-        return work
-    desk.works.forget(_key(connection))
-    return None
 
+    def holds(shown: Together) -> bool:
+        return all(it.holds(standing(matches, connection.name, it.wish.client)) for it in shown.looks)
 
-def _seen(desk: Desk, key: Hashable, form: Mapping[str, Any]) -> Together:
-    work = desk.works.get(key)
-    seen = work.result if work is not None else None
-    if not isinstance(seen, Together) or seen.carried or seen.seal != form.get("seal"):
-        message = "nothing was done: this page shows something else by now"
-        raise Refused(message, "load the page again, and look what it would do", "not-seen")
-    return seen
+    return of_now(desk, _key(connection), holds)
 
 
 def _key(connection: Connection) -> Hashable:
