@@ -57,15 +57,14 @@ def main(lane: Lane, ready: Event) -> None:
 async def _keep(lane: Lane, ready: Event) -> None:
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(lane.settings, _now, os.urandom))
-        session = await house.enter_async_context(open_session())
         watch = Watch(die, lambda: True, lambda: 0, SESSION)
+        session = await house.enter_async_context(open_session(watch.in_time))
         issuer = HttpIssuer(
             session,
             registry.connections,
             registry.grants,
             _now,
             allow_http=True,
-            fence=watch.in_time,
             longest=LONGEST,
         )
         owner = os.urandom(8).hex()

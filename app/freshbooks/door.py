@@ -12,6 +12,7 @@ from app.freshbooks.bucket import Bucket
 from app.freshbooks.refusal import refusal
 from app.freshbooks.refused import API, Garbled, Unreadable
 from app.freshbooks.wire.document import MAX_BYTES, Document, document, refuse
+from app.process.fence import fenced
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 
 SOCKETS: Final = 1024
@@ -20,14 +21,19 @@ TIMEOUT: Final = ClientTimeout(total=30, connect=10, sock_read=20)
 Query = Iterable[tuple[str, str]]
 
 
-def open_session() -> ClientSession:
-    """Return a session for FreshBooks: no cookies, no proxies from the environment, TLS checked."""
+def open_session(fence: Callable[[], object] = lambda: None) -> ClientSession:
+    """Return a session for FreshBooks: no cookies, no proxies from the environment, TLS checked.
+
+    `fence` is called right before each request goes out; it ends the process when the grants may be another
+    worker's by now: a refresh token works once.
+    """
     return ClientSession(
         timeout=TIMEOUT,
         cookie_jar=DummyCookieJar(),
         trust_env=False,
         connector=TCPConnector(limit=SOCKETS),
         headers={"User-Agent": "freshforce", "Accept": "application/json"},
+        trace_configs=[fenced(fence)],
     )
 
 

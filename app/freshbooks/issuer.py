@@ -1,7 +1,6 @@
 """What the keeper of the grants asks of FreshBooks: new tokens, or whether a verifier is genuine."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,8 +40,6 @@ class HttpIssuer:
     grants: Grants
     clock: Clock
     allow_http: bool = False
-    fence: Callable[[], object] = lambda: None
-    """Called before each try; it ends the process when another worker may have the grant by now."""
     longest: float = LONGEST
     _renewed: dict[ConnectionName, int] = field(default_factory=dict)
 
@@ -108,7 +105,6 @@ class HttpIssuer:
         app = oauth.OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
         async for attempt in stamina.retry_context(on=Unreachable, attempts=TRIES, timeout=self.longest):
             with attempt:
-                self.fence()
                 tokens = await oauth.refresh(door, app, grant.refresh_token, self.clock())
         return grant.model_copy(
             update={

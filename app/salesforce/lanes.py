@@ -18,7 +18,7 @@ from app.salesforce.quiet import Quiet
 from app.salesforce.road import Road
 from app.salesforce.transport import transport
 from app.salesforce.width import MOST, Width
-from app.salesforce.wire import Reply, Request, Send
+from app.salesforce.wire import Send
 from streams.domain.command import Command, SObject
 from streams.domain.identity import ConnectionName
 from streams.ports import Answer, Rejected, Settings
@@ -121,14 +121,6 @@ async def _awaited(answer: Future[Answer]) -> Answer:
     return await answer
 
 
-def _fenced(send: Send, fence: Callable[[], object]) -> Send:
-    async def fenced(request: Request) -> Reply:
-        fence()
-        return await send(request)
-
-    return fenced
-
-
 @asynccontextmanager
 async def salesforce_rows(  # noqa: PLR0913 - the composition root names every part
     settings: Settings,
@@ -143,16 +135,15 @@ async def salesforce_rows(  # noqa: PLR0913 - the composition root names every p
 ) -> AsyncIterator[Lanes]:
     """Open Salesforce for deliver over real HTTP; on leaving, connections and senders are closed.
 
-    `fence` is called before every request. It ends the process when the clients may be another worker's
-    by now: what waited here is older than what that one has written.
+    `fence` is called right before every request goes out. It ends the process when the clients may be
+    another worker's by now: what waited here is older than what that one has written.
     """
     chance = Random()  # noqa: S311 - jitter needs no secrecy
-    async with transport() as send:
-        fenced = _fenced(send, fence)
+    async with transport(fence=fence) as send:
         lanes = Lanes(
             settings,
             credentials,
-            fenced,
+            send,
             chance=chance,
             allow_http=allow_http,
             pace=pace,

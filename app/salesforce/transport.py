@@ -1,12 +1,13 @@
 """Salesforce's HTTP on aiohttp: time-outs, verified TLS, a size limit, no redirects, nothing remembered."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 from yarl import URL
 
+from app.process.fence import fenced
 from app.salesforce.wire import ANSWER_LIMIT, API, Reply, Request
 from streams.domain.errors import Unreachable
 
@@ -70,10 +71,18 @@ async def _read(content: aiohttp.StreamReader, limit: int) -> bytes:
 
 
 @asynccontextmanager
-async def transport(patience: aiohttp.ClientTimeout = TIMEOUT) -> AsyncIterator[Transport]:
-    """Open the pool of connections; lanes bound their number, so that orgs never wait for each other."""
+async def transport(
+    patience: aiohttp.ClientTimeout = TIMEOUT, fence: Callable[[], object] = lambda: None
+) -> AsyncIterator[Transport]:
+    """Open the pool of connections; lanes bound their number, so that orgs never wait for each other.
+
+    `fence` is called right before each request goes out.
+    """
     connector = aiohttp.TCPConnector(limit=0, ttl_dns_cache=30)
     async with aiohttp.ClientSession(
-        connector=connector, timeout=patience, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector,
+        timeout=patience,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[fenced(fence)],
     ) as session:
         yield Transport(session)

@@ -173,7 +173,7 @@ async def _stages(
     fence: Callable[[], None],
 ) -> Sequence[Stage]:
     allow_http = settings.allow_http_vendors
-    session = await house.enter_async_context(open_session())
+    session = await house.enter_async_context(open_session(fence))
     tokens = KeptTokens(registry.grants, registry.write, _now)
     books = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
     lanes = await house.enter_async_context(orgs(settings, registry, metrics, fence))
@@ -186,7 +186,6 @@ async def _stages(
         registry.grants,
         _now,
         allow_http=allow_http,
-        fence=fence,
     )
     told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections, book))
     return (*told, _keeper(registry, issuer, metrics, fence))

@@ -1,12 +1,14 @@
 """A worker that may have lost its partitions sends nothing more, whatever waits in its lanes."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 
 from app.salesforce.lanes import salesforce_rows
 from app.salesforce.road import LaneFailed
+from streams.domain.connection import Connection
 from tests.builders.lanes import OneKey
 from tests.builders.salesforce import ACME, a_connection, an_account
 
@@ -15,39 +17,52 @@ class Fenced(Exception):
     """Stands for the end of the process."""
 
 
-async def test_nothing_reaches_salesforce_once_the_fence_is_closed() -> None:
-    def fence() -> None:
-        raise Fenced
+class Org:
+    """Refuses, and remembers what reached it."""
 
-    async with salesforce_rows({ACME: a_connection()}, OneKey(), fence=fence) as rows:
-        with pytest.raises(LaneFailed, match=Fenced.__name__):
-            await asyncio.wait_for(rows.write(an_account()), 2)
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.connection = a_connection()
 
-
-async def test_the_fence_is_asked_before_every_request() -> None:
-    asked: list[str] = []
-    seen: list[str] = []
-
-    async def refuse(request: web.Request) -> web.Response:
-        seen.append(request.path)
-        assert len(asked) == len(seen)
+    async def refuse(self, request: web.Request) -> web.Response:
+        self.seen.append(request.path)
         return web.Response(status=503)
 
+    def moved(self, port: int) -> Connection:
+        return self.connection.model_copy(update={"salesforce_domain": f"http://127.0.0.1:{port}"})
+
+
+@pytest.fixture
+async def org() -> AsyncIterator[Org]:
+    found = Org()
     site = web.Application()
-    site.router.add_route("*", "/{path:.*}", refuse)
+    site.router.add_route("*", "/{path:.*}", found.refuse)
     runner = web.AppRunner(site)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    org = a_connection().model_copy(
-        update={"salesforce_domain": f"http://127.0.0.1:{runner.addresses[0][1]}"}
-    )
-    try:
-        async with salesforce_rows(
-            {ACME: org}, OneKey(), allow_http=True, fence=lambda: asked.append("asked")
-        ) as rows:
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(rows.write(an_account()), 0.6)
-    finally:
-        await runner.cleanup()
+    found.connection = found.moved(runner.addresses[0][1])
+    yield found
+    await runner.cleanup()
 
-    assert seen
+
+async def test_nothing_reaches_salesforce_once_the_fence_is_closed(org: Org) -> None:
+    def fence() -> None:
+        raise Fenced
+
+    async with salesforce_rows({ACME: org.connection}, OneKey(), allow_http=True, fence=fence) as rows:
+        with pytest.raises(LaneFailed, match=Fenced.__name__):
+            await asyncio.wait_for(rows.write(an_account()), 2)
+
+    assert not org.seen
+
+
+async def test_the_fence_is_asked_before_every_request(org: Org) -> None:
+    asked: list[int] = []
+
+    async with salesforce_rows(
+        {ACME: org.connection}, OneKey(), allow_http=True, fence=lambda: asked.append(len(org.seen))
+    ) as rows:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(rows.write(an_account()), 0.6)
+
+    assert set(asked) >= set(range(len(org.seen))) > set()
