@@ -12,6 +12,7 @@ from faust.tables.manager import TableManager
 from faust.types import TP
 
 from app.worker import changelog
+from app.worker.engine.recovery import Recovery
 from app.worker.stores import Partitions
 from streams.loop.claims import Entry
 
@@ -62,13 +63,22 @@ class Table(faust.Table):  # type: ignore[misc]  # Faust is untyped
 class Tables(TableManager):  # type: ignore[misc]  # Faust is untyped
     """All tables, and their recovery."""
 
+    _recovery: Recovery | None = None
+
+    @property
+    def recovery(self) -> Recovery:
+        """What tells when messages may flow; made when it is first asked for, as Faust's own."""
+        if self._recovery is None:
+            self._recovery = Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
+
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
     ) -> None:
-        """Load the tables; from the moment their recovery is called, messages may flow again.
+        """Load the tables; once their recovery has begun, messages may flow again.
 
         It is not called for an assignment that is outdated by now.
         """
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
         if self.recovery.signal_recovery_start.is_set():
-            self.app.consumer.arrived()
+            self.app.consumer.arrived(generation_id)

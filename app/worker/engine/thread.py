@@ -10,6 +10,11 @@ from faust.transport.drivers import aiokafka as driver
 class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is untyped
     """The thread in which aiokafka runs."""
 
+    @property
+    def generation(self) -> int:
+        """The generation of the group as it is known now; below 0 once Kafka has put us out of it."""
+        return int(self._ensure_consumer()._coordinator.generation)  # noqa: SLF001  # a test guards the names
+
     async def seek_to_committed(self) -> Mapping[Any, int | None]:
         """Seek each source to where its group would read on, and return that."""
         known: Mapping[Any, int | None] = await self.call_thread(self._seek_sources, self._ensure_consumer())

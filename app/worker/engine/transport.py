@@ -43,10 +43,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
     """A consumer that hands every message over once, in order, or ends the process."""
 
     RebalanceListener = Listener
-    moving: bool = False
-    """Whether partitions go and come; their recovery has not begun, and an earlier one may not have ended."""
+    _moving: bool = False
     _waiting: frozenset[TP] = frozenset()
     """Sources that must not run before the seek to the committed offsets is done."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether partitions go and come: until their recovery has begun, an earlier one may still end."""
+        return self._moving or bool(self.app.tables.recovery.signal_recovery_start.is_set())
 
     def resume_partitions(self, tps: Iterable[TP]) -> None:
         """Resume partitions, but not yet the sources.
@@ -73,13 +77,18 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
             super().resume_partitions(waiting)
             self.app.pumps.take_up()
 
-    def arrived(self) -> None:
-        """Take note that the recovery of the newest assignment begins; it alone lets messages flow."""
-        self.moving = False
+    def arrived(self, generation: int) -> None:
+        """Take note that the recovery of the newest assignment is called; it alone lets messages flow.
+
+        Kafka may have put us out of the group while the tables were loaded: they move on then.
+        """
+        if self._thread.generation == generation:
+            self._moving = False
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Forget what waited and what was full; it belonged to the old assignment."""
-        self.moving = self.app.rebalancing = True  # the end of the last recovery may have denied it meanwhile
+        self._moving = True
+        self.app.rebalancing = True  # the end of the last recovery may have denied it meanwhile
         self._waiting = frozenset()
         self._buffered_partitions.clear()
         self.stop_flow()  # Faust does only where there were partitions; those to come do not flow either

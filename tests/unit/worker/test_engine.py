@@ -1,6 +1,7 @@
 """What we lean on inside Faust, and what we changed: each would lose messages if it were otherwise."""
 
 import ast
+import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import faust
 import pytest
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import Recovery, ServiceStopped
 from faust.transport.consumer import Consumer as Stock
 from faust.types import TP
 from mode import CrashingSupervisor, Service
@@ -27,7 +28,7 @@ from tests.builders.engine import OTHER, SOURCE, Died, an_app
 async def consumer(tmp_path: Path) -> AsyncIterator[Consumer]:
     made: Consumer = an_app(tmp_path).consumer
     made._active_partitions = {SOURCE, OTHER}
-    made._thread._consumer = SimpleNamespace(assignment=set)
+    made._thread._consumer = SimpleNamespace(assignment=set, _coordinator=SimpleNamespace(generation=8))
     yield made
     made._thread.thread_loop.close()  # made with the consumer, though its thread never ran
 
@@ -49,7 +50,7 @@ async def test_what_waited_for_the_seek_does_not_outlive_its_assignment(consumer
 
     await consumer.on_partitions_revoked({SOURCE})
     consumer.resume_flow()
-    consumer.arrived()
+    consumer.arrived(8)
     consumer.resume_flow()
 
     assert SOURCE not in consumer._get_active_partitions()
@@ -66,7 +67,7 @@ async def test_a_recovery_that_the_next_rebalance_overtook_lets_nothing_flow(con
     app_.on_rebalance_end()
     flows = consumer.flow_active, SOURCE in consumer._get_active_partitions(), not app_.pumps.shut
     known = app_.rebalancing
-    consumer.arrived()
+    consumer.arrived(8)
     consumer.resume_partitions({SOURCE})
     consumer.resume_flow()
 
@@ -88,9 +89,10 @@ async def test_what_is_known_of_a_rebalance_holds_though_an_earlier_one_says_tha
     assert consumer.app.rebalancing
 
 
-async def test_messages_may_flow_when_the_recovery_of_the_newest_assignment_is_called(
+async def test_messages_may_flow_when_the_recovery_of_the_newest_assignment_has_begun(
     consumer: Consumer,
 ) -> None:
+    """An earlier one runs on for some turns after the next is called, and may say that all is over."""
     app_ = consumer.app
     await consumer.on_partitions_revoked({SOURCE})
 
@@ -98,8 +100,43 @@ async def test_messages_may_flow_when_the_recovery_of_the_newest_assignment_is_c
     await app_.tables.on_rebalance(set(), set(), set(), 7)
     outdated = consumer.moving
     await app_.tables.on_rebalance(set(), set(), set(), 8)
+    app_.on_rebalance_end()
+    called = consumer.moving, app_.rebalancing
+    app_.tables.recovery.signal_recovery_start.clear()  # as it does when it begins
 
-    assert (outdated, consumer.moving) == (True, False)
+    assert (outdated, called, consumer.moving) == (True, (True, True), False)
+
+
+async def test_nothing_flows_for_an_assignment_that_kafka_has_taken_back_while_tables_were_loaded(
+    consumer: Consumer,
+) -> None:
+    app_ = consumer.app
+    app_.consumer_generation_id = 8
+    await consumer.on_partitions_revoked({SOURCE})
+
+    consumer._thread._consumer._coordinator.generation = -1  # as after a heartbeat that Kafka refuses
+    await app_.tables.on_rebalance(set(), set(), set(), 8)
+    app_.tables.recovery.signal_recovery_start.clear()
+
+    assert consumer.moving
+
+
+async def test_a_recovery_that_kafka_does_not_answer_in_time_ends_the_process(consumer: Consumer) -> None:
+    """Stock Faust ends the recovery instead: nothing would flow after any later rebalance."""
+    recovery = consumer.app.tables.recovery
+
+    with pytest.raises(Died) as died:
+        await recovery._wait(asyncio.Event().wait(), timeout=0.01)
+
+    assert "Kafka did not tell" in str(died.value.__cause__)
+
+
+async def test_a_recovery_that_is_told_to_stop_ends_no_process(consumer: Consumer) -> None:
+    recovery = consumer.app.tables.recovery
+    recovery._stopped.set()
+
+    with pytest.raises(ServiceStopped):
+        await recovery._wait(asyncio.Event().wait(), timeout=0.01)
 
 
 async def test_a_jump_in_offsets_ends_the_process_instead_of_counting_as_done(consumer: Consumer) -> None:

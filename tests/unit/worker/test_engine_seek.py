@@ -92,7 +92,7 @@ async def test_a_fetch_that_is_on_its_way_in_a_rebalance_takes_nothing_of_the_ne
     kafka: Kafka,
 ) -> None:
     await kafka.assigns(SOURCE)
-    kafka.consumer.moving = False
+    kafka.consumer._moving = False
     kafka.consumer.resume_flow()
     fetch = asyncio.create_task(kafka.consumer._getmany(kafka.consumer._active_partitions, 0.2))
     await asyncio.sleep(0.01)
@@ -107,7 +107,7 @@ async def test_a_fetch_that_is_on_its_way_in_a_rebalance_takes_nothing_of_the_ne
 
 async def test_what_may_be_read_is_fetched(kafka: Kafka) -> None:
     await kafka.assigns(SOURCE, NEXT)
-    kafka.consumer.moving = False
+    kafka.consumer._moving = False
     kafka.consumer.pause_partitions({NEXT})
     kafka.consumer.resume_flow()
     kafka.fetched.come(TopicPartition(*SOURCE), range(5))
