@@ -10,6 +10,8 @@ from streams.loop.contract import Die
 
 TOO_LONG: Final = 0.8
 """Part of the session: Kafka counts from our last heartbeat, which came a little before the freeze."""
+IN_A_ROW: Final = 5
+"""Rebalances that may follow each other, each of them as long as patience is."""
 
 
 def steady() -> float:
@@ -36,8 +38,9 @@ class Mark(NamedTuple):
 class Watch:
     """Looks every second, and ends the process when it must.
 
-    `patience` is in seconds. Frozen for nearly as long as `session`, a worker may have lost its
-    partitions without knowing: it ends before it can write over what another one has already written.
+    `patience` is in seconds, with commits and with each rebalance. Frozen for nearly as long as `session`,
+    a worker may have lost its partitions without knowing: it ends before it can write over what another
+    one has already written.
     """
 
     die: Die
@@ -53,6 +56,7 @@ class Watch:
     _committed: dict[Any, Mark] = field(default_factory=dict)
     _looked: float = 0.0
     _unsettled: tuple[int, float] = (0, 0.0)
+    _rebalances: int = 0
 
     def done(self, spot: Any, offset: int) -> None:
         """Note that all up to `offset` is done; called in read order."""
@@ -70,9 +74,12 @@ class Watch:
         return max(self._done.get(spot, -1) + 1, 0 if mark is None else mark.offset)
 
     def forget(self) -> None:
-        """Forget all offsets: the partitions are being given out anew."""
+        """Forget all offsets: the partitions are being given out anew, and that takes its time anew."""
         self._done.clear()
         self._committed.clear()
+        self._rebalances += 1
+        if self._rebalances <= IN_A_ROW:
+            self._unsettled = (self.progress(), self.clock())
 
     def in_time(self) -> None:
         """Die if this process was frozen since the last look: it must not write any more."""
@@ -102,6 +109,8 @@ class Watch:
 
     def _look_at_rebalance(self, now: float) -> None:
         progress, since = self._unsettled
+        if self.settled():
+            self._rebalances = 0
         if self.settled() or self.progress() != progress:
             self._unsettled = (self.progress(), now)
         elif now - since > self.patience:

@@ -88,6 +88,54 @@ async def test_a_rebalance_without_end_ends_the_process() -> None:
     assert "not settled within" in str(killed.why[0])
 
 
+class Rebalancing:
+    """A worker in rebalances that follow each other, of 20 s each, on a clock of its own."""
+
+    def __init__(self, killed: Killed) -> None:
+        self.now, self.settled = 100.0, False
+        self.watch = Watch(
+            killed, lambda: self.settled, lambda: 0, 1e6, patience=30.0, every=0.0, clock=lambda: self.now
+        )
+
+    async def goes_through(self, rebalances: int) -> None:
+        task = asyncio.create_task(self.watch.run())
+        for _ in range(rebalances):
+            self.watch.forget()
+            self.now += 20
+            await asyncio.sleep(0.001)
+        task.cancel()
+
+
+async def test_rebalances_that_follow_each_other_have_the_time_of_one_each() -> None:
+    """A rolling restart: nothing is settled in between, and each may wait for a dead member."""
+    killed = Killed()
+
+    await Rebalancing(killed).goes_through(5)
+
+    assert not killed.why
+
+
+async def test_rebalances_that_never_end_end_the_process() -> None:
+    killed = Killed()
+
+    await Rebalancing(killed).goes_through(8)
+
+    assert "not settled within 30 s" in str(killed.why[0])
+
+
+async def test_a_worker_that_was_settled_has_time_for_later_rebalances_again() -> None:
+    killed = Killed()
+    worker = Rebalancing(killed)
+
+    for _ in range(4):
+        worker.settled = False
+        await worker.goes_through(4)
+        worker.settled = True
+        await looked(worker.watch, 0.001)
+
+    assert not killed.why
+
+
 async def test_a_table_that_is_still_loading_is_no_standstill() -> None:
     killed, loaded = Killed(), iter(range(10**6))
     watch = Watch(killed, lambda: False, lambda: next(loaded), 10.0, patience=0.05, every=0.01)
