@@ -15,6 +15,7 @@ from app.process.fail import FailStop
 from app.worker import members
 from app.worker.engine.assignor import Assignor
 from app.worker.engine.tables import Table, Tables
+from app.worker.engine.thread import NEVER
 from app.worker.engine.transport import Transport
 from app.worker.pumps import Pumps
 from app.worker.watch import Watch
@@ -138,6 +139,7 @@ def _settings(group: Group) -> dict[str, Any]:
         "broker_heartbeat_interval": 1.0,
         "broker_request_timeout": 20.0,
         "broker_rebalance_timeout": 20.0,
+        "broker_max_poll_interval": NEVER,
         "broker_commit_interval": 1.0,
         "consumer_auto_offset_reset": "earliest",
     }

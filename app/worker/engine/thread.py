@@ -1,10 +1,17 @@
 """Faust's thread around aiokafka, with which positions move for the newest assignment alone."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
+
+NEVER: Final = 3650 * 86_400.0
+"""Seconds without a fetch after which aiokafka would leave the group by itself.
+
+A worker without partitions fetches nothing, nor does one that is full while a vendor is away: both are well.
+Kafka never hears of it: it goes by heartbeats, and in a rebalance by its time-out.
+"""
 
 
 class Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is untyped

@@ -142,3 +142,13 @@ async def test_a_worker_without_partitions_has_nothing_to_seek(kafka: Kafka) -> 
 
     assert (before, await kafka.consumer.seek_to_committed()) == ({}, {})
     assert not kafka.consumer.flow_active
+
+
+async def test_a_worker_that_fetches_nothing_for_long_stays_in_its_group_and_holds_up_no_rebalance(
+    kafka: Kafka,
+) -> None:
+    """A spare one has no partitions, one whose vendor is away is full; Kafka is told the time-out alone."""
+    years = kafka.reader._max_poll_interval_ms / 1000 / 86_400 / 365
+
+    assert years >= 10
+    assert kafka.reader._rebalance_timeout_ms == 20_000
