@@ -32,6 +32,9 @@ _BUGS: Final = (
 )
 """Failures of the message and our code alone: the same bytes fail again, so dying would not help."""
 
+_BUG: Final = "bug"
+"""Code of our own mistakes: no two of them need be one, so it takes the reason to tell them apart."""
+
 BURIABLE: Final = (Permanent, *_BUGS)
 """What is buried. All else (a socket, a disk) is the world's doing: the process ends and begins again."""
 
@@ -104,7 +107,7 @@ def bury(step: Step, delivery: Delivery, message: Value | None, error: BaseExcep
     place, connection = delivery.place, _connection(delivery, message)
     code, reason, mend = _cause(error)
     letter = DeadLetter(
-        id=_id(step, place, message),
+        id=_id(step, place, message, reason if code == _BUG else code),
         connection=connection,
         step=step,
         place=place,
@@ -140,18 +143,19 @@ def name_of(delivery: Delivery, message: Value | None) -> str:
 
 def code_of(error: BaseException) -> str:
     """Return the stable name of a buriable error, for grouping."""
-    return error.code if isinstance(error, Permanent) else "bug"
+    return error.code if isinstance(error, Permanent) else _BUG
 
 
-def _id(step: Step, place: Place, message: Value | None) -> str:
-    """Return the id of a dead letter: an event or record that says the same again is the same letter.
+def _id(step: Step, place: Place, message: Value | None, cause: str) -> str:
+    """Return the id of a dead letter: an event or record that fails again for one cause is the same letter.
 
-    A retry by hand has a demand (nonce) of its own, hence a letter of its own. A command is its place: each
-    of its burials holds back its client, also when a person has seen to an earlier one.
+    Another cause makes another: what a person said of the first does not speak for it. A retry by hand has a
+    demand (nonce) of its own, hence a letter of its own. A command is its place: each of its burials holds
+    back its client, also when a person has seen to an earlier one.
     """
     match message:
         case Event() | Record():
-            return digest("dead-letter", step.value, place.topic, message.id, message.nonce)
+            return digest("dead-letter", step.value, place.topic, message.id, message.nonce, cause)
         case _:
             return digest("dead-letter", step.value, place.topic, str(place.partition), str(place.offset))
 
@@ -162,7 +166,7 @@ def _cause(error: BaseException) -> tuple[str, str, str]:
         return error.code, str(error), error.mend
     where = extract_tb(error.__traceback__)[-1:]
     spot = "".join(f" in {frame.name} ({PurePath(frame.filename).name}:{frame.lineno})" for frame in where)
-    return "bug", f"{type(error).__name__}{spot}", "report it; after the upgrade retry the dead letter"
+    return _BUG, f"{type(error).__name__}{spot}", "report it; after the upgrade retry the dead letter"
 
 
 def _result(message: Value | None, code: str) -> Result | None:

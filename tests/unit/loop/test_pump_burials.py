@@ -215,11 +215,11 @@ def name_of_row(command: Command) -> str:
     return name_of(Delivery(place, command.key.encode(), encode(command), EPOCH), command)
 
 
-def buried(message: Event, offset: int) -> tuple[str, str]:
+def buried(message: Event, offset: int, error: Exception | None = None) -> tuple[str, str]:
     """Bury a message that stands at `offset`; return the ids of the letter and of what the audit says."""
     place = Place(topic=EVENTS.name, partition=0, offset=offset)
     delivery = Delivery(place, b"key", encode(message), EPOCH)
-    letter, entry = bury(Step.FETCH, delivery, message, Refused("no", mend="", code="no"))
+    letter, entry = bury(Step.FETCH, delivery, message, error or Refused("no", mend="", code="no"))
     assert isinstance(letter, DeadLetter)
     assert isinstance(entry, AuditEntry)
     return letter.id, entry.id
@@ -231,6 +231,22 @@ def test_what_a_poller_without_memory_says_again_makes_no_second_letter() -> Non
 
     assert buried(event, 1) == buried(later, 2)
     assert buried(an_event(2), 2) != buried(event, 2)
+
+
+def test_an_event_that_fails_again_for_another_cause_is_another_letter() -> None:
+    event = an_event(1)
+
+    first = buried(event, 1, Refused("no", mend="", code="no"))
+
+    assert buried(event, 2, Refused("no any more", mend="", code="no")) == first
+    assert buried(event, 2, Refused("no", mend="", code="gone")) != first
+
+
+def test_two_mistakes_of_ours_about_one_event_are_two_letters() -> None:
+    event = an_event(1)
+
+    assert buried(event, 1, KeyError("jane")) == buried(event, 2, KeyError("joe"))
+    assert buried(event, 1, KeyError("jane")) != buried(event, 2, ValueError("jane"))
 
 
 def test_each_burial_of_a_row_is_a_letter_of_its_own_for_it_holds_back_its_client() -> None:

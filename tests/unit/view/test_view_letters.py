@@ -1,12 +1,12 @@
 """Dead letters as the view's database tells of them."""
 
 from app.deadletters.retry import Again, told_of
-from app.deadletters.said import By
+from app.deadletters.said import By, said
 from app.view.letters import groups, letters, meant
 from app.view.rows import row
 from app.view.store import Store
 from streams.codec import encode
-from streams.domain.audit import AuditEntry, Step
+from streams.domain.audit import AuditEntry, Step, Verdict
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Permanent
 from streams.domain.identity import ObjectKind
@@ -94,6 +94,17 @@ async def test_a_message_that_a_poller_says_again_without_a_new_cause_is_one_let
     (letter,) = await letters(store)
 
     assert letter.place.offset == 7
+
+
+async def test_what_a_person_discarded_and_fails_again_for_another_cause_is_open(store: Store) -> None:
+    letter, entry = buried(INVOICE, offset=7)
+    waived = said(again(letter, entry).told, Verdict.DISCARDED, By(NOON, "jane", "a test"))
+    other = buried(INVOICE, offset=8, error=Permanent("gone", "look", "gone"))[1]
+    await keep(store, entry, waived, buried(INVOICE, offset=9)[1], other)
+
+    found = {it.code: it.closed and it.closed.how for it in await letters(store)}
+
+    assert found == {"refused": "discarded", "gone": None}
 
 
 async def test_the_beginning_of_an_id_is_enough_when_it_is_long_enough(store: Store) -> None:
