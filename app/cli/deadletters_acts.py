@@ -7,7 +7,7 @@ from typing import Final
 import click
 import orjson
 
-from app.cli.letters_chosen import by, chosen, kept
+from app.cli.letters_chosen import by, chosen, kept, to_discard
 from app.deadletters.discard import discard as discard_all
 from app.deadletters.edit import edited
 from app.deadletters.masked import masked
@@ -60,7 +60,8 @@ def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool
     """Say that nothing needs to come of dead letters: they leave the list of open ones.
 
     The audit keeps who said so and why; `list --all` still shows them, and they may still be retried as long
-    as Kafka keeps them. What waits behind a discarded row goes on.
+    as Kafka keeps them. What waits behind a discarded row goes on. Open letters of older states of the same
+    row that have the same cause go with it, and are named.
 
     \b
     Example: freshforce deadletters discard 3f9a1c --reason "a test client" --apply
@@ -106,7 +107,7 @@ async def _retry(ids: Iterable[str], cause: str, *, apply: bool) -> Sequence[Aga
 
 
 async def _discard(ids: Iterable[str], cause: str, who: By, *, apply: bool) -> Sequence[Letter]:
-    found = await chosen(ids, cause)
+    found = await to_discard(ids, cause)
     if apply:
         await discard_all(client_options(load()), found, who)
     return found
@@ -128,6 +129,12 @@ def _change(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _beside(letter: Letter) -> str:
+    if letter.closed:
+        return f" ({closed_line(letter.closed)})"
+    return f" (an older state of the row of {letter.newer[:12]})" if letter.newer else ""
+
+
 def _some(ids: Iterable[str], cause: str) -> None:
     if not (any(ids) or cause):
         message = "name dead letters by their ids, or a cause with --cause"
@@ -140,6 +147,7 @@ def _tell(found: Sequence[Letter], words: tuple[str, str], *, apply: bool, as_js
         return
     done, would = words
     for letter in found:
-        closed = f" ({closed_line(letter.closed)})" if letter.closed else ""
-        click.echo(f"{letter.id}  {letter.row or f'{letter.place.topic}/{letter.place.partition}'}{closed}")
+        click.echo(
+            f"{letter.id}  {letter.row or f'{letter.place.topic}/{letter.place.partition}'}{_beside(letter)}"
+        )
     click.echo(f"{len(found)} {done}" if apply else f"{len(found)} {would}; add --apply")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from app.cli.actor import whoever
 from app.cli.clock import now
 from app.deadletters.archive import fetched
+from app.deadletters.older import with_older
 from app.deadletters.retry import Again
 from app.deadletters.said import By
 from app.kafka.client import client_options
@@ -44,12 +45,17 @@ async def chosen(ids: Iterable[str], cause: str = "") -> list[Letter]:
         NoLetter: one of the ids is not known, or there is none of that cause.
     """
     known, _ = await told()
-    of_cause = [letter for letter in known if letter.code == cause and letter.closed is None]
-    if cause and not of_cause:
-        message = f"no dead letter of the cause {cause} is open"
-        raise NoLetter(message)
-    named = [_meant(known, each) for each in ids]
-    return sorted({letter.id: letter for letter in (*named, *of_cause)}.values(), key=_standing)
+    return _chosen(known, ids, cause)
+
+
+async def to_discard(ids: Iterable[str], cause: str = "") -> list[Letter]:
+    """Return those that are meant as `chosen` does, with the older ones of their rows that go with them.
+
+    Raises:
+        NoLetter: one of the ids is not known, or there is none of that cause.
+    """
+    known, _ = await told()
+    return sorted(with_older(_chosen(known, ids, cause), known), key=_standing)
 
 
 async def kept(found: Sequence[Letter]) -> list[Again]:
@@ -64,6 +70,15 @@ async def kept(found: Sequence[Letter]) -> list[Again]:
 def by(reason: str = "") -> By:
     """Return who acts now."""
     return By(now(), whoever(), reason)
+
+
+def _chosen(known: Sequence[Letter], ids: Iterable[str], cause: str) -> list[Letter]:
+    of_cause = [letter for letter in known if letter.code == cause and letter.closed is None]
+    if cause and not of_cause:
+        message = f"no dead letter of the cause {cause} is open"
+        raise NoLetter(message)
+    named = [_meant(known, each) for each in ids]
+    return sorted({letter.id: letter for letter in (*named, *of_cause)}.values(), key=_standing)
 
 
 def _paired(found: Sequence[Letter], archived: Mapping[str, DeadLetter]) -> list[Again]:

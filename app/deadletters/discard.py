@@ -42,7 +42,7 @@ async def discard(options: Mapping[str, Any], told: Sequence[Letter], by: By) ->
     """
     rows = [letter for letter in told if letter.place.topic == COMMANDS.name]
     kept = await fetched(options, rows) if rows else {}
-    if gone := [it.id for it in rows if it.closed is None and it.id not in kept]:
+    if gone := [it.id for it in rows if it.id not in kept and _holds_back(it)]:
         message = f"no longer in Kafka: {', '.join(gone)}; nothing was done"
         raise GoneFromKafka(message)
     async with producing(options) as producer:
@@ -59,6 +59,11 @@ def waived(letter: DeadLetter) -> Command | None:
     """Return what tells deliver that the row of a letter is done with; None when its bytes are no command."""
     command = readable(Command, letter.original)
     return None if command is None else command.model_copy(update={"waived": True})
+
+
+def _holds_back(letter: Letter) -> bool:
+    """Tell whether something may wait for what is done about a letter: it is open, and its row's newest."""
+    return letter.closed is None and not letter.newer
 
 
 async def _send(producer: AIOKafkaProducer, letters: Sequence[DeadLetter]) -> None:

@@ -135,8 +135,10 @@ async def _edit(shop: RunningShop, show: str, edit: str) -> None:
 
 
 async def _discard(shop: RunningShop, discard: str) -> None:
-    said = await run(shop, discard, " ".join(await letters_of(shop, DISCARDED)))
+    newest, *older = await letters_of(shop, DISCARDED)
+    said = await run(shop, discard, newest)
 
+    assert all(f"{it}  " in said.out for it in older), said.out
     assert (said.code, said.out.splitlines()[-1]) == (0, "3 discarded"), said.out + said.err
     assert held(shop, DISCARDED) == Held([], DEALS, OWES, ROLLED_UP)
 

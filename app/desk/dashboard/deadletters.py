@@ -1,9 +1,11 @@
 """What failed, by cause, with the mend; another try for a cause or for one message, or its end."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiohttp import web
 
+from app.deadletters.older import with_older
 from app.deadletters.retry import Again
 from app.deadletters.said import By
 from app.desk.desk import desk_of
@@ -40,35 +42,35 @@ async def show(request: web.Request) -> web.Response:
 
 async def retry(request: web.Request) -> web.Response:
     """Put the original bytes back on their topic, in their old order: all of a cause, or one."""
-    desk = desk_of(request)
-    chosen = sorted(await _chosen(request), key=_standing)[:AT_ONCE]
+    desk, form = desk_of(request), await request.post()
+    told = await letters(await desk.store(), most=MOST)
+    chosen = sorted(_meant(told, form), key=_standing)[:AT_ONCE]
     kept = await desk.letters.fetched(chosen) if chosen else {}
     again = [Again(letter, kept[letter.id]) for letter in chosen if letter.id in kept]
     if not again:
         raise _nothing()
-    await desk.letters.put_back(again, By(desk.registry.clock(), signed(request, await request.post())))
+    await desk.letters.put_back(again, By(desk.registry.clock(), signed(request, form)))
     return see(f"/deadletters?done={len(again)}")
 
 
 async def discard(request: web.Request) -> web.Response:
-    """Close all of a cause, or one, with the reason that a person gives."""
+    """Close all of a cause, or one and the older ones of its row, with the reason that a person gives."""
     desk, form = desk_of(request), await request.post()
     reason = str(form.get("reason", "")).strip()
     if not reason:
         message = "nothing was discarded: no reason was given"
         raise Refused(message, "say why nothing needs to come of it; it stands in the audit", "no-reason")
-    chosen = await _chosen(request)
+    told = await letters(await desk.store(), most=MOST)
+    chosen = with_older(_meant(told, form), told)
     if not chosen:
         raise _nothing()
     await desk.letters.discard(chosen, By(desk.registry.clock(), signed(request, form), reason))
     return remembered(see(f"/deadletters?discarded={len(chosen)}"), form)
 
 
-async def _chosen(request: web.Request) -> list[Letter]:
+def _meant(told: Iterable[Letter], form: Mapping[str, Any]) -> list[Letter]:
     """Return the letters that a form means, among those that are shown."""
-    form = await request.post()
     wanted = tuple(str(form.get(name, "")) for name in ("code", "step", "id"))
-    told = await letters(await desk_of(request).store(), most=MOST)
     return [letter for letter in told if meant(letter, *wanted)]
 
 

@@ -106,6 +106,18 @@ async def test_a_closed_letter_that_is_gone_needs_no_word_to_be_discarded(
     assert topics(taken) == [AUDIT.name]
 
 
+async def test_an_older_letter_that_is_gone_hinders_nobody_for_nothing_waits_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw, newest = letter_of(ROW)
+    older = replace(letter_of(a_command(version=3))[1], id="f" * 32, newer=newest.id)
+    taken = stand_in(monkeypatch, raw)
+
+    await discard({}, [older, newest], BY)
+
+    assert topics(taken) == [COMMANDS.name, AUDIT.name, AUDIT.name]
+
+
 async def test_what_is_no_row_is_discarded_without_a_look_at_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = stand_in(monkeypatch)
 
