@@ -15,7 +15,7 @@ from app.view.letters import Letter, letters
 from app.view.period import Period
 from app.view.said import AT_ONCE, Saying, heard, said_of
 from app.view.store import Store
-from streams.domain.audit import Step, Verdict, audit_id
+from streams.domain.audit import Verdict
 
 
 class Fate(StrEnum):
@@ -99,7 +99,7 @@ class _Said:
             self._tried_again(it.cause)
         elif it.verdict in _ENDS:
             self.fates[it.cause] = _ENDS[it.verdict]
-            if it.id == audit_id(Step.DELIVER, Verdict.DISCARDED, it.cause):
+            if it.waived:
                 self.waived.add(it.cause)
 
     def _tried_again(self, message: str) -> None:

@@ -5,8 +5,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.view.tables import ENTRIES
+from app.view.waived import waived
 from streams.domain.audit import Step, Verdict
-from streams.steps.ends import DISCARDED
 
 _ENDS: Final = tuple(
     each.value
@@ -32,7 +32,7 @@ def waits(*also: ColumnElement[Any]) -> ColumnElement[bool]:
     then. Only what a person discarded has an end of another kind, and may be tried again.
     """
     other = ENTRIES.alias("other")
-    for_good = and_(other.c.verdict.in_(_ENDS), ~other.c.entry.contains(f'"rule":"{DISCARDED}"'))
+    for_good = and_(other.c.verdict.in_(_ENDS), ~waived(other))
     overruled = select(other.c.id).where(
         other.c.cause == ENTRIES.c.cause,
         or_(and_(other.c.offset > ENTRIES.c.offset, other.c.verdict.in_(_WORDS)), for_good),

@@ -11,6 +11,7 @@ from sqlalchemy import case, null, select
 from app.view.period import milliseconds
 from app.view.store import Store
 from app.view.tables import ENTRIES
+from app.view.waived import waived
 from streams.domain.audit import Step
 
 AT_ONCE: Final = 500
@@ -20,6 +21,7 @@ _STEPS: Final = (Step.FETCH.value, Step.TRANSLATE.value, Step.DELIVER.value)
 _SAID: Final = select(
     *(ENTRIES.c[name] for name in ("id", "partition", "offset", "at", "connection", "step", "verdict")),
     *(ENTRIES.c[name] for name in ("cause", "object", "object_id")),
+    waived(ENTRIES).label("waived"),
     case((ENTRIES.c.step != Step.DELIVER.value, ENTRIES.c.entry), else_=null()).label("entry"),
 )
 
@@ -40,6 +42,8 @@ class Saying:
     object: str | None
     object_id: int | None
     details: Mapping[str, Any]
+    waived: bool = False
+    """Whether a person discarded the message: any other end is for good."""
 
     @property
     def of_an_event(self) -> bool:
@@ -99,4 +103,5 @@ def _saying(row: Any) -> Saying:
         object=row.object,
         object_id=row.object_id,
         details=entry.get("details") or {},
+        waived=bool(row.waived),
     )

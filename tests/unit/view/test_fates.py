@@ -14,6 +14,7 @@ from app.view.store import Store
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ObjectKind
 from streams.domain.result import Outcome
+from streams.steps.ends import DISCARDED
 from tests.builders.told import a_letter, a_row, an_entry, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -125,7 +126,8 @@ async def test_an_event_whose_letter_was_discarded_and_then_retried_fares_as_the
         an_entry(Step.COMMAND_LINE, verdict, "letter-c1") for verdict in (Verdict.DISCARDED, Verdict.RELEASED)
     )
     waived = a_row("c1", Outcome.SUPERSEDED, Verdict.SUPERSEDED)
-    waived = waived.model_copy(update={"id": audit_id(Step.DELIVER, Verdict.DISCARDED, "c1")})
+    its_own = {"id": audit_id(Step.DELIVER, Verdict.DISCARDED, "c1"), "rule": DISCARDED}
+    waived = waived.model_copy(update=its_own)
     discarded, retried = by_a_person
     story = failed("c1"), discarded, waived, retried, again
 
