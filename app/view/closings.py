@@ -1,6 +1,6 @@
 """What closed a dead letter: a person's act upon it, or a later state of its row that went through."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.view.tables import ENTRIES
+from app.view.tables import ENTRIES, unindexed
 from streams.domain.audit import Step, Verdict
 
 _CHUNK: Final = 500
@@ -36,17 +36,15 @@ class Closing:
     """The messages that go on in its place."""
 
 
-async def acts(database: AsyncConnection) -> dict[str, Closing]:
-    """Return what people did, by the id of the letter; the last act counts."""
-    asked = select(ENTRIES.c.cause, ENTRIES.c.at, ENTRIES.c.verdict, ENTRIES.c.entry).where(
-        ENTRIES.c.verdict.in_(_ACTS), ENTRIES.c.step == Step.COMMAND_LINE.value
-    )
+async def acts(database: AsyncConnection, letters: Sequence[str]) -> dict[str, Closing]:
+    """Return what people did about `letters`, by their ids; the last act counts."""
     found = {}
-    for row in await database.execute(asked.order_by(ENTRIES.c.at)):
-        entry = orjson.loads(row.entry)
-        actor = str(entry.get("details", {}).get("actor", ""))
-        why, led_to = entry.get("rule", ""), (*entry.get("caused", ()),)
-        found[row.cause] = Closing(moment(row.at), _ACTS[row.verdict], why, actor, led_to)
+    for start in range(0, len(letters), _CHUNK):
+        for row in await database.execute(_acts(letters[start : start + _CHUNK])):
+            entry = orjson.loads(row.entry)
+            actor = str(entry.get("details", {}).get("actor", ""))
+            why, led_to = entry.get("rule", ""), (*entry.get("caused", ()),)
+            found[row.cause] = Closing(moment(row.at), _ACTS[row.verdict], why, actor, led_to)
     return found
 
 
@@ -69,6 +67,12 @@ def moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
+def _acts(letters: Sequence[str]) -> Select[Any]:
+    said = unindexed(ENTRIES.c.verdict).in_(_ACTS), ENTRIES.c.step == Step.COMMAND_LINE.value
+    asked = select(ENTRIES.c.cause, ENTRIES.c.at, ENTRIES.c.verdict, ENTRIES.c.entry)
+    return asked.where(ENTRIES.c.cause.in_(letters), *said).order_by(ENTRIES.c.at)
+
+
 def _later(ids: list[str]) -> Select[Any]:
     """Ask what was said later of the rows that were buried, oldest first.
 
@@ -79,7 +83,7 @@ def _later(ids: list[str]) -> Select[Any]:
     return (
         select(buried.c.id, buried.c.entry.label("failed"), later.c.entry.label("done"), later.c.at)
         .join(later, and_(*same, later.c.at >= buried.c.at))
-        .where(buried.c.id.in_(ids), later.c.verdict.in_(_WENT_THROUGH))
+        .where(buried.c.id.in_(ids), unindexed(later.c.verdict).in_(_WENT_THROUGH))
         .order_by(later.c.at)
     )
 

@@ -1,17 +1,17 @@
 """What became of each event: the worst of what became of the rows that it led to.
 
-Events are taken some hundreds at a time, with all that was ever said of what they led to: memory does not
-grow with how many there are, but with the dead letters.
+Events are taken some hundreds at a time, with all that was ever said of what they led to and with their dead
+letters: memory does not grow with how many there are.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from app.view.closings import moment
-from app.view.letters import Letter, letters
+from app.view.letters import Letter, told_by
 from app.view.period import Period
 from app.view.said import AT_ONCE, Saying, heard, said_of
 from app.view.store import Store
@@ -58,21 +58,14 @@ class Told:
     fate: Fate
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """What the dead letters of a connection say of the messages that failed."""
-
-    buried: Mapping[str, Fate]
-    """One that is open says most."""
-    edited: Mapping[str, tuple[str, ...]]
-    """What a person had sent in the place of messages: their fate is that one's."""
-
-
 @dataclass(slots=True)
 class _Said:
     """Who said what last of each message; what led on names what followed."""
 
-    letters: _Letters
+    buried: dict[str, Fate] = field(default_factory=dict)
+    """What the dead letter of a message says of it; of several, one that is open says most."""
+    edited: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a person had sent in the place of messages: their fate is that one's."""
     fates: dict[str, Fate] = field(default_factory=dict)
     caused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
@@ -102,6 +95,13 @@ class _Said:
             if it.waived:
                 self.waived.add(it.cause)
 
+    def take_letter(self, letter: Letter) -> None:
+        """Learn that a message was buried, and what closed its letter."""
+        cause, fate = letter.entry["cause"], _fate_of(letter)
+        self.buried[cause] = min(fate, self.buried.get(cause, fate), key=_WORST_FIRST.index)
+        if letter.closed and letter.closed.how == "edited":
+            self.edited[cause] = letter.closed.led_to
+
     def _tried_again(self, message: str) -> None:
         """Forget the end of what a person had discarded; any other end is told once, and holds."""
         if message in self.waived:
@@ -110,13 +110,13 @@ class _Said:
 
     def followed(self, message: str) -> tuple[str, ...]:
         """Return what `message` led to: its fate is theirs."""
-        return self.letters.edited.get(message, self.caused.get(message, ()))
+        return self.edited.get(message, self.caused.get(message, ()))
 
     def fate(self, message: str) -> Fate:
         """Return what became of `message` and all that followed from it."""
         if followed := self.followed(message):
             return min(map(self.fate, followed), key=_WORST_FIRST.index)
-        buried = self.letters.buried.get(message)
+        buried = self.buried.get(message)
         if buried is Fate.FAILED and message not in self.caused:
             return buried
         if message in self.fates:
@@ -133,9 +133,8 @@ async def fates(store: Store, connection: str, period: Period, at_once: int = AT
 
     Each event comes once and has one fate: so numbers of fates add up to the number of events.
     """
-    of_letters = await _letters(store, connection)
     async for events in heard(store, connection, period.since, at_once):
-        said = _Said(of_letters)
+        said = _Said()
         await _follow(store, said, connection, period, {it.cause for it in events})
         ids = {it.id for it in events}
         its = (it for cause, it in said.heard.items() if said.first[cause] in ids)
@@ -148,29 +147,21 @@ async def _follow(store: Store, said: _Said, connection: str, period: Period, me
     """Learn all that was said since the period began of `messages`, and of all that followed from them."""
     asked = set[str]()
     while messages:
+        buried: list[str] = []
         async for it in said_of(store, connection, period.since, messages):
             said.take(it)
+            if it.verdict == Verdict.DEAD_LETTER.value:
+                buried.append(it.id)
+        for letter in await told_by(store, buried):
+            said.take_letter(letter)
         asked |= messages
         messages = {it for message in messages for it in said.followed(message)} - asked
 
 
-async def _letters(store: Store, connection: str) -> _Letters:
-    found = await letters(store, connection)
-    edits = ((it.entry["cause"], it.closed) for it in found if it.closed and it.closed.how == "edited")
-    return _Letters(_buried(found), {cause: closed.led_to for cause, closed in edits})
-
-
-def _buried(found: Iterable[Letter]) -> dict[str, Fate]:
-    said: dict[str, Fate] = {}
-    for letter in found:
-        fate = Fate.NEEDLESS
-        if letter.closed is None:
-            fate = Fate.FAILED
-        elif letter.closed.how == "retried":
-            fate = Fate.UNDER_WAY
-        cause = letter.entry["cause"]
-        said[cause] = min(fate, said.get(cause, fate), key=_WORST_FIRST.index)
-    return said
+def _fate_of(letter: Letter) -> Fate:
+    if letter.closed is None:
+        return Fate.FAILED
+    return Fate.UNDER_WAY if letter.closed.how == "retried" else Fate.NEEDLESS
 
 
 def _told(said: Saying, fate: Fate) -> Told:

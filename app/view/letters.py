@@ -1,12 +1,13 @@
 """Dead letters as the audit tells of them: where each stands, why, and what closed it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.view.behind import Client, behind
 from app.view.closings import Closing, acts, moment, overtaken
@@ -17,6 +18,10 @@ from streams.domain.place import Place
 
 SHORTEST: Final = 6
 """Digits of an id's beginning that are enough to mean it, if no other begins the same."""
+AT_ONCE: Final = 500
+"""Letters in memory where one is done with as soon as it is seen."""
+_BURIED: Final = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
+_NEWEST_FIRST: Final = (ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,12 @@ class Group:
 
 async def letters(store: Store, connection: str = "", most: int | None = None) -> list[Letter]:
     """Return all dead letters, or the newest so many, of one connection or of all, newest first."""
-    buried = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
+    buried = _BURIED
     if connection:
         buried = buried.where(ENTRIES.c.connection == connection)
     async with store.reading() as database:
-        by_letter = await acts(database)
-        asked = buried.order_by(ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset).limit(most)
-        rows = (await database.execute(asked)).all()
-        by_entry = await overtaken(database, rows)
-        found = [_letter(row, by_letter, by_entry.get(row.id)) for row in rows]
+        rows = (await database.execute(buried.order_by(*_NEWEST_FIRST).limit(most))).all()
+        found = await _closed(database, rows)
         held = {client for it in found if (client := _holds_back(it))}
         waiting = await behind(database, held)
     newest = _newest(found)
@@ -88,6 +90,27 @@ async def letters(store: Store, connection: str = "", most: int | None = None) -
         replace(it, behind=waiting.get(_holds_back(it) or ("", 0), 0), newer=newest.get(it.id, ""))
         for it in found
     ]
+
+
+async def told_by(store: Store, entries: Sequence[str]) -> list[Letter]:
+    """Return the letters that some audit entries tell of, oldest first; not what waits behind them."""
+    found: list[Letter] = []
+    async with store.reading() as database:
+        for start in range(0, len(entries), AT_ONCE):
+            its = ENTRIES.c.id.in_(entries[start : start + AT_ONCE])
+            rows = (await database.execute(select(ENTRIES).where(its))).all()
+            found += await _closed(database, rows)
+    return sorted(found, key=lambda it: it.at)
+
+
+async def still_open(store: Store, connection: str) -> AsyncIterator[Letter]:
+    """Yield the open letters of a connection, newest first, however many there are; not what waits behind."""
+    asked = _BURIED.where(ENTRIES.c.connection == connection).order_by(*_NEWEST_FIRST)
+    async with store.reading() as stream, store.reading() as database:
+        async for rows in (await stream.stream(asked)).partitions(AT_ONCE):
+            for letter in await _closed(database, rows):
+                if letter.closed is None:
+                    yield letter
 
 
 def groups(found: Iterable[Letter]) -> list[Group]:
@@ -104,6 +127,17 @@ def meant(found: Iterable[Letter], beginning: str) -> list[Letter]:
     if len(beginning) < SHORTEST:
         return []
     return [letter for letter in found if letter.id.startswith(beginning)]
+
+
+async def _closed(database: AsyncConnection, rows: Sequence[Any]) -> list[Letter]:
+    """Return the letters that `rows` tell of, each with what closed it."""
+    found = [_letter(row) for row in rows]
+    by_letter = await acts(database, [it.id for it in found])
+    by_entry = await overtaken(database, rows)
+    return [
+        replace(it, closed=by_letter.get(it.id) or by_entry.get(row.id))
+        for it, row in zip(found, rows, strict=True)
+    ]
 
 
 def _holds_back(letter: Letter) -> Client | None:
@@ -130,13 +164,12 @@ def _newest(found: Iterable[Letter]) -> dict[str, str]:
     }
 
 
-def _letter(row: Any, acted: Mapping[str, Closing], later: Closing | None) -> Letter:
+def _letter(row: Any) -> Letter:
     entry = orjson.loads(row.entry)
     details = entry["details"]
     topic, partition, offset = details["place"].rsplit("/", 2)
-    letter_id = entry["caused"][0]
     return Letter(
-        id=letter_id,
+        id=entry["caused"][0],
         at=moment(row.at),
         connection=row.connection,
         step=row.step,
@@ -145,5 +178,4 @@ def _letter(row: Any, acted: Mapping[str, Closing], later: Closing | None) -> Le
         mend=details["mend"],
         place=Place(topic=topic, partition=int(partition), offset=int(offset)),
         entry=entry,
-        closed=acted.get(letter_id) or later,
     )

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import select
 
 from app.view.fates import Fate, fates
-from app.view.letters import groups, letters
+from app.view.letters import still_open
 from app.view.parked import waits
 from app.view.period import Period
 from app.view.standing import Line, Newest, Standing
@@ -47,11 +47,13 @@ async def sync(store: Store, connection: str, period: Period) -> Sync:
 
 
 async def _failed(store: Store, connection: str) -> list[Cause]:
-    still = [letter for letter in await letters(store, connection) if letter.closed is None]
-    return [
-        Cause(Fate.FAILED, f"{group.code} at {group.step}", group.count, group.mend)
-        for group in groups(still)
-    ]
+    counts, mends = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
+    async for letter in still_open(store, connection):
+        kind = letter.code, letter.step
+        counts[kind] += 1
+        mends.setdefault(kind, letter.mend)
+    most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Cause(Fate.FAILED, " at ".join(kind), count, mends[kind]) for kind, count in most_first]
 
 
 async def _waiting(store: Store, connection: str) -> list[Cause]:

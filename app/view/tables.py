@@ -1,8 +1,20 @@
 """The SQL tables of the audit view. They hold nothing that the topic does not: drop and rebuild at will."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+)
 
 METADATA: Final = MetaData()
 
@@ -30,6 +42,15 @@ ENTRIES: Final = Table(
     Index("by_verdict", "verdict", "connection"),
     Index("by_time", "at", "connection", "step", "verdict"),
 )
+
+
+def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column so that no index of it is used.
+
+    Told of some hundred messages and of a verdict, SQLite would rather go through all of that verdict.
+    """
+    return func.coalesce(column, "")
+
 
 POSITIONS: Final = Table(
     "positions",

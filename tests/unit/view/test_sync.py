@@ -11,12 +11,12 @@ from app.view.period import Period
 from app.view.standing import Standing
 from app.view.store import Store
 from app.view.sync import sync
-from streams.domain.audit import Verdict
+from streams.domain.audit import Step, Verdict
 from streams.domain.identity import ConnectionName, ObjectKind
 from streams.domain.result import Outcome
 from streams.steps.ends import UNDECIDED, behind_failed
 from tests.builders.commands import a_command
-from tests.builders.told import a_row, stored
+from tests.builders.told import a_letter, a_row, an_entry, stored
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TODAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
@@ -46,6 +46,25 @@ async def test_what_failed_and_what_waits_is_told_by_cause_with_the_mend(morning
     assert (failed.fate, failed.count, failed.why) == (Fate.FAILED, 2, "STRING_TOO_LONG at deliver")
     assert failed.mend.startswith("mend ")
     assert (waits.fate, waits.count) == (Fate.WAITING, 1)
+
+
+async def test_of_more_letters_than_are_held_at_once_the_open_ones_are_counted(store: Store) -> None:
+    told = [
+        entry
+        for nth in range(1_200)
+        for entry in (
+            a_letter(f"c{nth}", "frequent" if nth % 10 else "rare", nth),
+            an_entry(Step.COMMAND_LINE, Verdict.DISCARDED, f"letter-c{nth}"),
+        )[: 1 + bool(nth % 4)]
+    ]
+    await store.add(stored(told, NOON), {0: len(told)})
+
+    causes = (await sync(store, "acme", TODAY)).causes
+
+    assert {cause.why: cause.count for cause in causes} == {
+        "frequent at deliver": 240,
+        "rare at deliver": 60,
+    }
 
 
 async def test_what_waits_for_a_person_names_the_command_that_helps(morning: Store) -> None:

@@ -1,6 +1,9 @@
 """What closes a dead letter: a person's act, or a later state of its row that went through."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import event
 
 from app.deadletters.said import By, said
 from app.view.closings import Closing
@@ -101,6 +104,25 @@ async def test_the_last_act_of_a_person_counts(store: Store) -> None:
 
     assert letter.closed is not None
     assert (letter.closed.how, letter.closed.actor) == ("retried", "joe")
+
+
+async def test_what_closed_some_letters_is_found_without_going_through_all_of_a_verdict(
+    store: Store,
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*its: Any) -> None:
+        asked.append((its[2], its[3]))
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", note)
+    await keep(store, a_burial(), applied(6))
+    its = [it for it in asked if it[0].startswith("SELECT") and " IN (" in it[0]]
+
+    async with store.reading() as database:
+        plans = [(await database.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", of)).all() for sql, of in its]
+
+    assert len(plans) == 2
+    assert not [step for plan in plans for step in plan if "by_verdict" in str(step)]
 
 
 async def test_a_letter_names_the_row_that_stays_behind(store: Store) -> None:
