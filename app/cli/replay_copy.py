@@ -25,7 +25,10 @@ from streams.domain.scope import Scope
 @click.option("--to", "goal", required=True, help="The connection whose org gets the rows.")
 @click.option("--prefix", default="", metavar="TEXT", help="What its external ids begin with.")
 @click.option(
-    "--only", default="", metavar="KIND:ID", help="Only client:7, or invoice:123 with its payments."
+    "--only",
+    default="",
+    metavar="KIND:ID",
+    help="Only client:7, or invoice:123 with its payments and its client.",
 )
 @click.option("--apply", "apply_it", is_flag=True, help="Really write; without, only count.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -40,7 +43,8 @@ def copy(  # noqa: PLR0913 - one parameter per argument and option
 
     Where clients share another one's Account (`freshforce match join`) that client is written first, and they
     once running workers have delivered it. Those whose Account does not come are left out and named (also by
-    `--only` of one of them, while the other was not copied); the exit code is 1 then: do it again later.
+    `--only` of one of them, or of an invoice of theirs, while the other was not copied); the exit code is 1
+    then: do it again later.
 
     Example: freshforce connect salesforce acme-sandbox --domain … --client-id … --client-secret-file …;
     freshforce replay copy acme --to acme-sandbox --prefix dev --apply

@@ -1,7 +1,7 @@
 """Replay a history into another org: the records of one connection, written once more as another one's."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,10 +62,10 @@ class Copy:
     async def count(self) -> Copied:
         """Return how many records there are, and whose Account is neither there nor among them."""
         log = await self._log()
-        joins = await self._joins(log)
+        going, joins = await self._whose(log)
         first = homes(joins)
         counts = Counter[ClientId]()
-        async for record in self._records(log):
+        async for record in self._going(log, going):
             counts[record.client if record.client in joins or record.client in first else _OTHERS] += 1
         coming = first & counts.keys()
         there = coming | await with_accounts(self.options, self.goal, first - coming)
@@ -79,11 +79,11 @@ class Copy:
             KafkaAway: no broker answers; do it again.
         """
         log = await self._log()
-        joins = await self._joins(log)
+        going, joins = await self._whose(log)
         first = homes(joins)
-        count = await self._written(log, joins, lambda client: client in first) if first else 0
+        count = await self._written(log, joins, first & going)
         behind = left_out(joins, await self._there(first))
-        rest = await self._written(log, joins, lambda client: client not in first and client not in behind)
+        rest = await self._written(log, joins, going - first - behind.keys())
         return Copied(count + rest, behind)
 
     async def _there(self, shared: AbstractSet[ClientId]) -> AbstractSet[ClientId]:
@@ -94,11 +94,13 @@ class Copy:
         await worked_off(self.options, self.waiting)
         return await with_accounts(self.options, self.goal, shared)
 
-    async def _written(self, log: Log, joins: Joins, whose: Callable[[ClientId], bool]) -> int:
+    async def _written(self, log: Log, joins: Joins, whose: AbstractSet[ClientId]) -> int:
+        if not whose:
+            return 0
         count, waiting = 0, list[Record]()
         async with producing(self.options) as producer:
-            async for record in self._records(log):
-                if whose(record.client):
+            async for record in self._going(log, whose):
+                if record.client in whose:
                     waiting.append(copied(record, self.goal.name, joins.get(record.client)))
                 if len(waiting) >= AT_A_TIME:
                     await produce(producer, waiting)
@@ -106,23 +108,34 @@ class Copy:
             await produce(producer, waiting)
         return count + len(waiting)
 
-    async def _joins(self, log: Log) -> Joins:
-        """Return what was decided last of each client of whom anything was."""
-        found = dict[ClientId, Joined]()
+    async def _whose(self, log: Log) -> tuple[AbstractSet[ClientId], Joins]:
+        """Return the clients whose records go, and what was decided last of each of whom anything was."""
+        going, found = set[ClientId](), dict[ClientId, Joined]()
         async for record in self._records(log):
+            if self.scope.wants(record):
+                going.add(record.client)
             if record.joined is not None:
                 found[record.client] = latest(found.get(record.client), record.joined)
-        return found
+        return going, {client: joined for client, joined in found.items() if client in going}
+
+    async def _going(self, log: Log, whose: AbstractSet[ClientId]) -> AsyncIterator[Record]:
+        """Yield what goes: an invoice's client as well, for without it the rows would miss their Account."""
+        async for record in self._records(log):
+            its_client = record.object is ObjectKind.CLIENT and record.client in whose
+            if its_client or self.scope.wants(record):
+                yield record
 
     async def _log(self) -> Log:
         """Return what stands in the log now: of what is written meanwhile there is no end."""
         return await bounds(self.options, await spots(self.options, RECORDS.name))
 
     async def _records(self, log: Log) -> AsyncIterator[Record]:
+        """Yield what may go; where that is an invoice, all of the connection."""
+        scope = Scope(self.scope.connection) if self.scope.kind is ObjectKind.INVOICE else self.scope
         for place, (begin, end) in log.items():
             async for message in stretch(self.options, place, begin, end, self.progress):
-                record = readable(Record, message.value) if self.scope.may_want(message.key) else None
-                if record is None or not self.scope.wants(record):
+                record = readable(Record, message.value) if scope.may_want(message.key) else None
+                if record is None or not scope.wants(record):
                     continue
                 if not isinstance(record.snapshot, Share):
                     yield record

@@ -72,20 +72,24 @@ async def worked_off(options: Mapping[str, Any], progress: Progress, patience: f
     """
     clock = asyncio.get_running_loop().time
     for topic in (RECORDS.name, COMMANDS.name):  # a record's commands are written before it counts as done
-        ends = {at: end for at, (_, end) in (await bounds(options, await spots(options, topic))).items()}
-        left = total = await _left(options, topic, ends)
+        log = await bounds(options, await spots(options, topic))
+        left = total = await _left(options, topic, log)
         since = clock()
         while left and clock() - since < patience:
             progress(total - left, total)
             await asyncio.sleep(LOOK_EVERY)
-            before, left = left, await _left(options, topic, ends)
+            before, left = left, await _left(options, topic, log)
             since = since if left == before else clock()
 
 
-async def _left(options: Mapping[str, Any], topic: str, ends: Mapping[TopicPartition, int]) -> int:
-    """Return how many messages before `ends` the workers have not done yet."""
+def undone(log: Mapping[TopicPartition, tuple[int, int]], stands: Mapping[int, int]) -> int:
+    """Return how many messages of `log` lie before whoever stands there; what Kafka let go of is none."""
+    return sum(max(end - max(stands.get(at.partition, 0), begin), 0) for at, (begin, end) in log.items())
+
+
+async def _left(options: Mapping[str, Any], topic: str, log: Mapping[TopicPartition, tuple[int, int]]) -> int:
     stands = {it.partition: it.committed for it in await standings(options, APP, [topic])}
-    return sum(max(end - stands.get(at.partition, 0), 0) for at, end in ends.items())
+    return undone(log, stands)
 
 
 def _account(goal: Connection, home: ClientId) -> bytes:

@@ -95,6 +95,8 @@ async def test_clients_that_share_an_account_share_one_in_the_other_org_too(tmp_
         await house.put([a_record(an_invoice(33, client=9, amount="7.00"), at=3)])
         await house.settled()
 
+        said = await dev.copied("--only", "invoice:32")
+        assert (said["records"], said["left_out"]) == (0, [{"client": 8, "shares": 7}])
         assert (await dev.copied())["records"] == 7
         await dev.copied("--apply")
 
@@ -104,6 +106,7 @@ async def test_clients_that_share_an_account_share_one_in_the_other_org_too(tmp_
         assert await dev.left_over() == (0, 0)
 
         before = dev.calls
+        assert (await dev.copied("--only", "invoice:32"))["left_out"] == []
         await dev.copied("--apply")
         assert dev.calls == before
         assert await dev.left_over() == (0, 0)
@@ -119,6 +122,8 @@ async def test_a_client_whose_account_another_holds_is_copied_once_that_one_is_t
         await house.settled()
 
         said = await dev.copied("--only", "client:8", "--apply", leaves=1)
+        assert (said["records"], said["left_out"]) == (0, [{"client": 8, "shares": 7}])
+        said = await dev.copied("--only", "invoice:32", "--apply", leaves=1)
         assert (said["records"], said["left_out"]) == (0, [{"client": 8, "shares": 7}])
         assert dev.rows("Account") == []
         assert await dev.left_over() == (0, 0)

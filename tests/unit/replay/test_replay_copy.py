@@ -1,9 +1,10 @@
 """Into which connection a history may be replayed, and as what."""
 
 import pytest
+from aiokafka import TopicPartition
 
 from app.replay.copy import NoGoal, copied, goal_of
-from app.replay.homes import homes, latest, left_out
+from app.replay.homes import homes, latest, left_out, undone
 from streams.domain.connection import Connection
 from streams.domain.identity import AccountId, ClientId, ConnectionName
 from tests.builders.joins import a_joined_client, joined
@@ -71,6 +72,12 @@ def test_clients_whose_account_others_share_go_first_and_whoever_misses_it_is_le
 
     assert homes(joins) == {7, 6}
     assert left_out(joins, {ClientId(7)}) == {9: 6}
+
+
+def test_what_kafka_let_go_of_before_the_workers_came_to_it_is_not_waited_for() -> None:
+    log = {TopicPartition("log", nth): (5_000, end) for nth, end in enumerate((5_000, 5_010, 5_010, 5_010))}
+
+    assert undone(log, {2: 5_004, 3: 17}) == 0 + 10 + 6 + 10
 
 
 def test_who_shares_anothers_account_never_goes_first() -> None:
