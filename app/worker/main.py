@@ -35,6 +35,7 @@ from app.salesforce.meter import Metered
 from app.settings import Settings
 from app.vault.credentials import KeptCredentials
 from app.vault.tokens import KeptTokens
+from app.worker.copied_books import CopiedBooks, newest_record
 from app.worker.engine.application import Group
 from app.worker.figures import Figures
 from app.worker.packed import PackedMap
@@ -45,6 +46,8 @@ from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
 from streams.codec import decode
 from streams.domain.audit import Step
+from streams.domain.grant import Side
+from streams.domain.identity import ConnectionName
 from streams.domain.replay import Replay
 from streams.loop.contract import Stage
 from streams.ports_grants import Issuer
@@ -175,7 +178,9 @@ async def _stages(
     allow_http = settings.allow_http_vendors
     session = await house.enter_async_context(open_session(fence))
     tokens = KeptTokens(registry.grants, registry.write, _now)
-    books = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
+    asked = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
+    in_the_log = partial(newest_record, client_options(settings))
+    books = CopiedBooks(asked, partial(_reads_books, registry), in_the_log)
     lanes = await house.enter_async_context(orgs(settings, registry, metrics, fence))
     book = await house.enter_async_context(open_matches(client_options(settings), registry.write))
     rows = Matching(lanes, book, registry.connections, _now)
@@ -189,6 +194,13 @@ async def _stages(
     )
     told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections, book))
     return (*told, _keeper(registry, issuer, metrics, fence))
+
+
+def _reads_books(registry: Registry, connection: ConnectionName) -> bool:
+    """Tell whether a connection has a FreshBooks, or is to have none of what was copied into it any more."""
+    known = registry.connections.get(connection)
+    removed = known is None or known.removed
+    return removed or registry.grants.sealed(connection, Side.FRESHBOOKS) is not None
 
 
 def orgs(

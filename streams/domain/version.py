@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 Version = NewType("Version", str)
 """Sorts as text in the order of newness: when the object changed, then when we read it."""
 
+_SORTABLE = "%Y-%m-%dT%H:%M:%S.%fZ"
 EASTERN = ZoneInfo("America/New_York")
 
 
@@ -31,6 +32,11 @@ def version(changed: datetime, read: datetime) -> Version:
     return Version(f"{sortable(changed)}~{sortable(read)}")
 
 
+def changed_by(known: Version) -> datetime:
+    """Return when the object changed of which `known` is a version."""
+    return datetime.strptime(known.partition("~")[0], _SORTABLE).replace(tzinfo=UTC)
+
+
 def sortable(moment: datetime) -> str:
     """Return an aware moment as text that sorts by time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).strftime(_SORTABLE)

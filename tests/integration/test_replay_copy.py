@@ -84,6 +84,15 @@ async def test_a_history_is_replayed_into_another_org_under_another_prefix(tmp_p
         assert len(dev.rows("Opportunity")) == 1
         assert {row[KEY] for row in house.rows("Account")} == {"p7rQW5:7", "p7rQW5:8"}
 
+        (gone,) = (row["Id"] for row in dev.rows("Account") if row[KEY] == "dev:7")
+        dev.org.control.people.delete("Account", gone)
+        await house.put([a_record(an_invoice(32, client=7), at=2)])
+        await dev.copied("--apply")
+
+        assert {row[KEY] for row in dev.rows("Account")} == {"dev:7", "dev:8"}
+        assert gone not in {row["Id"] for row in dev.rows("Account")}
+        assert len(dev.rows("Opportunity")) == 2
+
 
 async def test_clients_that_share_an_account_share_one_in_the_other_org_too(tmp_path: Path) -> None:
     async with a_sandbox(tmp_path) as dev:
