@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.kafka.failures import KafkaAway
+from app.sandbox.salesforce.rules import Rules, ValidationRule
 from streams.domain.identity import AccountId
 from streams.domain.match import MatchState
 from tests.builders.desk import Office, Seen, an_office
@@ -62,6 +64,12 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
         yield Scene(office, org, accounts)
 
 
+def hands_off(scene: Scene) -> None:
+    """Let the org refuse to have the Account of client 8 changed."""
+    rule = ValidationRule(sobject="Account", refuse_when="Name = 'Firm & 8'", message="hands off")
+    scene.org.here.org.control.rules(Rules(validation=(rule,)))
+
+
 async def test_the_list_leads_to_those_of_whom_one_account_is_sure(scene: Scene) -> None:
     text = (await scene.get("/matches")).text
 
@@ -114,6 +122,58 @@ async def test_one_of_which_somebody_decided_otherwise_meanwhile_is_left_and_the
     assert "client 8</a> stays as it is: nothing was written" in seen.text
     assert scene.org.accounts[scene.accounts[8]] == ""
     assert scene.org.standing(8) == bob
+
+
+async def test_one_whose_account_could_not_be_linked_is_decided_and_has_to_be_repeated(scene: Scene) -> None:
+    hands_off(scene)
+    await scene.pressed()
+
+    seen = await scene.sent(seal=scene.seal, reason="looked through")
+
+    assert "2 decided." in seen.text
+    assert "client 8</a> was decided, but that is not done to its end" in seen.text
+    assert "hands off" in seen.text
+    assert "stays as it is" not in seen.text
+    assert scene.states()[8] is MatchState.LINKED
+
+
+async def test_what_could_not_be_done_is_forgotten_once_somebody_decided_it_anew(scene: Scene) -> None:
+    hands_off(scene)
+    await scene.pressed()
+    await scene.sent(seal=scene.seal, reason="looked through")
+
+    await scene.org.book.write(decided(8, MatchState.SEPARATE))
+
+    assert "hands off" not in (await scene.get()).text
+
+
+async def test_where_none_was_decided_nothing_is_said_to_be_well(scene: Scene) -> None:
+    bobs = [decided(client, MatchState.SEPARATE) for client in scene.accounts]
+    await scene.pressed()
+    scene.org.book.meanwhile = lambda: scene.org.book.matches.update({bob.key: bob for bob in bobs})
+
+    seen = await scene.sent(seal=scene.seal, reason="looked through")
+
+    assert "None was decided to its end." in seen.text
+    assert "note well" not in seen.text
+
+
+async def test_what_was_decided_before_kafka_went_away_is_told_beside_that(scene: Scene) -> None:
+    def away_after_the_first() -> None:
+        if any(scene.org.accounts.values()):
+            raise KafkaAway(why="NoBrokersAvailable")
+
+    await scene.pressed()
+    scene.org.book.meanwhile = away_after_the_first
+    await scene.office.browser.post(PAGE, {"seal": scene.seal, "reason": "looked through"})
+    while (work := scene.office.desk.works.get(("sure", "acme"))) and work.under_way:  # noqa: ASYNC110 - rings no bell
+        await asyncio.sleep(0.01)
+
+    scene.org.book.meanwhile = int
+    seen = await scene.get()
+
+    assert "1 decided." in seen.text
+    assert "NoBrokersAvailable" in seen.text
 
 
 async def test_a_look_is_forgotten_once_somebody_decided_otherwise(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.matches import foreseen
 from app.desk.matches.at import account_link, client_page, of_now, reason_of, refuse_busy, seen, sitting
-from app.desk.matches.foreseen import Foreseen, Wish
+from app.desk.matches.foreseen import Foreseen, Wish, said_by
 from app.desk.pages import page, see
 from app.desk.signing import remembered, signed
 from app.desk.works import Work
@@ -18,8 +18,9 @@ from app.match.decide import surely
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.connection import Connection
-from streams.domain.errors import Permanent
+from streams.domain.errors import Permanent, Transient
 from streams.domain.identity import ClientId, ConnectionName, SalesforceId, digest
+from streams.domain.match import Match, MatchState
 from streams.domain.matches import standing
 
 MOST: Final = 100
@@ -29,15 +30,28 @@ ALSO: Final = "#now"
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A client of which nothing could be decided here, or not to its end."""
+
+    client: ClientId
+    why: Permanent
+    stands: str
+    """What was said of it then."""
+    decided: bool = False
+    """The decision was written, and stands; what follows from it was not done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """What deciding all of them would do, or did."""
 
     looks: tuple[Foreseen, ...]
     accounts: Mapping[SalesforceId, Existing]
-    left: tuple[tuple[ClientId, Permanent], ...] = ()
-    """Those of which nothing can be decided here, each with why."""
+    left: tuple[Left, ...] = ()
     carried: bool = False
     """Each of `looks` was decided, and done."""
+    away: Transient | None = None
+    """What did not answer any more, before all were decided."""
 
     @property
     def seal(self) -> str:
@@ -88,12 +102,12 @@ async def look(desk: Desk, connection: Connection, begun: Work[Any]) -> Together
         Transient: Salesforce or the log does not answer.
     """
     await desk.book.caught_up()
-    here, looks, left = sitting(desk, connection), list[Foreseen](), list[tuple[ClientId, Permanent]]()
+    here, looks, left = sitting(desk, connection), list[Foreseen](), list[Left]()
     for client, account in islice(surely(here), MOST):
         try:
             looks.append(await foreseen.look(desk, connection, Wish("accept", client, account), begun))
         except Permanent as hindered:
-            left.append((client, hindered))
+            left.append(Left(client, hindered, said_by(await here.standing(client))))
     accounts = await named(here.org, [SalesforceId(it.wish.other) for it in looks]) if looks else {}
     return Together(tuple(looks), accounts, tuple(left))
 
@@ -103,16 +117,25 @@ async def decide(  # noqa: PLR0913, PLR0917 - who decides what, why, and what he
 ) -> Together:
     """Decide each as it was shown; one that would do something else by now is left for a person.
 
-    Raises:
-        Transient: Salesforce or the log does not answer; what was decided stands.
+    Where Salesforce or the log answers no more, it ends there: what was decided stands, and is told.
     """
-    done, left = list[Foreseen](), [*seen.left]
+    here, done, left = sitting(desk, connection), list[Foreseen](), [*seen.left]
+    away: Transient | None = None
     for each in seen.looks:
         try:
             done.append(await foreseen.decide(desk, connection, each, reason, actor, begun))
         except Permanent as hindered:
-            left.append((each.wish.client, hindered))
-    return replace(seen, looks=tuple(done), left=tuple(left), carried=True)
+            left.append(_left(each, hindered, await here.standing(each.wish.client)))
+        except Transient as trouble:
+            away = trouble
+            break
+    return replace(seen, looks=tuple(done), left=tuple(left), carried=True, away=away)
+
+
+def _left(each: Foreseen, why: Permanent, match: Match | None) -> Left:
+    """Return one that was not decided, or whose decision stands though the org was not brought in line."""
+    said = match is not None and (match.state, match.account) == (MatchState.LINKED, each.wish.other)
+    return Left(each.wish.client, why, said_by(match), decided=said)
 
 
 def sure_page(connection: str) -> str:
@@ -130,7 +153,9 @@ def _of_now(desk: Desk, connection: Connection) -> Work[Together] | None:
     matches = desk.book.matches
 
     def holds(shown: Together) -> bool:
-        return all(it.holds(standing(matches, connection.name, it.wish.client)) for it in shown.looks)
+        looks = (it.holds(standing(matches, connection.name, it.wish.client)) for it in shown.looks)
+        left = (said_by(standing(matches, connection.name, it.client)) == it.stands for it in shown.left)
+        return all(looks) and all(left)
 
     return of_now(desk, _key(connection), holds)
 
