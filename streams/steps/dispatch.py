@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from streams.domain.command import Command
 from streams.domain.identity import ConnectionName
-from streams.ports import Replaced, Rows
+from streams.ports import HeldBack, ParentMissing, Replaced, Rows, Undecided
 from streams.steps.flights import Behind, Flight, Flights, Needless, Said, Stale, Waived, Word, Yielded
 from streams.steps.id_map import IdMap, RowKey, is_parent, parents, row_key
 from streams.steps.parked import Parked, Waiting
@@ -105,21 +105,22 @@ class Dispatch:
 
     async def _said(self, row: RowKey, now: Flight, before: Flight | None, held: Parents) -> Said:
         for parent in held:
-            if not await self._landed(parent):
+            if not await self.flights.landed(parent):
                 return Behind()
         if before and before.new and before.sent:
             landed = await before.landed()  # who it is takes a while: no later write may get there first
             now.new = before.new and not landed
         if before and _same(before.command, now.command) and await before.landed():
             return Needless()
-        if (newest := await self._instead(row, now)) is not None:
-            return Replaced(newest.command.id)
+        if (newer := await self._instead(row, now)) is not None:
+            return await self._rest(now, newer)
         if not (now.sent or now.owed) and self._held_already(row, now.command, alone=False):
             return Needless()
         if self._behind_failed(row, now):
             return Behind()
         now.sent = now.went = True
-        return await (self.rows.introduce(now.whole) if now.new else self.rows.write(now.whole))
+        said = await (self.rows.introduce(now.whole) if now.new else self.rows.write(now.whole))
+        return await self._overtaken(row, now, said)
 
     async def _instead(self, row: RowKey, now: Flight) -> Flight | None:
         """Return what goes instead of `now`, a newer state; None when `now` is to go.
@@ -133,11 +134,31 @@ class Dispatch:
         if now.command.fields.keys() <= newest.command.fields.keys():
             return newest
         now.give_way()
-        landed, newest = await self._landed(row), self.flights.of(row)
-        if newest is None or landed or newest.command.yields:
-            return newest
-        newest.sent = True
-        return None
+        landed, newest = await self.flights.outcome(row, now), self.flights.of(row)
+        if landed is None and newest is not None:
+            newest.sent = True
+        return landed
+
+    async def _overtaken(self, row: RowKey, now: Flight, said: Said) -> Said:
+        """Return the end of `now` as a newer state decides it that landed, where `now` itself did not."""
+        newest = self.flights.of(row)
+        if newest is None or newest is now or not isinstance(said, HeldBack | ParentMissing | Undecided):
+            return said
+        if now.command.fields.keys() <= newest.command.fields.keys():
+            return said
+        now.give_way()
+        landed = await self.flights.outcome(row, now)
+        return said if landed is None else await self._rest(now, landed)
+
+    async def _rest(self, now: Flight, newer: Flight) -> Said:
+        """End `now` with the newer state that took its place.
+
+        One between them may have taken along what this one leaves alone, and have been refused: then nobody
+        but `now` knows of it, and it is written with the newer state once more.
+        """
+        if newer.command.yields or newer.holds_all_of(now):
+            return Replaced(newer.command.id)
+        return await self.rows.write(newer.whole.after(now.whole.fields, now.whole.nonce))
 
     def _behind_failed(self, row: RowKey, now: Flight) -> bool:
         """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try."""
@@ -150,17 +171,6 @@ class Dispatch:
         still = any(not self.map.outdid(other, version) for other, version in failed.items())
         refused = self.flights.refused(now)
         return (still or bool(refused)) and row not in refused
-
-    async def _landed(self, row: RowKey) -> bool:
-        """Wait for what is under way for a row, or takes its place; tell whether any of it landed."""
-        flight = self.flights.of(row)
-        while flight is not None:
-            if await flight.landed():
-                return True
-            before, flight = flight, self.flights.of(row)
-            if flight is before:
-                return False
-        return False
 
 
 def _whole(command: Command, before: Flight | None, waiting: Waiting | None) -> Command:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from streams.domain.command import Command
-from streams.ports import Answer, Applied, HeldBack, Rejected
+from streams.ports import Absent, Answer, Applied, HeldBack, Rejected
 from streams.steps.id_map import RowKey
 
 
@@ -79,21 +79,29 @@ class Flight:
 
     async def landed(self) -> bool:
         """Wait until it is over or gives way; tell whether Salesforce now holds what it asked for."""
+        return isinstance(await self.said(), Applied | Needless)
+
+    async def said(self) -> Said | None:
+        """Wait until it is over or gives way; return what was said of it, None when nothing was."""
         if self.word is None or self.gave_way:
-            return False
+            return None
         if self._giving_way is None:
             self._giving_way = asyncio.get_running_loop().create_future()
         either: set[asyncio.Future[Any]] = {self.word, self._giving_way}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not self.word.done() or self.word.cancelled() or self.word.exception() is not None:
-            return False
-        return isinstance(self.word.result().said, Applied | Needless)
+            return None
+        return self.word.result().said
+
+    def holds_all_of(self, older: "Flight") -> bool:
+        """Tell whether it leaves nothing of an older one alone, with what it sends along."""
+        return older.whole.fields.keys() <= self.whole.fields.keys()
 
     def give_way(self) -> None:
         """Let those that wait for it wait for the newer one that takes its place."""
-        self.gave_way = True
-        if self._giving_way is not None:
+        if self._giving_way is not None and not self.gave_way:
             self._giving_way.set_result(None)
+        self.gave_way = True
 
 
 @dataclass(slots=True)
@@ -108,6 +116,36 @@ class Flights:
     def of(self, row: RowKey) -> Flight | None:
         """Return the newest flight of a row."""
         return self._newest.get(row)
+
+    async def landed(self, row: RowKey) -> bool:
+        """Wait for what is under way for a row, or takes its place; tell whether any of it landed."""
+        flight = self.of(row)
+        while flight is not None:
+            if await flight.landed():
+                return True
+            before, flight = flight, self.of(row)
+            if flight is before:
+                return False
+        return False
+
+    async def outcome(self, row: RowKey, older: Flight) -> Flight | None:
+        """Wait for what came after `older`; return the first that landed with all of it, else the last.
+
+        Where there is no row to hold anything, or it is another client's, `older` has nothing to add.
+        """
+        landed, flight = None, self.of(row)
+        while flight is not None:
+            said = await flight.said()
+            if isinstance(said, Absent) or flight.command.yields:
+                return flight
+            if isinstance(said, Applied | Needless):
+                landed = flight
+                if flight.holds_all_of(older):
+                    break
+            before, flight = flight, self.of(row)
+            if flight is before:
+                break
+        return landed
 
     def take_off(self, row: RowKey, flight: Flight) -> None:
         """Note that a command is under way."""

@@ -7,7 +7,7 @@ import pytest
 from streams.domain.audit import Verdict
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Refused
-from streams.ports import Replaced
+from streams.ports import Applied, HeldBack, Rejected, Replaced
 from streams.steps.flights import Yielded
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
@@ -83,6 +83,68 @@ async def test_the_newer_one_is_refused_and_retried_as_the_log_has_it(desk: Desk
 
     assert said == [Verdict.APPLIED]
     assert held(desk) == ("later", "2026-11-02")
+
+
+async def test_the_one_that_took_it_along_is_refused_and_one_that_knows_nothing_of_it_is_taken(
+    desk: Desk, gate: asyncio.Event
+) -> None:
+    desk.org.refuse("p7rQW5:31", NO)
+    paid, later = desk.step.ask(PAID), desk.step.ask(LATER)
+    await a_moment()
+    newest = desk.step.ask(NEWEST)
+    gate.set()
+
+    said = [getattr(it, "verdict", None) for it in desk.step(PAID, await paid)]
+    with pytest.raises(Refused):
+        [*desk.step(LATER, await later)]
+    desk.step.buried(LATER)
+    [*desk.step(NEWEST, await newest)]
+    again = await desk.tell(NEWEST)
+
+    assert said == [Verdict.APPLIED]
+    assert held(desk) == ("newest", "2026-11-02")
+    assert again == [Verdict.UNCHANGED]
+
+
+async def test_the_org_held_it_back_with_the_one_that_it_refused(desk: Desk, gate: asyncio.Event) -> None:
+    desk.org.refuse("p7rQW5:31", HeldBack(PAID.fields), NO)
+    asked = [desk.step.ask(PAID)]
+    await a_moment()
+    for each in (LATER, NEWEST):
+        asked.append(desk.step.ask(each))
+        await a_moment()
+    gate.set()
+
+    words = [(await it).said for it in asked]
+
+    assert [type(it) for it in words] == [Applied, Rejected, Applied]
+    assert held(desk) == ("newest", "2026-11-02")
+
+
+async def test_nothing_is_written_beside_what_landed_whole(desk: Desk, gate: asyncio.Event) -> None:
+    asked = [desk.step.ask(it) for it in (PAID, LATER)]
+    await a_moment()
+    asked.append(desk.step.ask(NEWEST))
+    gate.set()
+
+    words = [(await it).said for it in asked]
+
+    assert [type(it) for it in words] == [Replaced, Applied, Applied]
+    assert [it.version for it in desk.org.written[1:]] == [7, 8]
+
+
+async def test_an_order_that_nobody_made_is_looked_for_once(desk: Desk, gate: asyncio.Event) -> None:
+    older, newer = (a_command(SObject.ORDER, 31, version=nth, says=str(nth)) for nth in (5, 6))
+    older = older.model_copy(update={"fields": {**older.fields, "Closed__c": "2026-11-02"}})
+    await_sale = desk.step.ask(SALE)
+    asked = [desk.step.ask(it) for it in (older, newer)]
+    gate.set()
+    await await_sale
+
+    words = [(await it).said for it in asked]
+
+    assert words[0] == Replaced(newer.id)
+    assert [it.version for it in desk.org.written[2:]] == [6]
 
 
 async def test_the_newer_one_misses_its_account(desk: Desk) -> None:
