@@ -24,13 +24,24 @@ class Settle:
         waiting, lot = self.lots.of(command.key, row), self.lots.lot(command.key)
         if waiting is None or lot is None:
             return
-        if waiting.id != command.id and waiting.version >= command.version:
+        if waiting.id != command.id and not self._outdone(waiting, command, row):
             return
         self.lots.drop(command.key, row)
         lot.tries = 0
         self.lots.keep(command.key, lot)
         if waiting.id != command.id:
             yield self.overtaken(row, waiting)
+
+    def _outdone(self, waiting: Waiting, by: Command, row: RowKey) -> bool:
+        """Tell whether what waits has nothing to add to what Salesforce holds now.
+
+        Of the same version it may be what another reading called for: then they ask for the same.
+        """
+        if waiting.version != by.version:
+            return waiting.version < by.version
+        its = waiting.command()
+        same = its.content == by.content and its.fields.keys() <= by.fields.keys()
+        return same and not self.map.demanded(row, its)
 
     def seen_to(self, command: Command, row: RowKey) -> None:
         """Let nothing wait any more behind what failed of a row up to this version."""

@@ -49,7 +49,7 @@ class Wait:
 
         Unless both came to be while it was under way.
         """
-        if answer is None and lot.failed and row.hex() not in lot.failed:
+        if answer is None and lot.failed.keys() - {row.hex()}:
             yield from self.park(command, row, lot, ends.behind_failed(command))
         elif answer is None and all(self.map.of(it).there for it in parents(command)):
             yield command

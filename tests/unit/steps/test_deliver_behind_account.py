@@ -4,7 +4,7 @@ import pytest
 
 from streams.domain.audit import Verdict
 from streams.domain.identity import SalesforceId
-from streams.ports import Applied, Undecided
+from streams.ports import Applied, HeldBack, Undecided
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
 from tests.builders.failed_rows import (
@@ -88,3 +88,16 @@ async def test_an_account_that_a_person_must_match_still_does_so_after_its_refus
     assert undecided[0] is Verdict.PARKED
     assert decided[0] is Verdict.APPLIED
     assert Verdict.RELEASED in decided
+
+
+async def test_a_newer_state_of_a_failed_row_that_the_org_holds_back_waits_behind_the_account_that_failed(
+    desk: Desk,
+) -> None:
+    desk.step.buried(a_command(ACCOUNT, version=3, says="bad"))
+    newer = a_command(CONTACT, version=4, says="well")
+    desk.org.refuse("p7rQW5:7", HeldBack(newer.fields))
+
+    said = await desk.tell(newer)
+
+    assert said == [Verdict.PARKED]
+    assert desk.back == []

@@ -211,6 +211,28 @@ async def test_an_answer_from_before_the_account_came_is_no_sign_of_its_loss(des
     assert desk.parked == {}
 
 
+async def test_what_waits_ends_with_the_same_state_of_another_reading(desk: Desk) -> None:
+    waits, again = (a_command(CONTACT, cause=reading) for reading in ("first", "second"))
+    await desk.tell(waits)
+    await desk.tell(a_command(ACCOUNT))
+    desk.back.append(again)
+
+    said = await desk.go_round()
+
+    assert said == [Verdict.SUPERSEDED, Verdict.SUPERSEDED, Verdict.APPLIED]
+    assert desk.parked == {}
+
+
+async def test_what_waits_goes_on_waiting_beside_another_state_of_the_same_version(desk: Desk) -> None:
+    waits, other = (a_command(CONTACT, says=name) for name in ("Boss", "Chief"))
+    await desk.tell(waits)
+    await desk.tell(a_command(ACCOUNT))
+
+    await desk.tell(other)
+
+    assert desk.parked != {}
+
+
 def _an_id() -> SalesforceId:
     return SalesforceId("001000000000001AAA")
 
