@@ -173,7 +173,12 @@ class Command(Value):
         """The rows that it has the word on: its own; of an invoice that went to another client, all."""
         if not self.yields:
             return (self.row,)
-        return tuple(f"{self.key}:{sobject.value}:{self.external_id}" for sobject in OF_INVOICE)
+        return (self.row, *self.found)
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Of an Opportunity: the rows that are found by it, and hang on it."""
+        return tuple(f"{self.key}:{it.value}:{self.external_id}" for it in OF_INVOICE if it in FOUND)
 
     @property
     def row(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import Command
+from streams.domain.command import Command, SObject
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName, SalesforceId
 from streams.ports import (
@@ -83,6 +83,8 @@ class Deliver:
         if failing:
             self._settle.look_again(command, holds_back=self.holds_back(command.connection))
         yield from self._ended(command, row, word, asked=asked)
+        if self._map.made_anew_by(row, command):
+            yield ends.made_anew(command)
         came, freed = missing and self._map.of(row).there, failing and not self._lots.failed(command.key)
         yield from self._release(command, row, came=came, freed=freed)
 
@@ -125,6 +127,9 @@ class Deliver:
             self._map.doubt(command)
         if command.members and (another or command.nonce or not self._map.of(row).there):
             yield from ends.made(command)
+        new = another or not self._map.of(row).there
+        if command.sobject is SObject.OPPORTUNITY and new and self._map.left_behind(command):
+            self._map.made_anew(row, command)
         self._map.met(row, command)
         yield from self._settle.there(
             command, row, Delivered(answer.salesforce_id, command.version, short(command))
@@ -164,11 +169,12 @@ class Deliver:
             yield ends.waived(command)
             return
         known, gone = self._map.of(row), Delivered(SalesforceId(""), command.version, short(command))
-        marked = gone._replace(sought=int(command.id[:16], 16))  # asked again, it tells the same
+        its_own = int(command.id[:16], 16)  # asked again after a crash, it tells the same
+        asked = known.sought if known.content == gone.content else its_own
         for its in map(row_key, command.rows):
-            yield from self._settle.there(command, its, marked if its == row else gone)
+            yield from self._settle.there(command, its, gone._replace(sought=asked) if its == row else gone)
         yield ends.yielded(command)
-        if known == marked or known.content != gone.content:
+        if asked == its_own:
             yield ends.handed_over(command)
 
     def _needless(self, command: Command, row: RowKey) -> Outputs:

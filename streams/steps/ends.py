@@ -163,16 +163,12 @@ def demanded(command: Command) -> Event:
 
 def handed_over(command: Command) -> Event:
     """Return the event that has an invoice read once more, so that its present client writes last."""
-    return Event(
-        id=EventId(digest("event", "row handed over", command.id)),
-        connection=command.connection,
-        object=ObjectKind.INVOICE,
-        object_id=int(command.external_id.rpartition(":")[2]),
-        action="seen",
-        source=EventSource.SHARED,
-        received_at=command.read_at,
-        nonce=demanded_at(command.read_at),
-    )
+    return _invoice_again(command, "row handed over")
+
+
+def made_anew(command: Command) -> Event:
+    """Return the event that has an invoice read once more, and what hung on its former Opportunity sent."""
+    return _invoice_again(command, "opportunity made anew")
 
 
 def made(command: Command) -> Iterator[Event]:
@@ -191,6 +187,20 @@ def _shared(command: Command, client: int, nonce: str) -> Event:
         source=EventSource.SHARED,
         received_at=command.read_at,
         nonce=nonce,
+    )
+
+
+def _invoice_again(command: Command, why: str) -> Event:
+    """Return the event that has all rows of an invoice sent, whatever was sent before."""
+    return Event(
+        id=EventId(digest("event", why, command.id)),
+        connection=command.connection,
+        object=ObjectKind.INVOICE,
+        object_id=int(command.external_id.rpartition(":")[2]),
+        action="seen",
+        source=EventSource.SHARED,
+        received_at=command.read_at,
+        nonce=demanded_at(command.read_at),
     )
 
 

@@ -22,7 +22,7 @@ class Delivered(NamedTuple):
     sought: int = 0
     """Where there is no row that only people make: how new the reading was with which it was looked for.
 
-    Of an Opportunity whose invoice went away: which command said so.
+    Of an Opportunity whose invoice went away: which command said so first.
     """
 
     @property
@@ -127,6 +127,27 @@ class IdMap:
         again = known.version == version and known.there and known.content != NO_CONTENT
         return again or known.version > version
 
+    def left_behind(self, opportunity: Command) -> bool:
+        """Tell whether anything that is found by an Opportunity was sent, or looked for in vain, without it.
+
+        What is in doubt with all of its client's is sent again anyway, and so is what is under way, or comes
+        of the same reading as `opportunity`.
+        """
+        return any(
+            its.version >= self._doubt(opportunity)
+            if its.there
+            else its.sought >= moment(opportunity) and its.content != NO_CONTENT
+            for its in map(self.of, map(row_key, opportunity.found))
+        )
+
+    def made_anew(self, row: RowKey, command: Command) -> None:
+        """Note that it was `command` that made an Opportunity, beside which others were left behind."""
+        self.state[_anew_key(row)] = bytes.fromhex(command.id)[:8]
+
+    def made_anew_by(self, row: RowKey, command: Command) -> bool:
+        """Tell whether it was this very command: read again after a crash, it tells so again."""
+        return self.state.get(_anew_key(row)) == bytes.fromhex(command.id)[:8]
+
     def lose(self, parent: RowKey) -> None:
         """Note that Salesforce does not have a row any more."""
         self.put(parent, self.of(parent)._replace(salesforce_id=SalesforceId("")))
@@ -177,6 +198,10 @@ def moment(command: Command) -> int:
 
 def _demand_key(row: RowKey) -> bytes:
     return row_key(f"{row.hex()} on demand")
+
+
+def _anew_key(row: RowKey) -> bytes:
+    return row_key(f"{row.hex()} made anew")
 
 
 def _doubt_key(command: Command) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from streams.domain.audit import AuditEntry
-from streams.domain.command import FOUND, Command, SObject
+from streams.domain.command import Command, SObject
 from streams.domain.event import Event
 from streams.steps import ends
 from streams.steps.id_map import IdMap, RowKey, is_parent, row_key
@@ -55,8 +55,7 @@ class Release:
         """Release the Order, the link and the lines that wait for this Opportunity, whenever it is there."""
         if command.sobject is not SObject.OPPORTUNITY or not self.map.of(row).there:
             return
-        for child in sorted(FOUND):
-            its = row_key(f"{command.key}:{child.value}:{command.external_id}")
+        for its in map(row_key, command.found):
             if (waiting := self.lots.of(command.key, its)) is not None:
                 goes = waiting.command()
                 yield ends.released(goes, command)

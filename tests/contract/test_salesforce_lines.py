@@ -224,15 +224,12 @@ async def test_amounts_that_the_org_cannot_hold_in_their_currency_make_no_lines(
         assert shown(here) == []
 
 
-async def test_without_its_opportunity_no_line_is_made_and_the_mend_is_told() -> None:
+async def test_without_its_opportunity_no_line_is_made_and_it_is_said() -> None:
     async with a_shop() as here:
         answer = await here.lanes.write(the_lines(an_item(1, "40"), invoice=99))
 
-        assert isinstance(answer, Rejected)
-        assert (answer.code, answer.mend) == (
-            "no-opportunity",
-            "retry the Opportunity's own dead letter first, then this one",
-        )
+        assert isinstance(answer, Absent)
+        assert "no Opportunity of this invoice" in answer.why
 
 
 async def test_what_an_org_lacks_for_lines_is_told_with_the_mend() -> None:

@@ -30,12 +30,7 @@ It = TypeVar("It")
 
 MOST: Final = 200
 """Records of one call."""
-NO_SALE: Final = Refusal(
-    Meaning.PERMANENT,
-    "no-opportunity",
-    "the org has no Opportunity of this invoice, or hides it from our user",
-    "retry the Opportunity's own dead letter first, then this one",
-)
+NO_SALE: Final = Absent("the org has no Opportunity of this invoice, or hides it from our user")
 NO_LINES: Final = Absent("the org has no lines of Opportunities or no product key, or hides them from us")
 NO_PRICES: Final = Refusal(
     Meaning.PERMANENT,

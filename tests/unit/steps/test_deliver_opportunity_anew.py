@@ -1,0 +1,125 @@
+"""A person deleted an Opportunity: it is made anew, and so is what hung on the former one.
+
+An Order stands for all that is found by an Opportunity, lines among it. What is asked for is the invoice, of
+which all rows are sent then, whatever was sent before.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from streams.domain.audit import Verdict
+from streams.domain.command import SObject
+from streams.domain.event import Event, EventSource
+from streams.domain.identity import ObjectKind
+from tests.builders.commands import ACME, MORNING, a_command
+from tests.builders.deliver_desk import Desk
+from tests.builders.failed_rows import NO, retry
+
+SALE, ORDER = SObject.OPPORTUNITY, SObject.ORDER
+HERE = "p7rQW5:31"
+PAID = a_command(SALE, 31, version=2, says="Paid")
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    desk = Desk()
+    desk.org.order(ACME, HERE)
+    await desk.tell(a_command(), a_command(SALE, 31), a_command(ORDER, 31))
+    desk.org.written.clear()
+    return desk
+
+
+def demanded(event: Event) -> bool:
+    its = event.object is ObjectKind.INVOICE and event.object_id == 31
+    return its and event.source is EventSource.SHARED and bool(event.nonce)
+
+
+async def test_the_invoice_is_asked_for_once_and_what_hangs_on_it_is_sent(desk: Desk) -> None:
+    desk.org.forget(ACME, SALE, HERE)
+    await desk.tell(PAID)
+    (event,) = desk.events
+
+    await desk.tell(a_command(SALE, 31, version=3, says="Paid in full"))
+    again = a_command(ORDER, 31, version=4).model_copy(update={"nonce": event.nonce})
+    said = await desk.tell(again)
+
+    assert demanded(event)
+    assert desk.events == [event]
+    assert said == [Verdict.APPLIED]
+
+
+async def test_a_crash_that_loses_the_question_asks_it_again(desk: Desk) -> None:
+    desk.org.forget(ACME, SALE, HERE)
+    await desk.tell(PAID)
+    desk.restart()
+
+    said = await desk.tell(PAID)
+
+    once, again = desk.events
+    assert once == again
+    assert said == [Verdict.UNCHANGED]
+
+
+async def test_one_that_is_made_for_a_later_question_than_what_was_looked_for_asks_nothing() -> None:
+    desk = Desk()
+    await desk.tell(a_command(), a_command(ORDER, 31))
+
+    later = a_command(SALE, 31).model_copy(update={"read_at": MORNING + timedelta(seconds=1)})
+    await desk.tell(later)
+
+    assert desk.events == []
+
+
+async def test_what_was_looked_for_before_its_opportunity_was_taken_is_asked_for() -> None:
+    desk = Desk(holds_back=False)
+    desk.org.refuse(HERE, NO)
+    refused = a_command(SALE, 31)
+    await desk.bury(a_command(), refused, a_command(ORDER, 31))
+
+    await desk.tell(retry(refused))
+
+    (event,) = desk.events
+    assert demanded(event)
+
+
+async def test_one_that_is_lost_with_its_account_asks_for_nothing_of_its_own(desk: Desk) -> None:
+    for name in [*desk.org.rows]:
+        desk.org.forget(*name)
+    await desk.tell(PAID)
+    await desk.tell(a_command(version=3))
+    desk.events.clear()
+
+    await desk.go_round()
+
+    assert desk.has(SALE, HERE)
+    assert desk.events == []
+
+
+async def test_an_opportunity_that_is_the_same_record_asks_for_nothing(desk: Desk) -> None:
+    await desk.tell(PAID, a_command(ORDER, 31, version=2))
+
+    assert desk.events == []
+    assert [it.sobject for it in desk.org.written] == [SALE]
+
+
+async def test_one_on_which_nothing_hung_asks_for_nothing() -> None:
+    desk = Desk()
+    await desk.tell(a_command(), a_command(SALE, 31))
+    desk.org.forget(ACME, SALE, HERE)
+
+    await desk.tell(PAID)
+
+    assert desk.events == []
+
+
+async def test_what_is_still_to_be_looked_for_is_not_asked_for() -> None:
+    desk = Desk()
+    await desk.tell(a_command())
+    older, newer = a_command(ORDER, 31), a_command(ORDER, 31, version=2, says="Paid")
+    words = [desk.step.ask(it) for it in (older, newer)]
+    [*desk.step(older, await words[0])]
+
+    await desk.tell(a_command(SALE, 31))
+
+    assert desk.events == []
