@@ -34,6 +34,7 @@ from app.bench.deliver_stage import (
 from app.bench.peers.writers import Bare, OneByOne, Windows, bodies_of
 from app.bench.report import Report
 from app.bench.stand import waited
+from app.process.garbage import look_seldom
 from app.salesforce.width import MOST
 from streams.domain.command import Command
 from streams.steps.deliver import Deliver
@@ -101,7 +102,7 @@ async def _round(place: Place, size: Size, org: str) -> list[Run]:
         who = session, place.url, (await lanes.client(ACME).door.session()).token
         one, windows, bare = OneByOne(*who), Windows(*who), Bare(*who)
         gc.collect()  # what one system leaves behind is not the next one's to look through
-        gc.freeze()
+        look_seldom()  # as the worker does; the peers have the same of it
         return [
             Run(OURS, org, *await _timed(place, len(rows), lambda: Load.all(lanes.put, rows))),
             Run(BARE, org, *await _timed(place, len(rows), lambda: bare.send(bodies))),

@@ -10,6 +10,7 @@ import uvloop
 
 from app.bench.trade import BUSINESS
 from app.process.fail import die
+from app.process.garbage import look_seldom
 from app.worker.engine.application import Group
 from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
@@ -36,6 +37,7 @@ async def main(kafka: str, run: str) -> None:
     stage = Stage(Step.TRANSLATE, RECORDS, _translate, (ledger,))
     group = Group(run, options, PARTITIONS, Path(gettempdir()) / run)
     worker = Worker(group, (stage,), (Partitions(ledger, Rows),), die)
+    look_seldom()
     await worker.start()
     await stop.wait()
     await worker.stop()

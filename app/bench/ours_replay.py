@@ -12,6 +12,7 @@ from app.bench.ours import PARTITIONS
 from app.bench.quiet_org import QuietOrg
 from app.bench.trade import BUSINESS
 from app.process.fail import die
+from app.process.garbage import look_seldom
 from app.worker.engine.application import Group
 from app.worker.main import tables
 from app.worker.worker import Worker
@@ -40,6 +41,7 @@ async def main(kafka: str, pass_: str) -> None:
     kept = {table for stage in stages for table in stage.kept}
     held = [it for it in tables() if it.table in kept]
     worker = Worker(Group(APP, options, PARTITIONS, Path(gettempdir()) / APP), stages, held, die)
+    look_seldom()
     await worker.start()
     await stop.wait()
     await worker.stop()

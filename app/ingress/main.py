@@ -1,7 +1,6 @@
 """The ingress' composition root: settings in, one public listener out."""
 
 import asyncio
-import gc
 import os
 import resource
 import signal
@@ -31,6 +30,7 @@ from app.listening import listening
 from app.process import health
 from app.process.chores import until_told
 from app.process.fail import CLEAN, die
+from app.process.garbage import look_seldom
 from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.keys import load
@@ -51,9 +51,6 @@ LET_GO: Final = 2.0
 """Seconds for a producer to end in order."""
 BACKLOG: Final = 1_024
 SUM_UP: Final = 60.0
-GARBAGE: Final = 50_000
-"""Objects until the collector looks for cycles; by default 700, which a hundred waiting requests hold
-without being garbage: a twelfth of the processor went into looking at them."""
 
 
 async def main(settings: Settings, name: str) -> int:
@@ -83,8 +80,7 @@ async def main(settings: Settings, name: str) -> int:
         report = partial(_report, directory, intake, pulse)
         runner = await health.serve(name, settings.home, report, _figures(tally, intake))
         house.push_async_callback(runner.cleanup)
-        gc.freeze()  # what lives as long as the process need not be looked at again and again
-        gc.set_threshold(GARBAGE, 20, 50)
+        look_seldom()
         house.callback(reception.say_unsaid)
         chores = (_follow(directory, consents, pulse, options, sealer), _sum_up(reception))
         await until_told(stop, *map(asyncio.create_task, chores))

@@ -26,6 +26,7 @@ from app.log_ins import LogIns, share
 from app.matches import open_matches
 from app.metrics import Metrics
 from app.process.fail import ASIDE, CLEAN, FAILED, die
+from app.process.garbage import look_seldom
 from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.salesforce.lanes import Lanes, salesforce_rows
@@ -106,6 +107,7 @@ async def main(settings: Settings, name: str) -> int:
         health = await serve(name, settings.home, report, figures)
         house.push_async_callback(health.cleanup)
         await replays.cleared()
+        look_seldom()
         await worker.start()
         _when_told(stop.set)
         code = await _until(stop, replays, feeling)
