@@ -11,7 +11,7 @@ from app.salesforce.fitting import DOLLARS, fitted
 from app.salesforce.misfit import Misfit
 from app.salesforce.purse import Purse
 from app.salesforce.refusals import Refusal, of_misfit
-from app.salesforce.row import Row, Worn
+from app.salesforce.row import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,12 @@ def batch(rows: Sequence[Row], key_field: str, shape: Shape, purse: Purse = DOLL
     for at, row in enumerate(rows):
         record: dict[str, Any] = {"attributes": attributes}
         try:
-            worn = row.worn or Worn(row.fields)
-            told = worn.notes + fitted(worn.fields, shape, record, missing, purse)
-            if worn.first:
-                told += fitted(worn.first, shape.for_new, record, missing, purse)
-            notes.append(told)
+            if (worn := row.worn) is None:
+                notes.append(fitted(row.fields, shape, record, missing, purse))
+            else:
+                told = worn.notes + fitted(worn.fields, shape, record, missing, purse)
+                first = fitted(worn.first, shape.for_new, record, missing, purse) if worn.first else ()
+                notes.append(told + first)
         except Misfit as misfit:
             misfits[at] = of_misfit(misfit.code, misfit.field, misfit.takes)
             continue

@@ -36,20 +36,14 @@ def parsed(body: bytes, *, exact: bool = False) -> Any:
 
 def _refuse_depth(said: Any) -> None:
     """Let pass what is no deeper than allowed; level by level, so that our own stack stays flat."""
-    level = [said]
+    level = [said] if type(said) in _NESTED else []
     for _ in range(DEEPEST):
-        level = [part for whole in level for part in _parts(whole) if isinstance(part, (dict, list))]
+        parts = [whole.values() if type(whole) is dict else whole for whole in level]
+        level = [part for inner in parts for part in inner if type(part) in _NESTED]
         if not level:
             return
     message = f"nested deeper than {DEEPEST} levels"
     raise Unreadable(message)
 
 
-def _parts(whole: Any) -> Any:
-    match whole:
-        case dict():
-            return whole.values()
-        case list():
-            return whole
-        case _:
-            return ()
+_NESTED: Final = frozenset({dict, list})

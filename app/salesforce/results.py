@@ -21,11 +21,11 @@ _IDS: Final = (15, 18)
 
 
 class Known:
-    """Salesforce ids lately seen per external id: results that contradict them are out of order."""
+    """Salesforce ids lately seen by object and external id: results against them are out of order."""
 
     def __init__(self, size: int = 20_000) -> None:
         self._size = size
-        self._ids: OrderedDict[tuple[str, str], SalesforceId] = OrderedDict()
+        self._ids: dict[str, OrderedDict[str, SalesforceId]] = {}
 
     def agrees(
         self, sobject: str, found: Mapping[str, SalesforceId], made: Container[str] = frozenset()
@@ -36,16 +36,18 @@ class Known:
         another row's now. Contradicted ids are forgotten: when the repeat says the same, the row was made
         anew.
         """
-        other = [key for key, id_ in found.items() if self._ids.get((sobject, key), id_) != id_]
+        if (known := self._ids.get(sobject)) is None:
+            known = self._ids[sobject] = OrderedDict()
+        other = [key for key, id_ in found.items() if known.get(key, id_) != id_]
         ids = frozenset(found.values()) if other else frozenset()
-        wrong = [key for key in other if key not in made or self._ids[sobject, key] in ids]
+        wrong = [key for key in other if key not in made or known[key] in ids]
         for key in wrong:
-            del self._ids[sobject, key]
+            del known[key]
         if wrong:
             return False
-        self._ids.update(((sobject, key), id_) for key, id_ in found.items())
-        while len(self._ids) > self._size:
-            self._ids.popitem(last=False)
+        known.update(found)
+        while len(known) > self._size:
+            known.popitem(last=False)
         return True
 
 
@@ -71,7 +73,9 @@ def results(reply: Reply, shape: Shape, asked: Sequence[Asked], known: Known) ->
     read = [outcome for outcome in outcomes if outcome is not None]
     if len(read) != len(outcomes):
         return _unknown("a result of no known shape", asked)
-    why = _disorder(said, read, asked) or _strangers(read, shape, asked, known)
+    found = {key: it for (key, _), it in zip(asked, read, strict=True) if isinstance(it, Applied)}
+    disorder = "" if len(found) == len(read) else _disorder(said, read, asked)
+    why = disorder or _strangers(found, shape, known)
     return _unknown(why, asked) if why else [*read]
 
 
@@ -95,16 +99,14 @@ def updated(reply: Reply, asked: Sequence[tuple[SalesforceId, tuple[str, ...]]])
     return outcomes
 
 
-def _strangers(read: Sequence[Applied | Refusal], shape: Shape, asked: Sequence[Asked], known: Known) -> str:
+def _strangers(taken: Mapping[str, Applied], shape: Shape, known: Known) -> str:
     """Return what is wrong with the records that the rows are said to have become."""
-    found = {
-        key: it.salesforce_id for (key, _), it in zip(asked, read, strict=True) if isinstance(it, Applied)
-    }
+    found = {key: it.salesforce_id for key, it in taken.items()}
     if len(set(found.values())) != len(found):
         return "one record for several rows"
-    if not all(id_.startswith(shape.prefix) for id_ in found.values()):
+    if {id_[: len(shape.prefix)] for id_ in found.values()} - {shape.prefix}:
         return "a record of another object"
-    made = {key for (key, _), it in zip(asked, read, strict=True) if isinstance(it, Applied) and it.created}
+    made = {key for key, it in taken.items() if it.created}
     return "" if known.agrees(shape.sobject, found, made) else "results out of order"
 
 

@@ -44,6 +44,7 @@ class Road:
         self._pace = pace
         self._width = width
         self._size = pace.size
+        self._loop = asyncio.get_running_loop()  # kept: to ask for it is a system call
         self._waiting = Waiting()
         self._arrivals = 0
         self._news = asyncio.Event()
@@ -54,8 +55,8 @@ class Road:
     def put(self, command: Command) -> asyncio.Future[Answer]:
         """Take in `command`; the future brings its answer."""
         self._arrivals += 1
-        now = asyncio.get_running_loop().time()
-        answer = self._waiting.put(command, now, self._org.shown.change(command))
+        answer: asyncio.Future[Answer] = self._loop.create_future()
+        self._waiting.put(command, answer, self._loop.time(), self._org.shown.change(command))
         self._start()
         return answer
 
@@ -78,7 +79,7 @@ class Road:
         if not self._news.is_set():
             self._news.set()
         if self._dispatcher is None and self._something():
-            self._dispatcher = asyncio.get_running_loop().create_task(self._dispatch())
+            self._dispatcher = self._loop.create_task(self._dispatch())
             self._dispatcher.add_done_callback(self._dispatched)
 
     def _something(self) -> bool:
@@ -130,7 +131,7 @@ class Road:
             return shelf
         shelf = shelves.next()
         assert shelf is not None
-        if asyncio.get_running_loop().time() - shelves.since(shelf) >= self._pace.linger:
+        if self._loop.time() - shelves.since(shelf) >= self._pace.linger:
             return shelf
         seen = self._arrivals
         await asyncio.sleep(self._pace.pause)
@@ -139,24 +140,25 @@ class Road:
     async def _send(self, shelf: Shelf) -> None:
         if rows := self._waiting.take(shelf, self._size):
             self._org.sends(rows)
-            task = asyncio.get_running_loop().create_task(self._carry(shelf, rows, alone=not self._out))
+            task = self._loop.create_task(self._carry(shelf, rows, alone=not self._out))
             self._out.add(task)
             task.add_done_callback(self._came_back)
             await asyncio.sleep(0)  # its call is counted before the allowance is looked at again
 
     async def _carry(self, shelf: Shelf, rows: list[Row], *, alone: bool) -> None:
         """Take one batch to the org and bring its answers."""
-        now = asyncio.get_running_loop().time
+        now = self._loop.time
         left, full = now(), len(rows) >= self._size
         rows.sort(key=parent_of)
         sending = Sending(self._org, shelf, lambda: self._waiting.shelves.behind(shelf))
         outcomes = await sending.send(rows)
-        if not any(isinstance(outcome, Refusal) for outcome in outcomes):
+        refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+        if not refusals:
             await self._relay()
-        self._settle(rows, outcomes, called=sending.called)
+        self._settle(rows, outcomes, refusals, called=sending.called)
         self._waiting.shelves.back(rows)
         if sending.called:
-            self._learn(Trip(left, now(), sending.slowest, full, alone, _trouble(outcomes)))
+            self._learn(Trip(left, now(), sending.slowest, full, alone, _trouble(refusals)))
 
     async def _relay(self) -> None:
         """Let the next full batch leave before the answers of this one are told: its lane is free."""
@@ -168,7 +170,9 @@ class Road:
             await self._send(shelf)
             await asyncio.sleep(0)  # by now it is written
 
-    def _settle(self, rows: Sequence[Row], outcomes: Sequence[Outcome], *, called: bool) -> None:
+    def _settle(
+        self, rows: Sequence[Row], outcomes: Sequence[Outcome], refusals: Sequence[Refusal], *, called: bool
+    ) -> None:
         """Answer the rows that have an end, and see to the others; without a call the org is not judged."""
         later: list[Row] = []
         refused: list[Row] = []
@@ -180,13 +184,13 @@ class Road:
             elif self._waiting.set_aside(row):
                 later.append(row)
         self._hold_back(refused)
-        whole = next((it for it in outcomes if isinstance(it, Refusal) and it.whole), None)
+        whole = next((it for it in refusals if it.whole), None)
         if called or whole:
             self._rest(whole)
         if later and whole:
             self._waiting.again(later)
         elif later:
-            self._later(later, sorted({it.code for it in outcomes if isinstance(it, Refusal)}))
+            self._later(later, sorted({it.code for it in refusals}))
 
     def _hold_back(self, refused: Sequence[Row]) -> None:
         """Send nothing more of the clients whose rows were refused, of what came after these."""
@@ -246,7 +250,7 @@ class Road:
             self._waiting.again(rows)
             self._start()
 
-        timer = asyncio.get_running_loop().call_later(seconds, again)
+        timer = self._loop.call_later(seconds, again)
         self._timers.add(timer)
 
     def _dispatched(self, task: asyncio.Task[None]) -> None:
@@ -278,7 +282,6 @@ An answer that says of each row what became of another row cannot do so of a row
 """
 
 
-def _trouble(outcomes: Sequence[Outcome]) -> bool:
+def _trouble(refusals: Sequence[Refusal]) -> bool:
     """Tell whether rows were locked or all was refused: then more at a time would not be better."""
-    refusals = (it for it in outcomes if isinstance(it, Refusal))
     return any(it.whole or it.code == "UNABLE_TO_LOCK_ROW" for it in refusals)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.salesforce.urgency import Change, Told, Urgency
-from streams.domain.command import Command, Field, Lookup, SObject
+from streams.domain.command import FOUND, Command, Field, Lookup, SObject
 from streams.ports import Answer
 
 PARENTS: Final[Mapping[SObject, tuple[SObject, ...]]] = {
@@ -27,7 +27,7 @@ HAVE_CHILDREN: Final = frozenset(parent for parents in PARENTS.values() for pare
 Shelf = tuple[SObject, str]
 """What one collections upsert can carry: an object and the external id field it is keyed by."""
 
-Key = tuple[str, str, str]
+Key = tuple[SObject, str, str]
 """Object, external id field and external id: the one row meant."""
 
 
@@ -114,13 +114,12 @@ def row_of(command: Command, answer: asyncio.Future[Answer], now: float, change:
 
 def key_of(command: Command) -> Key:
     """Return the row that `command` means."""
-    return command.sobject.value, command.external_id_field, command.external_id
+    return command.sobject, command.external_id_field, command.external_id
 
 
 def belonging(command: Command) -> Key | None:
     """Return the row that must be there first: the Opportunity of an Order, an Invoice or lines."""
-    match command.sobject, command.fields.get(SObject.OPPORTUNITY.value):
-        case SObject.ORDER | SObject.INVOICE | SObject.LINES, Lookup() as its:
-            return SObject.OPPORTUNITY.value, its.external_id_field, its.external_id
-        case _:
-            return None
+    if command.sobject not in FOUND:
+        return None
+    its = command.fields.get(SObject.OPPORTUNITY)
+    return (SObject.OPPORTUNITY, its.external_id_field, its.external_id) if isinstance(its, Lookup) else None

@@ -1,7 +1,7 @@
 """Send one batch and find out what became of each row; a poison row is found by halving."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -79,10 +79,7 @@ class Sending:
             self.org.forget_shape(sobject.value)
             return [_no_key(sobject.value, key_field)] * len(rows)
         await self._dress(rows, shape)
-        kept = [_kept(row) for row in rows]
-        sent = [row for row, outcome in zip(rows, kept, strict=True) if outcome is None]
-        told = iter(await self._sent(sent, shape) if sent else ())
-        return [outcome or next(told) for outcome in kept]
+        return await _with_known(_kept(rows), rows, lambda sent: self._sent(sent, shape))
 
     async def _sent(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
         sobject, key_field = self.shelf
@@ -95,9 +92,7 @@ class Sending:
             await self._dress(rows, shape)
             request = batch(rows, key_field, shape, self.org.purse())
         self.org.say_missing(sobject.value, request.missing)
-        fitting = [row for at, row in enumerate(rows) if at not in request.misfits]
-        told = iter(await self._outcomes(fitting, request) if fitting else ())
-        return [request.misfits.get(at) or next(told) for at in range(len(rows))]
+        return await _with_known(request.misfits, rows, lambda sent: self._outcomes(sent, request))
 
     async def _dress(self, rows: Sequence[Row], shape: Shape) -> None:
         try:
@@ -131,6 +126,8 @@ class Sending:
             return [self._refused(of_reply(reply))] * len(rows)
         asked = [(row.command.external_id, parent_of(row)) for row in rows]
         outcomes = results(reply, request.shape, asked, self.org.known)
+        if not any(request.notes):
+            return outcomes
         return [_noted(outcome, notes) for outcome, notes in zip(outcomes, request.notes, strict=True)]
 
     async def _timed(self, body: bytes) -> Reply:
@@ -162,11 +159,23 @@ def _meaning(outcomes: Sequence[Outcome]) -> Meaning | None:
     return refusal.meaning if refusal else None
 
 
-def _kept(row: Row) -> Outcome | None:
-    """Return the outcome of a row that the org keeps itself."""
-    if row.worn is None or not row.worn.stands_for:
-        return None
-    return Applied(SalesforceId(row.worn.stands_for), created=False, notes=row.worn.notes)
+async def _with_known(
+    known: Mapping[int, Outcome],
+    rows: Sequence[Row],
+    send: Callable[[Sequence[Row]], Awaitable[list[Outcome]]],
+) -> list[Outcome]:
+    """Send `rows` but those whose outcome, by place, is `known`; return the outcomes of all."""
+    if not known:
+        return await send(rows)
+    sent = [row for at, row in enumerate(rows) if at not in known]
+    told = iter(await send(sent) if sent else ())
+    return [known.get(at) or next(told) for at in range(len(rows))]
+
+
+def _kept(rows: Sequence[Row]) -> dict[int, Outcome]:
+    """Return the outcomes, by place, of rows that the org keeps itself."""
+    kept = ((at, row.worn) for at, row in enumerate(rows) if row.worn and row.worn.stands_for)
+    return {at: Applied(SalesforceId(it.stands_for), created=False, notes=it.notes) for at, it in kept if it}
 
 
 def _noted(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:

@@ -41,7 +41,7 @@ _TELLING: Final = {
 _NO_MONEY_YET: Final = frozenset({None, "unpaid", "draft"})
 
 Told = tuple[int, int]
-"""Digests of what a row said of payment, and of all its telling fields."""
+"""Digests of what an Opportunity said of payment, and of all telling fields of any row."""
 
 
 class Change(NamedTuple):
@@ -89,8 +89,9 @@ class Shown:
 
 
 def _told(command: Command) -> Told:
-    said = command.fields.get
-    return hash(tuple(map(said, _PAID))), hash(tuple(map(said, _TELLING[command.sobject])))
+    said, sobject = command.fields.get, command.sobject
+    paid = hash(tuple(map(said, _PAID))) if sobject is SObject.OPPORTUNITY else 0
+    return paid, hash(tuple(map(said, _TELLING[sobject])))
 
 
 def _moneyed(command: Command, before: Told | None, now: Told) -> bool:

@@ -12,7 +12,7 @@ from app.salesforce.answering import echoed, replaced
 from app.salesforce.row import HAVE_CHILDREN, PARENTS, Key, Row, Shelf, belonging, row_of
 from app.salesforce.shelves import Shelves
 from app.salesforce.urgency import Change, Urgency
-from streams.domain.command import Command, Field, SObject
+from streams.domain.command import Command, Field
 from streams.domain.identity import ClientId
 from streams.ports import Answer, Replaced
 
@@ -26,7 +26,8 @@ class Waiting:
         self._open: dict[Key, Row] = {}
         self._rows: set[Row] = set()
         self._count = count()
-        self._parents: dict[tuple[ClientId, SObject], list[Row]] = {}
+        self._parents: dict[ClientId, list[Row]] = {}
+        """Open rows that others of their clients may have to wait for."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -34,14 +35,13 @@ class Waiting:
     def __iter__(self) -> Iterator[Row]:
         return iter(tuple(self._rows))
 
-    def put(self, command: Command, now: float, change: Change) -> asyncio.Future[Answer]:
-        """Take in `command` and return the future of its answer.
+    def put(self, command: Command, answer: asyncio.Future[Answer], now: float, change: Change) -> None:
+        """Take in `command`, whose asker waits for `answer`.
 
         A waiting older state of the row is replaced and answered so, but what goes along of it with the
         newer one shares that one's fate; a state older than the open one is answered so at once; a repeat
         of what is on the wire shares its answer.
         """
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         row = row_of(command, answer, now, change)
         last = self._open.get(row.key)
         if last is None or last.command.client != command.client:
@@ -55,8 +55,7 @@ class Waiting:
         else:
             _replace(last, row)
             last.nth = next(self._count)
-            self._urge(last, change.urgency)
-        return answer
+            self._urge(last, row.urgency)
 
     def take(self, shelf: Shelf, size: int) -> list[Row]:
         """Put up to `size` rows of `shelf` on the wire and return them; nobody waits for dropped ones."""
@@ -123,27 +122,27 @@ class Waiting:
 
     def _open_row(self, row: Row, last: Row | None) -> None:
         command = row.command
-        blockers = [] if last is None else [last]
-        for parent in PARENTS[command.sobject]:
-            blockers += self._parents.get((command.client, parent), ())
-        blockers += self._namesakes(row)
-        if belongs_to := belonging(command):
-            blockers += [row for row in [self._open.get(belongs_to)] if row]
-        for blocker in blockers:
+        row.blockers, row.nth = self._blockers(row, last), next(self._count)
+        for blocker in row.blockers:
             blocker.followers.append(row)
             self._urge(blocker, row.urgency)
-        row.blockers, row.nth = blockers, next(self._count)
         self._rows.add(row)
         self._open[row.key] = row
         if command.sobject in HAVE_CHILDREN:
-            self._parents.setdefault((command.client, command.sobject), []).append(row)
-        if not blockers:
+            self._parents.setdefault(command.client, []).append(row)
+        if not row.blockers:
             self.shelves.put(row)
 
-    def _namesakes(self, row: Row) -> list[Row]:
-        """Return the open rows of the client's Account that are found another way than this one."""
-        known = self._parents.get((row.command.client, row.command.sobject))
-        return [it for it in known if it.key != row.key] if known else []
+    def _blockers(self, row: Row, last: Row | None) -> list[Row]:
+        """Return what must be done before `row`."""
+        command = row.command
+        blockers = [] if last is None else [last]
+        its = self._parents.get(command.client, ())
+        blockers += [it for it in its if it.command.sobject in PARENTS[command.sobject]]
+        blockers += [it for it in its if _namesakes(it, row)]
+        if (belongs_to := belonging(command)) and (one := self._open.get(belongs_to)):
+            blockers.append(one)
+        return blockers
 
     def _urge(self, row: Row, urgency: Urgency) -> None:
         """Make `row`, and all that it waits for, as urgent as what waits for it."""
@@ -153,11 +152,10 @@ class Waiting:
                 self._urge(blocker, urgency)
 
     def _forget_parent(self, row: Row) -> None:
-        key = (row.command.client, row.command.sobject)
-        siblings = self._parents[key]
+        siblings = self._parents[row.command.client]
         siblings.remove(row)
         if not siblings:
-            del self._parents[key]
+            del self._parents[row.command.client]
 
 
 def _replace(row: Row, newer: Row) -> None:
@@ -173,6 +171,11 @@ def _replace(row: Row, newer: Row) -> None:
 def _in_turn(older: Mapping[str, Field], newer: Mapping[str, Field]) -> Mapping[str, Field]:
     """Return what a row holds when both were written one after the other."""
     return newer if older.keys() <= newer.keys() else {**older, **newer}
+
+
+def _namesakes(one: Row, other: Row) -> bool:
+    """Tell whether both are the client's Account, each found another way."""
+    return one.command.sobject is other.command.sobject and one.key != other.key
 
 
 def _same(one: Command, other: Command) -> bool:

@@ -1,5 +1,7 @@
 """A client's own Account and the one that it left are one record, though they are found in two ways."""
 
+import asyncio
+
 import pytest
 
 from app.salesforce.urgency import Shown
@@ -17,7 +19,7 @@ async def test_the_later_word_on_the_account_waits_for_the_earlier_one(
 ) -> None:
     waiting, shown = Waiting(), Shown()
     for it in (first, second):
-        waiting.put(it, 0.0, shown.change(it))
+        waiting.put(it, asyncio.get_running_loop().create_future(), 0.0, shown.change(it))
 
     (taken,) = waiting.take((SObject.ACCOUNT, first.external_id_field), 200)
     waiting.set_aside(taken)  # it has to be sent again, after a rest
