@@ -54,14 +54,15 @@ def fitted(
     for name, value in fields.items():
         if (slot := slots.get(name)) is None:
             missing.add(name)
+        elif type(value) is str:
+            if len(value) <= slot.easy:
+                into[name] = value
+            else:
+                notes += _text(name, value, slot, into)
         elif type(value) is Figure:
             notes += _amount(name, value, slot, into, (shape, purse))
-        elif type(value) is not str:
-            _put(name, value, slot, into)
-        elif len(value) <= slot.easy:
-            into[name] = value
         else:
-            notes += _text(name, value, slot, into)
+            _put(name, value, slot, into)
     return notes
 
 

@@ -20,6 +20,7 @@ class Urgency(IntEnum):
 
 
 _PAID: Final = ("FreshBooks_Payment_Status__c", "StageName")
+_PAYING: Final = {SObject.OPPORTUNITY: _PAID}
 _TELLING: Final = {
     SObject.OPPORTUNITY: (*_PAID, "Amount", "FreshBooks_Outstanding__c", "CloseDate"),
     SObject.ACCOUNT: (
@@ -70,16 +71,16 @@ class Shown:
     def _urgency(self, command: Command, now: Told) -> Urgency:
         sobject = command.sobject
         before = self._told.get((sobject, command.external_id))
-        if sobject is SObject.CONTACT or now == before:
+        if now == before or not _TELLING[sobject]:
             return Urgency.DETAILS
-        if sobject is SObject.OPPORTUNITY:
+        if sobject in _PAYING:
             return Urgency.MONEY if _moneyed(command, before, now) else Urgency.BALANCE
         blank = before is None and not any(map(command.fields.get, _TELLING[sobject]))
         return Urgency.DETAILS if blank else Urgency.BALANCE
 
     def delivered(self, command: Command, told: Told) -> None:
         """Remember what Salesforce now holds."""
-        if command.sobject is SObject.CONTACT:
+        if not _TELLING[command.sobject]:
             return
         row = (command.sobject, command.external_id)
         self._told[row] = told
@@ -90,8 +91,7 @@ class Shown:
 
 def _told(command: Command) -> Told:
     said, sobject = command.fields.get, command.sobject
-    paid = hash(tuple(map(said, _PAID))) if sobject is SObject.OPPORTUNITY else 0
-    return paid, hash(tuple(map(said, _TELLING[sobject])))
+    return hash(tuple(map(said, _PAYING.get(sobject, ())))), hash(tuple(map(said, _TELLING[sobject])))
 
 
 def _moneyed(command: Command, before: Told | None, now: Told) -> bool:

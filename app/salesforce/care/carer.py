@@ -73,7 +73,8 @@ class Carer:
             Misconfigured, Unreachable, RateLimited: the org could not be looked at.
         """
         await self._leave_to_persons(rows, shape)
-        cared = [row for row in rows if row.worn is None and _matters(row, shape)]
+        persons = shape.sobject == SObject.ACCOUNT and IS_PERSON in shape.columns
+        cared = [row for row in rows if row.worn is None and (persons or _matters(row))]
         if not cared:
             return
         staged = any(type(row.fields.get(STAGE)) is Stage for row in cared)
@@ -229,10 +230,9 @@ def _guessed(row: Row, worn: Worn) -> bool:
     return bool(worn.first) or row.command.sobject is SObject.ACCOUNT
 
 
-def _matters(row: Row, shape: Shape) -> bool:
-    """Tell whether what is written of a row depends on what is there."""
-    may_be_person = row.command.sobject is SObject.ACCOUNT and IS_PERSON in shape.columns
-    return may_be_person or bool(row.command.defaults) or type(row.fields.get(STAGE)) is Stage
+def _matters(row: Row) -> bool:
+    """Tell whether what is written of a row depends on what is there, though it can be no person."""
+    return bool(row.command.defaults) or type(row.fields.get(STAGE)) is Stage
 
 
 def _key(row: Row) -> _Key:
