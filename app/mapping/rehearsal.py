@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
+from app.salesforce.cost import calls, lines_written
 from streams.domain.command import Field, SObject
 from streams.domain.identity import ClientId
 from streams.domain.record import Record
@@ -16,9 +16,6 @@ from streams.mapping.flaws import MappingFailed
 from streams.mapping.row import Row, content
 from streams.mapping.rows import every
 from streams.mapping.rules import Rules
-
-ROWS_PER_CALL: Final = 200
-"""Salesforce's limit of a collections upsert."""
 
 Shown = Field | Left
 """What a field gets; LEFT when the mapping does not write it."""
@@ -54,6 +51,8 @@ class Tally:
     unreadable: int = 0
     """Records in the log that are none."""
     differing: Counter[tuple[SObject, Sort]] = field(default_factory=Counter)
+    lines: int = 0
+    """How many lines of Opportunities would be written for the rows that are all lines of one."""
     failures: Counter[str] = field(default_factory=Counter)
     """Where the new mapping fails, and for how many clients."""
     present_failures: Counter[str] = field(default_factory=Counter)
@@ -61,11 +60,17 @@ class Tally:
 
     @property
     def calls(self) -> int:
-        """How many API calls it takes to write the rows that differ."""
+        """How many API calls it takes, at the least, to write the rows that differ."""
         written: Counter[SObject] = Counter()
         for (sobject, sort), count in self.differing.items():
             written[sobject] += count if sort is not Sort.DROPPED else 0
-        return sum(-(-count // ROWS_PER_CALL) for count in written.values())
+        return calls(written, self.lines)
+
+    def add(self, found: Difference) -> None:
+        """Count a row that would differ."""
+        self.differing[found.sobject, found.sort] += 1
+        was, wanted = ({name: pair[at] for name, pair in found.fields.items()} for at in (0, 1))
+        self.lines += lines_written(was, wanted)
 
 
 @dataclass(slots=True)
@@ -102,7 +107,7 @@ class Rehearsal:
             self.tally.clients += 1
             self.tally.rows += len(old)
             for found in () if new is None else compared(old, new):
-                self.tally.differing[found.sobject, found.sort] += 1
+                self.tally.add(found)
                 yield found
         self._ledger.clear()
         self._clients.clear()

@@ -10,7 +10,8 @@ from aiokafka import TopicPartition
 from app.kafka.log import Progress, bounds, stretch
 from app.kafka.table import rows_of
 from app.replay.rederived import Counts, Rederived, Repeated, Reread
-from app.replay.weighing import Sort, Weighed, Weighing, calls
+from app.replay.weighing import UNSENT, Sort, Weighed, Weighing, sent
+from app.salesforce.cost import calls, lines_written
 from streams.codec import readable
 from streams.domain.command import Command, Field, SObject
 from streams.domain.connection import Connection
@@ -44,13 +45,21 @@ class Tally:
     """What a replay would do, in numbers."""
 
     rows: Counter[tuple[SObject, Sort]] = field(default_factory=Counter)
+    lines: int = 0
+    """How many lines of Opportunities are written for the rows that are all lines of one."""
     left_alone: int = 0
     counts: Counts = field(default_factory=Counts)
+
+    def add(self, rows: Sequence[Foreseen]) -> None:
+        """Count rows that would be sent."""
+        self.rows.update((it.command.sobject, it.sort) for it in rows)
+        going = (it for it in rows if it.sort not in UNSENT)
+        self.lines += sum(lines_written(it.before, it.command.fields) for it in going)
 
     @property
     def calls(self) -> int:
         """How many API calls that takes, at the least."""
-        return calls(self.rows)
+        return calls(sent(self.rows), self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +92,10 @@ class Preview:
             for command in again.take(message.key, message.value):
                 weighing.add(command)
         rows = [*weighing.rows()]
-        self.tally.rows.update((it.command.sobject, it.sort) for it in rows)
+        found = [*foreseen(rows, await self._before(rows, span.partition))]
+        self.tally.add(found)
         self.tally.left_alone += weighing.left_alone
-        return [*foreseen(rows, await self._before(rows, span.partition))]
+        return found
 
     async def _again(self, partition: int) -> Rederived | Repeated | Reread:
         """Return what handles the partition's messages once more."""

@@ -11,9 +11,6 @@ from streams.ports import State
 from streams.steps.id_map import IdMap, RowKey, parents, row_key
 from streams.steps.parked import Parked
 
-ROWS_PER_CALL: Final = 200
-"""Salesforce's limit of a collections upsert."""
-
 
 class Sort(StrEnum):
     """What becomes of a row."""
@@ -96,9 +93,9 @@ class Weighing:
         return Sort.SENT_AGAIN if known.holds(row, command) else Sort.CHANGED
 
 
-def calls(rows: Mapping[tuple[SObject, Sort], int]) -> int:
-    """Return how many API calls it takes, at the least, to send so many rows."""
-    sent: Counter[SObject] = Counter()
+def sent(rows: Mapping[tuple[SObject, Sort], int]) -> Mapping[SObject, int]:
+    """Return how many of the rows of each object cost a call."""
+    found: Counter[SObject] = Counter()
     for (sobject, sort), count in rows.items():
-        sent[sobject] += count if sort not in UNSENT else 0
-    return sum(-(-count // ROWS_PER_CALL) for count in sent.values())
+        found[sobject] += count if sort not in UNSENT else 0
+    return found

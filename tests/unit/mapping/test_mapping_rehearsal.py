@@ -125,8 +125,10 @@ def test_records_that_cannot_be_read_are_counted() -> None:
 def test_lines_that_would_be_asked_for_are_shown_with_quantity_and_price() -> None:
     log = [a_record(a_client()), a_record(with_lines("120.00", a_line(1, "Design", "3", "40.00")), at=1)]
 
-    (found,), _ = rehearsed("", itemising(), log)
-    (dropped,), _ = rehearsed(itemising(), "", log)
+    (found,), added = rehearsed("", itemising(), log)
+    (dropped,), taken_out = rehearsed(itemising(), "", log)
 
     assert (found.sobject, found.sort, dropped.sort) == (SObject.LINES, Sort.ADDED, Sort.DROPPED)
     assert "  OpportunityLineItems: 3 Design at 40.00" in [*lines(found)]
+    assert added.tally.calls == 2 + 1, "two looks, then the lines"
+    assert taken_out.tally.calls == 0

@@ -2,11 +2,13 @@
 
 from collections import Counter
 
-from app.replay.weighing import Sort, Weighing, calls
+from app.replay.preview import Foreseen, Tally
+from app.replay.weighing import Sort, Weighing
 from streams.domain.command import Command, SObject
 from streams.domain.identity import SalesforceId
 from streams.steps.id_map import Delivered, IdMap, row_key, short
 from tests.builders.commands import a_command
+from tests.builders.itemised import an_item, the_lines
 
 ID = SalesforceId("001000000000000AAA")
 ACCOUNT = a_command()
@@ -63,5 +65,17 @@ def test_a_child_without_its_parent_waits() -> None:
 def test_two_hundred_rows_of_one_object_are_one_call() -> None:
     rows = {(SObject.ACCOUNT, Sort.CREATED): 150, (SObject.ACCOUNT, Sort.CHANGED): 51}
 
-    assert calls(Counter(rows)) == 2
-    assert calls(Counter({(SObject.OPPORTUNITY, Sort.WAITS): 9})) == 0
+    assert Tally(Counter(rows)).calls == 2
+    assert Tally(Counter({(SObject.OPPORTUNITY, Sort.WAITS): 9})).calls == 0
+
+
+def test_lines_are_counted_one_by_one_but_those_that_stay_and_those_that_wait() -> None:
+    many = [an_item(number, "1.00") for number in range(300)]
+    tally, more = Tally(), [*many, an_item("new", "1.00")]
+
+    tally.add([Foreseen(the_lines(*many), Sort.CREATED, None)])
+    tally.add([Foreseen(the_lines(*more, invoice=11), Sort.CHANGED, the_lines(*many, invoice=11).fields)])
+    tally.add([Foreseen(the_lines(*many, invoice=12), Sort.BEHIND, None)])
+
+    assert tally.lines == 301
+    assert tally.calls == 2 + 2, "two looks, and 301 lines by 200"
