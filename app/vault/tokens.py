@@ -69,6 +69,10 @@ class Tokens(Protocol):
         """Return a token newer than `generation`, which was refused or is about to end; waits for it."""
         ...
 
+    async def needs_consent(self, connection: ConnectionName) -> None:
+        """Return once only a person's consent helps: for whoever would rather say so than wait."""
+        ...
+
 
 @dataclass(slots=True)
 class KeptTokens:
@@ -110,6 +114,11 @@ class KeptTokens:
                     self._say_needy(connection, held.generation)
                 await self._wait(connection, held.generation)
             return _token(held)
+
+    async def needs_consent(self, connection: ConnectionName) -> None:
+        """Return once FreshBooks renews the grant no more."""
+        while self._held(connection).grant.status is Status.OK:
+            await self.grants.change()
 
     def _ask_ahead(self, connection: ConnectionName, generation: int) -> None:
         """Ask once, and wait for nothing: the token at hand is good for a while."""

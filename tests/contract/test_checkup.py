@@ -1,5 +1,6 @@
 """What `freshforce ping` and the pages show of both sides, against both sandboxes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -171,6 +172,18 @@ async def test_one_side_s_failure_does_not_hide_the_other_s() -> None:
 
         assert not found["FreshBooks token"].well
         assert found["Salesforce dry run"].well
+
+
+async def test_a_grant_that_freshbooks_renews_no_more_is_said_to_need_consent_at_once() -> None:
+    async with connected() as books, transport(QUICK) as send:
+        await books.sandbox.control.revoke_consent()
+        checkup = Checkup(books.registry, books.session, send, allow_http=True)
+
+        async with asyncio.timeout(5):
+            [found] = await checkup.freshbooks(books.connection)
+
+        assert "needs its owner's consent" in found.says
+        assert found.mend.startswith("freshforce connect freshbooks acme …")
 
 
 async def test_our_share_of_the_calls_left_is_told() -> None:
