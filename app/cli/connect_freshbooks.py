@@ -15,7 +15,7 @@ from app.cli.typed import Typed
 from app.connect.accounts import Candidate, shortlist
 from app.connect.asking import Taken, begin, end, give_up, take, until_came
 from app.connect.consent import Consent, Pasted, pasted, redirect_uri
-from app.connect.freshbooks import Urls, allowed, join, trade, with_urls
+from app.connect.freshbooks import Urls, allowed, join, refuse_another, trade, with_urls
 from app.connect.naming import connection_name
 from app.connect.refusals import refusals_said
 from app.freshbooks.door import open_session
@@ -96,6 +96,7 @@ async def _connect(settings: Settings, asked: _Asked) -> Connection:
         connection = with_urls(known, asked.urls, allow_http=settings.allow_http_vendors)
         person = Typed()
         async with refusals_said(registry, connection):
+            refuse_another(connection, asked.account_id, other_account=asked.other_account)
             code = await _code(registry, session, asked, connection, person)
             tokens, found = await trade(registry, session, connection, asked.app, code)
             matching = shortlist(

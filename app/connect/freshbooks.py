@@ -136,6 +136,18 @@ def brought(registry: Registry, name: ConnectionName, tokens: Tokens) -> bool:
     return held is not None and held.grant.given_at == tokens.given_at
 
 
+def refuse_another(connection: Connection, wanted: str, *, other_account: bool) -> None:
+    """Refuse an account that a person names and the connection does not have; empty names none.
+
+    Raises:
+        OtherAccount: it has another, and it was not said that it shall change.
+    """
+    known = connection.freshbooks_account_id
+    if wanted and known not in {None, wanted} and not other_account:
+        message = f"{connection.name} is joined to the FreshBooks account {known}, not to {wanted}"
+        raise OtherAccount(message)
+
+
 def allowed(
     connection: Connection, found: tuple[Candidate, ...], *, other_account: bool
 ) -> tuple[Candidate, ...]:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import Field, SecretStr
 
 from app.freshbooks.door import Door
+from app.freshbooks.refused import ConsentNeeded
 from app.freshbooks.wire.document import Document
 from app.freshbooks.wire.fields import Identifier, MaybeNumber, Text, Wire, read
 
@@ -84,7 +85,11 @@ async def exchange(door: Door, app: OAuthApp, code: str, pkce: str | None, now: 
     fields = {"grant_type": "authorization_code", "code": code}
     if pkce is not None:
         fields["code_verifier"] = pkce
-    return _tokens(await _asked(door, app, fields), now)
+    try:
+        return _tokens(await _asked(door, app, fields), now)
+    except ConsentNeeded:
+        message = "FreshBooks does not take this code (invalid_grant): it works once, within five minutes"
+        raise ConsentNeeded(message, "consent again: that brings a new one") from None
 
 
 async def refresh(door: Door, app: OAuthApp, refresh_token: SecretStr, now: datetime) -> Tokens:

@@ -48,7 +48,7 @@ def _meaning(status: int, said: Complaint, retry_after: str) -> FreshforceError:
         case int(), _ if status in _SERVER:
             return Unreachable(API, f"status {status}")
         case _, Complaint(error="invalid_grant"):
-            return ConsentNeeded("FreshBooks refuses the refresh token or code (invalid_grant)")
+            return ConsentNeeded("FreshBooks refuses the refresh token (invalid_grant)")
         case _, Complaint(error="invalid_client" | "unauthorized_client" | "redirect_uri_mismatch"):
             return _bad_client(said.error)
         case (401, _) | (_, Complaint(errno=401)):

@@ -7,15 +7,19 @@ import pytest
 from pydantic import SecretStr
 
 from app.connect.accounts import Candidate, pick
+from app.connect.freshbooks import OtherAccount, refuse_another
 from app.freshbooks.oauth import OAuthApp
 from app.freshbooks.refused import ConsentNeeded
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.vault.grants import FreshBooksGrant, Status
+from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.grant import RefreshAsked, Side
-from streams.domain.identity import ObjectKind
+from streams.domain.identity import AccountId, ObjectKind
 from tests.builders.installation import REDIRECT, Installation, connected, installed
 from tests.builders.vault import ACME
+
+KEPT = Connection(name=ACME, freshbooks_account_id=AccountId("kept1"))
 
 
 def grant(acme: Installation) -> tuple[FreshBooksGrant, int]:
@@ -72,8 +76,10 @@ async def test_a_code_works_once() -> None:
         address = await acme.consented()
         await acme.connect(address)
 
-        with pytest.raises(ConsentNeeded):
+        with pytest.raises(ConsentNeeded, match=r"it works once, within five minutes") as refused:
             await acme.connect(address)
+
+        assert refused.value.mend == "consent again: that brings a new one"
 
 
 async def test_a_wrong_client_secret_is_said_to_be_that() -> None:
@@ -108,6 +114,19 @@ async def test_a_connection_never_changes_its_account_unless_that_is_said() -> N
         assert acme.connection.freshbooks_account_id == "other"
         await acme.connect(other_account=True)
         assert acme.connection.freshbooks_account_id == acme.sandbox.account_id
+
+
+@pytest.mark.parametrize("wanted", ["", "kept1"])
+def test_the_account_that_a_connection_has_may_be_named_again(wanted: str) -> None:
+    refuse_another(KEPT, wanted, other_account=False)
+
+
+def test_another_account_than_the_connection_s_is_refused_before_anybody_consents() -> None:
+    with pytest.raises(OtherAccount, match=r"joined to the FreshBooks account kept1, not to other1"):
+        refuse_another(KEPT, "other1", other_account=False)
+
+    refuse_another(KEPT, "other1", other_account=True)
+    refuse_another(Connection(name=ACME), "other1", other_account=False)
 
 
 async def test_the_keeper_renews_and_the_new_pair_works() -> None:
