@@ -6,8 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 READY := .venv/ready
-# Tests wait for Kafka more than they compute: two at a time halve the wait; each has a Kafka of its own (1 GB).
-WORKERS ?= 2
+# Tests wait for Kafka more than they compute: three at a time keep two cores busy; each has a Kafka of its own (1 GB).
+WORKERS ?= 3
 
 .PHONY: help venv demo run test lint format bench lock clean
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(holds: Callable[[], bool], seconds: float = 2.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     """Return once `holds` is true; TimeoutError after so many seconds."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110  # as said
