@@ -1,11 +1,11 @@
 """aiokafka's fetcher with what it has fetched, and no Kafka to fetch more from."""
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.structs import ConsumerRecord
 
 
 class Fetched(Fetcher):  # type: ignore[misc]  # aiokafka is untyped
@@ -21,7 +21,7 @@ class Fetched(Fetcher):  # type: ignore[misc]  # aiokafka is untyped
         """Let what stands at `offsets` be fetched, as read on from there."""
         assignment = self._subscriptions.subscription.assignment
         assignment.state_value(tp).seek(offsets.start)
-        records = Records(offsets)
+        records = Records(tp, offsets)
         self._records[tp] = FetchResult(tp, assignment=assignment, partition_records=records, backoff=0)
         for waiter in self._fetch_waiters:
             self._notify(waiter)
@@ -30,10 +30,11 @@ class Fetched(Fetcher):  # type: ignore[misc]  # aiokafka is untyped
 class Records:
     """What one fetch brought of one partition."""
 
-    def __init__(self, offsets: range) -> None:
+    def __init__(self, tp: TopicPartition, offsets: range) -> None:
+        self._tp = tp
         self.next_fetch_offset, self._end = offsets.start, offsets.stop
 
-    def __iter__(self) -> Iterator[SimpleNamespace]:
+    def __iter__(self) -> Iterator[ConsumerRecord[bytes, bytes]]:
         while self.next_fetch_offset < self._end:
             self.next_fetch_offset += 1
-            yield SimpleNamespace(offset=self.next_fetch_offset - 1)
+            yield ConsumerRecord(*self._tp, self.next_fetch_offset - 1, 0, 0, None, b"", None, -1, 0, ())

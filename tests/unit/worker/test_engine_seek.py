@@ -127,13 +127,32 @@ async def test_a_seek_that_the_next_assignment_overtook_puts_nothing_back(kafka:
 
     kafka.commits(9)
     await kafka.assigns(NEXT)
-    await kafka.consumer.perform_seek()
+    newest = asyncio.create_task(kafka.consumer.perform_seek())
     asked.answers.set()
     with pytest.raises(IllegalStateError):
         await overtaken
+    await newest
 
     assert kafka.position(NEXT) == 9
     assert kafka.consumer._committed_offset[NEXT] == 9
+
+
+async def test_a_seek_waits_for_the_one_before_it_though_nobody_else_does_any_more(kafka: Kafka) -> None:
+    """Both may be of the newest assignment; the late one would put back what the other lets be read."""
+    asked = kafka.commits(7)
+    await kafka.assigns(NEXT)
+    asked.answers.clear()
+    late = asyncio.create_task(kafka.consumer.perform_seek())
+    await asyncio.sleep(0)
+
+    kafka.commits(7)
+    newest = asyncio.create_task(kafka.consumer.perform_seek())
+    await asyncio.sleep(0.01)
+    early = newest.done()
+    asked.answers.set()
+    await asyncio.gather(late, newest)
+
+    assert not early
 
 
 async def test_a_worker_without_partitions_has_nothing_to_seek(kafka: Kafka) -> None:
