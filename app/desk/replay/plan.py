@@ -34,6 +34,7 @@ async def show(request: web.Request) -> web.Response:
     under_way = [each for each in works if each.under_way]
     resting = replay.state in {ReplayState.PLANNED, ReplayState.PAUSED} and not under_way
     error, unsure = await _moved(desk, replay) if resting else (None, False)
+    shown = f"{replay.state.value}-{_halting(desk, replay) or 'on'}"
     facts: dict[str, Any] = {
         "replay": replay,
         "seen": _seen(desk, replay),
@@ -44,6 +45,8 @@ async def show(request: web.Request) -> web.Response:
         "moved": error,
         "unsure": unsure,
         "acts": [*acts(replay)],
+        "shown": shown,
+        "only_live": bool(under_way) and request.query.get("shown") == shown,
     }
     return page(request, "replay/plan.html", **facts)
 
