@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from streams.domain.command import Command, SObject
+from streams.domain.command import OPTIONAL, Command, SObject
 from streams.ports import State
 from streams.steps.id_map import IdMap, RowKey, parents, row_key
 from streams.steps.parked import Parked
@@ -16,6 +16,8 @@ class Sort(StrEnum):
     """What becomes of a row."""
 
     CREATED = "created"
+    SOUGHT = "looked for"
+    """Only people make such a row, and none is known: where they made one by now it is changed."""
     CHANGED = "changed"
     SENT_AGAIN = "sent again"
     """It holds this content already, but is wanted all the same."""
@@ -89,7 +91,7 @@ class Weighing:
         if any(it not in self._due and not known.of(it).there for it in parents(command)):
             return Sort.WAITS
         if not known.of(row).there:
-            return Sort.CREATED
+            return Sort.SOUGHT if command.sobject in OPTIONAL else Sort.CREATED
         return Sort.SENT_AGAIN if known.holds(row, command) else Sort.CHANGED
 
 

@@ -29,6 +29,13 @@ def test_what_salesforce_lacks_is_created() -> None:
     assert weighed(ACCOUNT, SALE) == {"Account": Sort.CREATED, "Opportunity": Sort.CREATED}
 
 
+def test_an_order_that_only_people_make_is_looked_for_and_not_created() -> None:
+    order = a_command(SObject.ORDER, 31)
+
+    assert weighed(order, held=(ACCOUNT, SALE)) == {"Order": Sort.SOUGHT}
+    assert calls({(SObject.ORDER, Sort.SOUGHT): 3}) == 1
+
+
 def test_what_it_holds_is_left_alone() -> None:
     assert weighed(ACCOUNT, SALE, held=(ACCOUNT, SALE)) == {}
 
