@@ -17,7 +17,7 @@ from app.cli.replay_shown import lines, plain_row, plain_tally
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.registry import open_registry
-from app.replay.positions import read
+from app.replay.positions import named
 from app.replay.preview import Foreseen, Tally
 from app.replay.replays import Asked, Replays
 from app.replay.told import summary
@@ -105,7 +105,9 @@ async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[
     settings = load()
     async with open_registry(settings, now, os.urandom) as registry:
         connection = registry[connection_name(asked.name)]
-    begins = None if asked.offsets is None else read(_text(asked.offsets), TOPICS[asked.source])
+    begins = None
+    if asked.offsets is not None:
+        begins = await named(client_options(settings), _text(asked.offsets), TOPICS[asked.source])
     wanted = Asked(asked.only, asked.source, asked.forced, asked.since, begins)
     with progress(hidden=tell is _print) as bar:
         moving = following(bar, bar.add_task("messages", total=None))

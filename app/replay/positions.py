@@ -48,6 +48,26 @@ async def spans(
     return [Span(place.partition, begins[place], end) for place, (_, end) in sorted(ranges.items())]
 
 
+async def named(options: Mapping[str, Any], text: str, topic: Topic) -> Mapping[int, int]:
+    """Return the offsets in `text`, as `read` does.
+
+    Raises:
+        BadPosition: it speaks of something else; the message holds the valid range.
+        KafkaAway: no broker answers.
+    """
+    try:
+        return read(text, topic)
+    except BadPosition as wrong:
+        message = f"{wrong}; {valid(await bounds(options, await spots(options, topic.name)))}"
+        raise BadPosition(message) from None
+
+
+def valid(ranges: Mapping[TopicPartition, tuple[int, int]]) -> str:
+    """Return in which range offsets are valid, partition by partition."""
+    each = (f"{at.partition}: {begin} to {end}" for at, (begin, end) in sorted(ranges.items()))
+    return f"valid are {', '.join(each)}"
+
+
 def refuse(
     topic: Topic, ranges: Mapping[TopicPartition, tuple[int, int]], offsets: Mapping[int, int]
 ) -> None:

@@ -3,7 +3,8 @@
 import pytest
 from aiokafka import TopicPartition
 
-from app.replay.positions import BadPosition, read, refuse
+from app.replay import positions
+from app.replay.positions import BadPosition, named, read, refuse
 from streams.topics import RECORDS
 
 RANGES = {TopicPartition(RECORDS.name, 0): (10, 90), TopicPartition(RECORDS.name, 1): (0, 5)}
@@ -45,6 +46,22 @@ def test_offsets_outside_the_log_are_refused_with_the_valid_range() -> None:
         "freshforce.records partition 1: 6 is not within 0 to 5",
         "freshforce.records has no partition 2: there are 0 to 1",
     ]
+
+
+async def test_what_is_no_offset_of_ours_is_refused_with_the_valid_range(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def places(_: object, *_names: str) -> list[TopicPartition]:
+        return [*RANGES]
+
+    async def ranges(_: object, _places: object) -> dict[TopicPartition, tuple[int, int]]:
+        return RANGES
+
+    monkeypatch.setattr(positions, "spots", places)
+    monkeypatch.setattr(positions, "bounds", ranges)
+
+    with pytest.raises(BadPosition, match=r"others is not our group.*; valid are 0: 10 to 90, 1: 0 to 5"):
+        await named({}, "others,freshforce.records,0,1", RECORDS)
 
 
 def test_both_ends_of_the_log_are_valid() -> None:
