@@ -39,8 +39,8 @@ class Release:
         since = self._turn(command, lot, row, came=came, freed=freed)
         if since is not None:
             yield from self._portion(command, lot, since)
-        elif not lot.released_by:
-            yield from self._children(command, row)
+        else:
+            yield from self._children(command, row, lot.released_by)
 
     def _portion(self, command: Command, lot: Lot, since: Turn) -> Goes:
         going = self.lots.next(command.key, lot, since, PORTION, but=command.id)
@@ -51,12 +51,16 @@ class Release:
             yield ends.released(goes, command)
             yield goes
 
-    def _children(self, command: Command, row: RowKey) -> Goes:
-        """Release the Order, the link and the lines that wait for this Opportunity, whenever it is there."""
+    def _children(self, command: Command, row: RowKey, released_by: str) -> Goes:
+        """Release the Order, the link and the lines that wait for this Opportunity, whenever it is there.
+
+        Where all was released already, that is the one which let all others go and waits for this one itself.
+        """
         if command.sobject is not SObject.OPPORTUNITY or not self.map.of(row).there:
             return
         for its in map(row_key, command.found):
-            if (waiting := self.lots.of(command.key, its)) is not None:
+            waiting = self.lots.of(command.key, its)
+            if waiting is not None and released_by in {"", waiting.id}:
                 goes = waiting.command()
                 yield ends.released(goes, command)
                 yield goes

@@ -8,11 +8,12 @@ from app.deadletters.discard import waived
 from app.deadletters.edit import BY_HAND, edited
 from app.deadletters.retry import Again
 from streams.codec import decode, encode
-from streams.domain.audit import AuditEntry
+from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.command import Command, Lookup, SObject
 from streams.domain.deadletter import DeadLetter
 from streams.loop.envelope import headers
 from streams.ports import Answer, Rejected
+from streams.steps.ends import BEHIND_FAILED
 from streams.steps.id_map import row_key
 from streams.steps.parked import Parked
 from streams.topics import AUDIT, COMMANDS, DEADLETTERS, PARKED
@@ -99,8 +100,22 @@ class Refusing(Scene):
         failed = {key: version for lot in lots for key, version in lot.failed.items()}
         for name in self._last:
             seen_to = max(self._waived.get(name, -1), self._tried.get(name, -1), self._newest(name) - 1)
-            if failed.get(row_key(name).hex(), -1) > seen_to and self._could_be_sent(self._asked[name]):
+            failed_at = failed.get(row_key(name).hex(), -1)
+            if failed_at > seen_to and self._could_be_sent(self._asked[name]) and not self._waits(name):
                 yield name
+
+    def _waits(self, row: str) -> bool:
+        """Tell whether the audit says of a failed row that it waits for its Account by now, read again."""
+        said = [
+            it
+            for it in self.values(AUDIT, AuditEntry)
+            if it.verdict in {Verdict.PARKED, Verdict.DEAD_LETTER} and it.cause in self._commands_of(row)
+        ]
+        last = said[-1] if said else None
+        return last is not None and last.result is not None and last.result.code != BEHIND_FAILED
+
+    def _commands_of(self, row: str) -> set[str]:
+        return {it.id for it in self.values(COMMANDS, Command) if it.row == row}
 
     def _could_be_sent(self, command: Command) -> bool:
         """Tell whether the org has the parents of a row: without them it waits for those, once read again."""

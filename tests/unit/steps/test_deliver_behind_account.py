@@ -3,6 +3,7 @@
 import pytest
 
 from streams.domain.audit import Verdict
+from streams.domain.command import SObject
 from streams.domain.identity import SalesforceId
 from streams.ports import Applied, HeldBack, Undecided
 from tests.builders.commands import ACME, a_command
@@ -101,3 +102,22 @@ async def test_a_newer_state_of_a_failed_row_that_the_org_holds_back_waits_behin
 
     assert said == [Verdict.PARKED]
     assert desk.back == []
+
+
+async def test_a_retried_order_that_lets_all_others_go_and_waits_for_its_opportunity_goes_once_that_is_there(
+    desk: Desk,
+) -> None:
+    await desk.tell(discarded(FAILED))
+    order = a_command(SObject.ORDER, 31, version=3)
+    desk.org.refuse("p7rQW5:31", NO)
+    await desk.bury(order)
+    await desk.tell(SALE)
+
+    freed = await desk.tell(retry(order))
+    landed = await desk.go_round()
+    ended = await desk.go_round()
+
+    assert freed == [Verdict.PARKED, Verdict.RELEASED]
+    assert landed == [Verdict.APPLIED, Verdict.RELEASED]
+    assert ended == [Verdict.UNCHANGED]
+    assert desk.parked == {}
