@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Final
 
 import click
 import orjson
@@ -21,6 +22,8 @@ from app.salesforce.transport import QUICK, transport
 from app.settings import Settings, load
 from streams.domain.identity import ConnectionName
 
+LIGHTS: Final = {True: "[green]✓[/green]", False: "[red]✗[/red]"}
+"""Told apart without colours, too: in a log, by a pipe, by eyes that see none."""
 Findings = dict[ConnectionName, list[Finding]]
 
 
@@ -44,7 +47,7 @@ def ping(name: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(list(_flat(found))))
     else:
-        console().print(_table(found))
+        console().print(table(found))
     raise SystemExit(0 if found and all(each.well for each in _each(found)) else 1)
 
 
@@ -68,14 +71,14 @@ def _flat(found: Findings) -> Iterable[dict[str, object]]:
     return ({"connection": name, **asdict(each)} for name, findings in found.items() for each in findings)
 
 
-def _table(found: Findings) -> Table:
-    table = Table("connection", "", "what", "finding", "mend")
+def table(found: Findings) -> Table:
+    """Return each finding as a row; its light is a mark of its own."""
+    shown = Table("connection", "", "what", "finding", "mend")
     for name, findings in found.items():
         for each in findings:
-            light = "[green]●[/green]" if each.well else "[red]●[/red]"
-            table.add_row(name, light, each.what, escape(each.says), escape(each.mend))
+            shown.add_row(name, LIGHTS[each.well], each.what, escape(each.says), escape(each.mend))
     if not found:
-        table.add_row(
-            "-", "[red]●[/red]", "connections", "there is none", "freshforce connect freshbooks NAME …"
+        shown.add_row(
+            "-", LIGHTS[False], "connections", "there is none", "freshforce connect freshbooks NAME …"
         )
-    return table
+    return shown

@@ -137,7 +137,20 @@ def _print(running: RunningSandbox, *, as_json: bool) -> None:
         click.secho(name, bold=True)
         for field, value in fields.items():  # whole, however narrow the terminal: they are to be copied
             click.echo(f"  {field.replace('_', ' '):14} {value}")
-    click.echo("\nstop with Ctrl-C; `freshforce sandbox scenarios` says what can be played")
+    click.echo(f"\n{_how_to_connect(running)}\n")
+    click.echo("stop with Ctrl-C; `freshforce sandbox scenarios` says what can be played")
+
+
+def _how_to_connect(running: RunningSandbox) -> str:
+    """Return settings and commands to copy, whole, as the credentials are."""
+    freshbooks, salesforce = running.freshbooks, running.salesforce
+    at = f"--api-url {freshbooks.url} --auth-url {freshbooks.url} --client-id {freshbooks.client_id}"
+    return f"""to connect it, run Freshforce with these settings (in .env)
+  FRESHFORCE_ALLOW_HTTP_VENDORS=true
+  FRESHFORCE_PUBLIC_URL=http://127.0.0.1:8080
+and then these commands; each asks for its client secret
+  freshforce connect freshbooks acme {at}
+  freshforce connect salesforce acme --domain {salesforce.url} --client-id {salesforce.client_id}"""
 
 
 def _credentials(running: RunningSandbox) -> dict[str, dict[str, str]]:

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ async def test_an_unknown_scenario_is_misuse_and_the_known_ones_are_named() -> N
                 pass
 
 
-async def test_credentials_are_printed_whole_on_a_narrow_screen() -> None:
+async def test_credentials_and_the_commands_that_connect_it_are_printed_whole_on_a_narrow_screen() -> None:
     options = ("sandbox", "run", "--freshbooks-port", "0", "--salesforce-port", "0")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app", *options),
@@ -56,13 +57,24 @@ async def test_credentials_are_printed_whole_on_a_narrow_screen() -> None:
     assert process.stdout is not None
     try:
         async with asyncio.timeout(20):
-            lines = [(await process.stdout.readline()).decode() for _ in range(9)]
+            lines = [line.decode() async for line in _until(process.stdout, b"stop with")]
     finally:
         process.terminate()
         await process.wait()
 
     secrets = [line.split()[-1] for line in lines if line.strip().startswith("client secret")]
     assert [len(secret) for secret in secrets] == [64, 64]
+    url, org = (line.split()[-1] for line in lines if line.startswith("  url"))
+    commands = [line for line in lines if line.startswith("  freshforce connect ")]
+    assert f" freshbooks acme --api-url {url} --auth-url {url} --client-id " in commands[0]
+    assert f" salesforce acme --domain {org} --client-id " in commands[1]
+
+
+async def _until(lines: asyncio.StreamReader, last: bytes) -> AsyncIterator[bytes]:
+    async for line in lines:
+        yield line
+        if line.startswith(last):
+            return
 
 
 async def test_it_runs_prints_where_it_listens_and_ends_when_told_to() -> None:
