@@ -42,7 +42,7 @@ CAUSES: Final = (
         "",
         "wrong-client-secret",
         "the client secret is wrong",
-        "copy the Consumer Secret again: `freshforce connect salesforce NAME …`",
+        "copy the Consumer Secret again and give it anew, on the page or to `freshforce connect salesforce`",
     ),
     Cause(
         "unsupported_grant_type",
