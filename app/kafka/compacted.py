@@ -45,6 +45,8 @@ class CompactedView(Mapping[str, V], Generic[V]):
         self._values: dict[str, V] = {}
         self._change = asyncio.Event()
         self._step = asyncio.Event()
+        self._whole = False
+        """All that the topic held at the start is here."""
 
     async def start(self) -> None:
         """Begin to follow, and return when all that the topic held is here.
@@ -61,6 +63,7 @@ class CompactedView(Mapping[str, V], Generic[V]):
         async with AsyncExitStack() as unless_whole:  # who gives up meanwhile has no view to stop
             unless_whole.push_async_callback(self.stop)
             await self.caught_up()
+            self._whole = True
             unless_whole.pop_all()
 
     async def stop(self) -> None:
@@ -131,7 +134,8 @@ class CompactedView(Mapping[str, V], Generic[V]):
             self._values.pop(name, None)
             return
         if not self._counts(name, found):
-            log.warning("value-too-late", topic=self._topic, key=name)
+            say = log.warning if self._whole else log.debug  # what is long past was said when it happened
+            say("value-too-late", topic=self._topic, key=name)
             return
         self._values.pop(name, None)
         if found is not None:

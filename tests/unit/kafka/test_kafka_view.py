@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from structlog.testing import capture_logs
 
 from app.kafka import compacted
 from app.kafka.compacted import LONG_PAUSE, CompactedView
@@ -28,12 +29,13 @@ class FakeConsumer:
     next: deque[Message | KafkaError]
     read: int = field(default=0)
     stopped: bool = False
+    end: int = 1_000
 
     def assignment(self) -> set[TopicPartition]:
         return {SPOT}
 
     async def end_offsets(self, _: object) -> dict[TopicPartition, int]:
-        return {SPOT: 1_000}
+        return {SPOT: self.end}
 
     async def stop(self) -> None:
         self.stopped = True
@@ -86,3 +88,27 @@ def test_a_view_that_is_given_up_before_it_is_whole_leaves_nothing_running(
     simulate(story())
 
     assert consumer.stopped
+
+
+def test_what_came_too_late_long_ago_is_no_warning_to_whoever_starts_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    consumer = FakeConsumer(deque([Message(b"past", b"late")]), end=1)
+
+    async def found(*_: object) -> FakeConsumer:
+        return consumer
+
+    monkeypatch.setattr(compacted, "_consumer", found)
+
+    async def story() -> None:
+        view = CompactedView("t", {}, bytes.decode, lambda _key, value: value != "late")
+        await view.start()
+        consumer.next.extend([Message(b"now", b"late"), Message(b"k", b"new")])
+        await view.until(lambda seen: "k" in seen)
+        await view.stop()
+
+    with capture_logs() as said:
+        simulate(story())
+
+    told = [(each["key"], each["log_level"]) for each in said if each["event"] == "value-too-late"]
+    assert told == [("past", "debug"), ("now", "warning")]
