@@ -9,6 +9,7 @@ rows hold: a twelfth to a seventh of the processor went into looking at them."""
 
 
 def look_seldom() -> None:
-    """Look for garbage seldom, and never at what lives as long as the process; called once that is there."""
+    """Look for garbage seldom, never at what is there now; called once a role has been put together."""
+    gc.collect()
     gc.freeze()
     gc.set_threshold(NEW, 20, 50)

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from app.kafka.log import Progress, bounds, stretch
 from app.kafka.table import rows_of
 from app.replay.rederived import Counts, Rederived, Repeated, Reread
-from app.replay.weighing import UNSENT, Sort, Weighed, Weighing, sent
+from app.replay.weighing import NEW, Sort, Weighed, Weighing, sent
 from app.salesforce.cost import calls, lines_written
 from streams.codec import readable
 from streams.domain.command import Command, Field, SObject
@@ -46,14 +46,14 @@ class Tally:
 
     rows: Counter[tuple[SObject, Sort]] = field(default_factory=Counter)
     lines: int = 0
-    """How many lines of Opportunities are written for the rows that are all lines of one."""
+    """How many lines of Opportunities are written; where a row is sent again as it is, its lines stay."""
     left_alone: int = 0
     counts: Counts = field(default_factory=Counts)
 
     def add(self, rows: Sequence[Foreseen]) -> None:
         """Count rows that would be sent."""
         self.rows.update((it.command.sobject, it.sort) for it in rows)
-        going = (it for it in rows if it.sort not in UNSENT)
+        going = (it for it in rows if it.sort in NEW)
         self.lines += sum(lines_written(it.before, it.command.fields) for it in going)
 
     @property

@@ -28,6 +28,8 @@ class Sort(StrEnum):
 
 UNSENT: Final = frozenset({Sort.WAITS, Sort.BEHIND})
 """What costs no call."""
+NEW: Final = frozenset({Sort.CREATED, Sort.CHANGED})
+"""What Salesforce does not hold yet."""
 
 
 @dataclass(frozen=True, slots=True)

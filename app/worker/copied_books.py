@@ -52,16 +52,18 @@ async def newest_record(
 ) -> Record | None:
     """Return the newest that the log says of an object, None when nothing; goes through all that may say it.
 
-    A client has one partition, the others' clients are not known: such questions are rare, and not fast.
+    A client has one partition, the others' clients are not known: such questions are rare, and not fast. What
+    cannot be meant is not decoded.
     """
     places = await spots(options, RECORDS.name)
     if kind is ObjectKind.CLIENT:
         key = client_key(connection, ClientId(object_id)).encode()
         places = [TopicPartition(RECORDS.name, partition_of(key, len(places)))]
+    ours, number = f"{connection}:".encode(), b'"object_id":%d' % object_id
     found: Record | None = None
     for place, (begin, end) in (await bounds(options, places)).items():
         async for message in stretch(options, place, begin, end):
-            if (message.key or b"").startswith(f"{connection}:".encode()):
+            if (message.key or b"").startswith(ours) and number in (message.value or b""):
                 found = newer_of(found, readable(Record, message.value), (kind, object_id))
     return found
 

@@ -130,13 +130,14 @@ class IdMap:
     def left_behind(self, opportunity: Command) -> bool:
         """Tell whether anything that is found by an Opportunity was sent, or looked for in vain, without it.
 
-        What is in doubt with all of its client's is sent again anyway, and so is what is under way, or comes
-        of the same reading as `opportunity`.
+        What is in doubt with all of its client's is sent again anyway, and so is what is under way. On demand
+        all rows of an invoice are read anew: what was looked for with an older reading comes along.
         """
+        since = moment(opportunity) if opportunity.nonce else 1
         return any(
             its.version >= self._doubt(opportunity)
             if its.there
-            else its.sought >= moment(opportunity) and its.content != NO_CONTENT
+            else its.sought >= since and its.content != NO_CONTENT
             for its in map(self.of, map(row_key, opportunity.found))
         )
 

@@ -15,5 +15,9 @@ class Recovery(stock.Recovery):  # type: ignore[misc]  # Faust is untyped
             await super()._wait(coro, timeout)
         except stock.ServiceStopped:
             if not self.should_stop:
-                self.app.die(Standstill(f"Kafka did not tell within {timeout:.0f} s from where to read on"))
+                self.app.die(
+                    Standstill(
+                        f"Kafka did not answer within {timeout:.0f} s while partitions were taken over"
+                    )
+                )
             raise

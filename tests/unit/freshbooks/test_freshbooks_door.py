@@ -161,6 +161,26 @@ async def test_a_certificate_of_nobody_is_refused() -> None:
             await Door(session, plain.url.replace("http:", "https:")).call("GET", "/x")
 
 
+async def test_nothing_goes_out_once_the_fence_is_closed() -> None:
+    reached = bytearray()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.extend(await reader.read(1000))
+        writer.write(answer(b"{}"))
+
+    class Fenced(Exception):
+        """Stands for the end of the process."""
+
+    def fence() -> None:
+        raise Fenced
+
+    async with opened(serve) as door, open_session(fence) as session:
+        with pytest.raises(Fenced):
+            await Door(session, door.url).call("POST", "/auth/oauth/token", form={"refresh_token": "once"})
+
+    assert not reached
+
+
 @pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"307 Temporary", b"308 Permanent"])
 @pytest.mark.parametrize(("method", "form"), [("GET", None), ("POST", {"client_secret": "canary"})])
 async def test_a_redirect_is_refused_and_nothing_goes_where_it_leads(

@@ -16,6 +16,7 @@ def _collector() -> Iterator[None]:
 
 def test_objects_of_a_busy_moment_are_not_looked_at() -> None:
     look_seldom()
+    assert gc.get_freeze_count() > 0
     looks = sum(each["collections"] for each in gc.get_stats())
 
     under_way = [[number] for number in range(NEW // 2)]

@@ -33,7 +33,7 @@ def test_an_order_that_only_people_make_is_looked_for_and_not_created() -> None:
     order = a_command(SObject.ORDER, 31)
 
     assert weighed(order, held=(ACCOUNT, SALE)) == {"Order": Sort.SOUGHT}
-    assert calls({(SObject.ORDER, Sort.SOUGHT): 3}) == 1
+    assert Tally(Counter({(SObject.ORDER, Sort.SOUGHT): 3})).calls == 1
 
 
 def test_what_it_holds_is_left_alone() -> None:
@@ -83,6 +83,7 @@ def test_lines_are_counted_one_by_one_but_those_that_stay_and_those_that_wait() 
     tally.add([Foreseen(the_lines(*many), Sort.CREATED, None)])
     tally.add([Foreseen(the_lines(*more, invoice=11), Sort.CHANGED, the_lines(*many, invoice=11).fields)])
     tally.add([Foreseen(the_lines(*many, invoice=12), Sort.BEHIND, None)])
+    tally.add([Foreseen(the_lines(*many, invoice=13), Sort.SENT_AGAIN, None)])
 
     assert tally.lines == 301
     assert tally.calls == 2 + 2, "two looks, and 301 lines by 200"

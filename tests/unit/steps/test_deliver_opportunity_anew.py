@@ -61,14 +61,18 @@ async def test_a_crash_that_loses_the_question_asks_it_again(desk: Desk) -> None
     assert said == [Verdict.UNCHANGED]
 
 
-async def test_one_that_is_made_for_a_later_question_than_what_was_looked_for_asks_nothing() -> None:
+@pytest.mark.parametrize(("nonce", "asked"), [("", True), ("a demand", False)])
+async def test_one_that_is_made_by_a_later_reading_asks_for_what_was_looked_for_unless_it_comes_along(
+    nonce: str, *, asked: bool
+) -> None:
+    """A client's new name makes the Opportunity alone; on demand all rows of the invoice are there."""
     desk = Desk()
     await desk.tell(a_command(), a_command(ORDER, 31))
 
-    later = a_command(SALE, 31).model_copy(update={"read_at": MORNING + timedelta(seconds=1)})
-    await desk.tell(later)
+    later = {"read_at": MORNING + timedelta(seconds=1), "nonce": nonce}
+    await desk.tell(a_command(SALE, 31).model_copy(update=later))
 
-    assert desk.events == []
+    assert [*map(demanded, desk.events)] == [True] * asked
 
 
 async def test_what_was_looked_for_before_its_opportunity_was_taken_is_asked_for() -> None:

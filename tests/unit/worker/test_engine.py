@@ -128,7 +128,7 @@ async def test_a_recovery_that_kafka_does_not_answer_in_time_ends_the_process(co
     with pytest.raises(Died) as died:
         await recovery._wait(asyncio.Event().wait(), timeout=0.01)
 
-    assert "Kafka did not tell" in str(died.value.__cause__)
+    assert "Kafka did not answer" in str(died.value.__cause__)
 
 
 async def test_a_recovery_that_is_told_to_stop_ends_no_process(consumer: Consumer) -> None:
