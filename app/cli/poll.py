@@ -3,16 +3,25 @@
 import asyncio
 import os
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import click
 import orjson
 
 from app.cli.clock import now
 from app.connect.naming import connection_name
+from app.kafka.client import client_options
+from app.kafka.log import unseen
+from app.poll.findings import Told
 from app.poll.main import lists, poller
+from app.poll.told import told
 from app.registry import open_registry
 from app.settings import load
+
+_OVERLAP: Final = timedelta(days=2)
+"""A day begins at another moment for FreshBooks; what changed on it was told later."""
 
 
 @click.command()
@@ -24,8 +33,9 @@ from app.settings import load
 def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
     """Ask FreshBooks once, now, for what changed, and put it into the log as events.
 
-    For webhooks that were lost: what the log already shows in its newest state is read again and ends as
-    unchanged, without a call to Salesforce. A worker must run to renew tokens and to work off the events.
+    For webhooks that were lost. What a poll put into the log in its newest version already is left out; what
+    only webhooks told, which name no version, is read again and ends as unchanged, without a call to
+    Salesforce. A worker must run to renew tokens and to work off the events.
 
     Example: freshforce poll acme --since 2026-11-01
     """
@@ -39,4 +49,11 @@ async def _poll(name: str, since: datetime | None) -> int:
         registry = await house.enter_async_context(open_registry(settings, now, os.urandom))
         books = await lists(house, settings, registry)
         moment = now() if since is None else since.replace(tzinfo=UTC)
-        return await poller(registry[connection_name(name)], books, registry, moment).run_pass()
+        connection = registry[connection_name(name)]
+
+        async def recall() -> Told:
+            """Return what polls since then have put into the log; when to ask from is not theirs to say."""
+            before = await told(client_options(settings), connection, unseen, moment - _OVERLAP)
+            return Told(before.ids)
+
+        return await replace(poller(connection, books, registry, moment), recall=recall).run_pass()

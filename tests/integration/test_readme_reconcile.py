@@ -103,6 +103,7 @@ async def _told_by_the_log(shop: RunningShop, past: str, look: str) -> None:
     assert (told.code, '"explained":[]' in told.out) == (0, True), told.out + told.err
     await shop.books.control.act([Create(noun=Noun.CLIENT, body={"organization": "Later"})])
     assert (await shop.shell.run("freshforce poll acme")).code == 0
+    assert (await shop.shell.run("freshforce poll acme")).out == "0 events written\n"
     await shop.settled()
     assert await shop.shell.run(f"{look} --as-of {now} --json") == told
 
