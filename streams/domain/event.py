@@ -1,12 +1,16 @@
 """Event: "object N of kind K changed", verified, without saying how."""
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from streams.domain.identity import Connected, EventId, Nonce, ObjectKind, PositiveId, object_key
+from streams.domain.identity import ClientId, Connected, EventId, Nonce, ObjectKind, PositiveId, object_key
 from streams.domain.message import Value
+
+
+def _is_none(it: object) -> bool:
+    return it is None
 
 
 class EventSource(StrEnum):
@@ -24,6 +28,8 @@ class EventSource(StrEnum):
 
     Or an invoice went to another client, whose rows must be written last.
     """
+    BROUGHT = "brought"
+    """A payment brought an invoice: what is under the invoice's own key must know to whom."""
     RECONCILE = "reconcile"
     """Both sides and the log were compared, and differ in this object."""
 
@@ -59,6 +65,8 @@ class Event(Value):
     webhook: Webhook | None = None
     nonce: Nonce = ""
     """Names a demand that rows be sent although Salesforce holds them; it goes on to the commands."""
+    brought_to: Annotated[ClientId | None, Field(exclude_if=_is_none)] = None
+    """Of an invoice that a payment brought: the client whose books were told of it; nothing is read then."""
 
     @property
     def whole(self) -> bool:

@@ -41,6 +41,7 @@ _SOURCES: Final = {
     EventSource.DELIVER: Step.DELIVER,
     EventSource.MATCH: Step.COMMAND_LINE,
     EventSource.SHARED: Step.DELIVER,
+    EventSource.BROUGHT: Step.FETCH,
     EventSource.RECONCILE: Step.COMMAND_LINE,
 }
 

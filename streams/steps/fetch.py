@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -16,6 +16,7 @@ from streams.domain.record import Record
 from streams.domain.snapshot import Client, Gone, Invoice, Payment
 from streams.domain.version import version
 from streams.ports import NO_JOINS, Joins, Reading, State
+from streams.steps.brought import brought, looked_for, noted
 from streams.steps.reads import Reads, Shared
 from streams.steps.whereabouts import Whereabouts
 
@@ -33,39 +34,57 @@ class Found:
     """The client, when it was not yet known here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Nothing is read: it is noted which client's books were told of an invoice."""
+
+    where: Whereabouts
+
+
 class Ended:
     """The connection was removed: nothing is read for it any more."""
 
 
 ENDED: Final = Ended()
-Asked = asyncio.Task[Found | Ended]
+Answer = Found | Noted | Ended
+Asked = asyncio.Task[Answer]
 
 
 @dataclass(slots=True)
 class Fetch:
-    """events → records. A payment brings its invoice, and either brings a client that was never seen."""
+    """events → records. A payment brings its invoice, and either brings a client that was never seen.
+
+    To whom it brought that is said under the invoice's own key: should it have gone to another client before
+    its own first event, nobody else could tell the one it left.
+    """
 
     reads: Reads
     clients_of: State
     joins: Joins = NO_JOINS
-    _asked: "WeakValueDictionary[str, asyncio.Task[Found | Ended]]" = field(
-        default_factory=WeakValueDictionary
-    )
+    _asked: "WeakValueDictionary[str, Asked]" = field(default_factory=WeakValueDictionary)
     """The newest question under way of each object."""
 
-    def ask(self, event: Event) -> Awaitable[Found | Ended]:
+    def ask(self, event: Event) -> Awaitable[Answer]:
         """Start to read what `event` is about, and what must come with it."""
-        own = self.reads.fresh((event.connection, event.object, event.object_id))
-        task = asyncio.ensure_future(self._unless_removed(event, own, self._asked.get(event.key)))
+        before = self._asked.get(event.key)
+        if event.brought_to is not None:
+            task: Asked = asyncio.ensure_future(self._noted(event, event.brought_to, before))
+        else:
+            own = self.reads.fresh((event.connection, event.object, event.object_id))
+            task = asyncio.ensure_future(self._unless_removed(event, own, before))
         self._asked[event.key] = task
         return task
 
-    def __call__(self, event: Event, found: Found | Ended) -> Iterator[Record | AuditEntry]:
+    def __call__(self, event: Event, found: Answer) -> Iterator[Record | Event | AuditEntry]:
         """Yield the records of what was found, and one entry that says so."""
         if isinstance(found, Ended):
             yield _said(event, Whereabouts(), (), Verdict.IGNORED, "the connection was removed")
             return
-        where = Whereabouts.of(self.clients_of, event.key).learned(found.reading.snapshot)
+        known = Whereabouts.of(self.clients_of, event.key)
+        if isinstance(found, Noted):
+            yield from self._note(event, known)
+            return
+        where = known.learned(found.reading.snapshot)
         if event.object is ObjectKind.CLIENT:
             where = Whereabouts((event.object_id,))
         if not where.clients:
@@ -74,10 +93,26 @@ class Fetch:
         joined = found.own.told
         coalesced = joined is not None and not event.alone
         records = () if coalesced else tuple(self._records(event, found, where))
+        said = () if coalesced else tuple(_brought(event, found, known, where))
+        if said:
+            where = replace(where, brought_by=event.id)
         where.keep(self.clients_of, event.key)
         yield from records
+        yield from said
         told = found.own.told = (joined if coalesced else None) or tuple(record.id for record in records)
         yield _said(event, where, told, coalesced=coalesced)
+
+    def _note(self, event: Event, known: Whereabouts) -> Iterator[Event | AuditEntry]:
+        """Note whose books were told of an invoice; if it is another one's by now, let it be read."""
+        assert event.brought_to is not None
+        where = known.brought_to(event.brought_to)
+        where.keep(self.clients_of, event.key)
+        if where.client != event.brought_to:
+            yield looked_for(event)
+        yield noted(event)
+
+    async def _noted(self, event: Event, client: ClientId, before: Asked | None) -> Noted:
+        return Noted((await self._known(event, before)).brought_to(client))
 
     async def _unless_removed(self, event: Event, own: Shared, before: Asked | None) -> Found | Ended:
         if event.source is EventSource.MATCH:
@@ -102,7 +137,7 @@ class Fetch:
             await asyncio.wait({before})
             if not before.cancelled() and before.exception() is None:
                 found = before.result()
-                if isinstance(found, Found):
+                if isinstance(found, Found | Noted):
                     return found.where
         return Whereabouts.of(self.clients_of, event.key)
 
@@ -138,6 +173,12 @@ class Fetch:
     def _of_client(self, event: Event, now: ClientId, reading: Reading, *, whole: bool = False) -> Record:
         joined = self.joins.of(event.connection, now)
         return _record(event, ObjectKind.CLIENT, now, now, reading, whole=whole, joined=joined)
+
+
+def _brought(event: Event, found: Found, known: Whereabouts, where: Whereabouts) -> Iterator[Event]:
+    now = ClientId(where.clients[-1])
+    invoices = {invoice: _client_of(reading, now) for invoice, reading in found.invoices.items()}
+    yield from brought(event, invoices, known, where)
 
 
 def _client_of(reading: Reading, otherwise: ClientId) -> ClientId:

@@ -19,7 +19,10 @@ class Whereabouts:
     clients: tuple[int, ...] = ()
     invoices: tuple[int, ...] = ()
     brought_by: str = ""
-    """For a client: the event that brought it; that event brings it again should it be read again."""
+    """For a client: the event that brought it; that event brings it again should it be read again.
+
+    For a payment: the event that said last to whom it brought its invoices.
+    """
 
     @classmethod
     def of(cls, state: State, key: str) -> Self:
@@ -53,6 +56,13 @@ class Whereabouts:
                 return replace(self, clients=clients, invoices=invoices)
             case Gone():
                 return self
+
+    def brought_to(self, client: int) -> "Whereabouts":
+        """Return the whereabouts once it is known that the client's books were told of the object.
+
+        When is not known: where others have it, they have it now.
+        """
+        return self if client in self.clients else replace(self, clients=(client, *self.clients))
 
 
 def _last(known: tuple[int, ...], now: int) -> tuple[int, ...]:
