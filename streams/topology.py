@@ -91,8 +91,8 @@ def stages(books: Books, rows: Rows, settings: Settings, joins: Joins = NO_JOINS
     def fetch(clients_of: State) -> Fetch:
         return Fetch(reads, clients_of, joins)
 
-    def translate(ledger: State) -> Translate:
-        return Translate(ledger, settings)
+    def translate(ledger: State, ahead: Deliver | None = None) -> Translate:
+        return Translate(ledger, settings, ahead.rest if ahead else None)
 
     def deliver(id_map: State, parked: State) -> Deliver:
         return Deliver(rows, id_map, parked, holds_back)
@@ -105,6 +105,6 @@ def stages(books: Books, rows: Rows, settings: Settings, joins: Joins = NO_JOINS
 
     return (
         Stage(Step.FETCH, EVENTS, fetch, (CLIENTS_OF,), aside=EVENTS_ASIDE),
-        Stage(Step.TRANSLATE, RECORDS, translate, (LEDGER,)),
+        Stage(Step.TRANSLATE, RECORDS, translate, (LEDGER,), ahead=Step.DELIVER),
         Stage(Step.DELIVER, COMMANDS, deliver, (ID_MAP, PARKED), aside=COMMANDS_ASIDE),
     )

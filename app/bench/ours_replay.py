@@ -35,7 +35,7 @@ async def main(kafka: str, pass_: str) -> None:
         return Deliver(org, id_map, parked)
 
     stages = (
-        Stage(Step.TRANSLATE, RECORDS, _translate, (LEDGER,)),
+        Stage(Step.TRANSLATE, RECORDS, _translate, (LEDGER,), ahead=Step.DELIVER),
         Stage(Step.DELIVER, COMMANDS, deliver, (ID_MAP, PARKED), aside=COMMANDS_ASIDE),
     )
     kept = {table for stage in stages for table in stage.kept}
@@ -47,8 +47,8 @@ async def main(kafka: str, pass_: str) -> None:
     await worker.stop()
 
 
-def _translate(ledger: State) -> Translate:
-    return Translate(ledger, {BUSINESS.name: BUSINESS})
+def _translate(ledger: State, ahead: Deliver) -> Translate:
+    return Translate(ledger, {BUSINESS.name: BUSINESS}, ahead.rest)
 
 
 if __name__ == "__main__":

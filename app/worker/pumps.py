@@ -81,6 +81,7 @@ class Pumps:
             until=partial(self.end_of, stage.reads.name, partition),
             aside=aside.journal(partition) if aside else None,
             rewind=self.rewind_of((stage.reads.name, partition)),
+            ahead=next((self._pump(it, partition) for it in self.stages if it.step is stage.ahead), None),
         )
         journals = [self.tables[table].journal(partition) for table in stage.tables]
         return Pump(stage, journals, self._burials[stage.step], self.around, takeover)

@@ -57,3 +57,8 @@ def object_key(connection: ConnectionName, kind: ObjectKind, object_id: int) -> 
 def client_key(connection: ConnectionName, client: ClientId) -> str:
     """Return the key that everything of one client shares from the records on."""
     return f"{connection}:{client}"
+
+
+def client_of(key: str) -> ClientId:
+    """Return the client whose key this is."""
+    return ClientId(int(key.rpartition(":")[2]))

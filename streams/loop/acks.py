@@ -12,7 +12,11 @@ from streams.loop.opened import Opened
 class Acks:
     """The deliveries that are not acknowledged yet, in read order."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: int = 0) -> None:
+        self.position = begin
+        """The offset that Kafka gives us next."""
+        self.reached = begin
+        """All before this offset is acknowledged."""
         self.weight = 0
         """Bytes of their values."""
         self.waiting: deque[Opened] = deque()
@@ -20,6 +24,7 @@ class Acks:
     def expect(self, opened: Opened) -> None:
         """Take in the next delivery that was read."""
         self.waiting.append(opened)
+        self.position = opened.offset + 1
         self.weight += opened.weight
 
     def settle(self) -> None:
@@ -28,6 +33,7 @@ class Acks:
         while waiting and waiting[0].finished:
             opened = waiting.popleft()
             self.weight -= opened.weight
+            self.reached = opened.offset + 1
             opened.done()
 
     def forget(self) -> None:

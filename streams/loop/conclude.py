@@ -43,6 +43,8 @@ class Conclude:
     largest: int
     buried: Callable[[Any], None] | None = None
     """Lets the step put its tables right when a message that it could read was buried."""
+    noted: Callable[[Delivery], object] = lambda _: None
+    """Told of each delivery that is buried."""
 
     def __call__(self, speak: Callable[[], Outputs], delivery: Delivery, message: Callable[[], Any]) -> Said:
         """Return the records that `delivery` causes; `message` tells it decoded, or None.
@@ -61,6 +63,7 @@ class Conclude:
             self.burials.buried(self.stage.step, code_of(error), name_of(delivery, known))
             if known is not None and self.buried is not None:
                 self.buried(known)
+            self.noted(delivery)
             letter = bury(self.stage.step, delivery, known, error)
             return [self._addressed(value, delivery) for value in letter]
         if not _waits(values):

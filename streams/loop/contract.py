@@ -76,6 +76,12 @@ class Stage:
     """Seconds that open questions get when the partition moves; then they are given up and asked anew."""
     aside: Table | None = None
     """Where the connections stand that hold the others up; without it they do."""
+    ahead: Step | None = None
+    """The step that reads what this one writes, and whose partition comes and goes with it.
+
+    Where it runs in the same process, `make` gets it as well, after the tables. Then a step with a `rests`
+    is asked by key whether anything that was handled before can have anything to say (streams.loop.passing).
+    """
 
     @property
     def kept(self) -> tuple[Table, ...]:

@@ -14,7 +14,7 @@ Time comes from the running event loop alone, so a loop with virtual time drives
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -30,8 +30,10 @@ from streams.loop.limits import Surroundings, Turn
 from streams.loop.lines import Line, Lines
 from streams.loop.opened import Opened
 from streams.loop.outlet import Outlet
+from streams.loop.passing import Passing
 from streams.loop.reading import reader
-from streams.loop.takeover import FROM_THE_BEGINNING, Takeover
+from streams.loop.takeover import FROM_THE_BEGINNING, Tail, Takeover
+from streams.loop.tasks import Tasks
 from streams.loop.window import Then
 
 T = TypeVar("T")
@@ -51,28 +53,29 @@ class Pump:
         self._stage, self._around, self._limits = stage, around, around.limits
         self._heavy, self._most = around.limits.times(0.25), around.limits.times(AFTER_A_CRASH)
         self._read = reader(stage.reads)
-        self._step = stage.make(*journals)
-        self._asking = hasattr(self._step, "ask")
+        ahead = () if takeover.ahead is None else (takeover.ahead.step,)
+        self.step = stage.make(*journals, *ahead)
+        self._asking = hasattr(self.step, "ask")
+        self._passing = Passing(self.step, journals, takeover, self.note, self._limits.window)
         spread, largest = around.sink.partition, around.limits.record
-        buried = getattr(self._step, "buried", None)
-        self._concluded = Conclude(stage, journals, burials, spread, largest, buried)
+        buried, noted = getattr(self.step, "buried", None), self._passing.buried
+        self._concluded = Conclude(stage, journals, burials, spread, largest, buried, noted)
         self._outlet = Outlet(around, journals, takeover.aside, self._durable)
-        self._acks, self._lines = Acks(), Lines(partial(self._safely, self._conclude))
+        self._acks, self._lines = Acks(takeover.begin), Lines(partial(self._safely, self._conclude))
         self._spot: Spot = (stage.reads.name, takeover.partition)
         self._asides = self._made_for(takeover.aside) if self._asking else None
         self.asides: Mapping[bytes, Aside] = {} if self._asides is None else self._asides.by
         """The connections that are aside."""
         self._rewind = takeover.rewind
         self._enter = self._ask_in_turn if self._asking else self._conclude_in_turn
-        self._begin = takeover.begin
-        self._last: Opened | None = None
         self._until: Callable[[], int] | int = takeover.until
+        self._tail = Tail(takeover.until)
         self._early = list[Opened]()
         self._passed = 0
         self._room = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._shut = False
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks(self._die)
 
     @property
     def held(self) -> int:
@@ -81,10 +84,7 @@ class Pump:
 
     def start(self) -> None:
         """Begin to work, in the running event loop."""
-        for work in (self._outlet.post(), self._outlet.settle()):
-            task = asyncio.create_task(work)
-            task.add_done_callback(self._ended)
-            self._tasks.append(task)
+        self._tasks.begin(self._outlet.post(), self._outlet.settle())
         if self._asides is not None:
             self._asides.take_over()
 
@@ -95,7 +95,7 @@ class Pump:
         """
         if self._shut:
             return
-        opened = self._last = Opened(delivery, len(delivery.value or b""), done)
+        opened = Opened(delivery, len(delivery.value or b""), done)
         self._acks.expect(opened)
         self._safely(self._enter, opened)
         if self._outlet.ripe or self._passed >= self._limits.window:
@@ -120,8 +120,10 @@ class Pump:
                 await self._lines.empty()
         self._forget()
         await self._outlet.emptied()
+        self._passing.write()
+        await self._outlet.emptied()
         self._acks.forget()
-        await _cease(self._tasks)
+        await self._tasks.cease()
         await asyncio.gather(*ending, return_exceptions=True)
 
     def stop(self) -> None:
@@ -129,8 +131,7 @@ class Pump:
         self._shut = True
         self._room.set()
         self._outlet.stop()
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         if self._asides is not None:
             self._asides.stop()
         self._forget()
@@ -140,7 +141,7 @@ class Pump:
         """Start a question; what fails here is told in its turn."""
         try:
             opened.message = self._rewind.stamped(self._read(opened.delivery.value), opened.offset)
-            opened.question = asyncio.ensure_future(self._step.ask(opened.message))
+            opened.question = asyncio.ensure_future(self.step.ask(opened.message))
         except BURIABLE as error:
             opened.error = error
         line = self._lines.put(opened)
@@ -150,7 +151,12 @@ class Pump:
     @property
     def position(self) -> int:
         """The offset that Kafka gives us next."""
-        return self._begin if self._last is None else self._last.offset + 1
+        return self._acks.position
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether it is done with all that stood in the log when it took the partition over."""
+        return not self.asides and self._tail.reached(self._acks.reached)
 
     def line(self, connection: bytes) -> Line | None:
         """Return what a connection was asked and has not concluded."""
@@ -163,6 +169,7 @@ class Pump:
     def settle(self) -> None:
         """Acknowledge what is finished, in read order."""
         self._acks.settle()
+        self._passing.reached(self._acks.reached)
         if not self._full():
             self._room.set()
 
@@ -212,8 +219,8 @@ class Pump:
             self._conclude(opened)
 
     def _skipped(self, opened: Opened) -> bool:
-        """Acknowledge what a replay passes by; what a row stands for is asked all the same."""
-        if not self._rewind.skips(opened.delivery) or opened.connection in self.asides:
+        """Acknowledge what is passed by; what a row stands for is asked all the same."""
+        if opened.connection in self.asides or not self._passing(opened.delivery):
             return False
         self._passed += 1
         opened.finished = True
@@ -231,9 +238,9 @@ class Pump:
         if opened.error is not None:
             raise opened.error
         if self._asking:
-            return self._step(opened.message, opened.answer)  # type: ignore[no-any-return]
+            return self.step(opened.message, opened.answer)  # type: ignore[no-any-return]
         opened.message = self._rewind.stamped(self._read(opened.delivery.value), opened.offset)
-        return self._step(opened.message)  # type: ignore[no-any-return]
+        return self.step(opened.message)  # type: ignore[no-any-return]
 
     def _durable(self, closed: Sequence[Opened]) -> None:
         """Acknowledge what is concluded for good, as far as its turn has come."""
@@ -283,17 +290,6 @@ class Pump:
         except Exception as why:  # noqa: BLE001  # the one in the house: no failure ends in an acknowledgement
             self._die(why)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        """Die: no part of the loop ends by itself."""
-        if not task.cancelled():
-            self._die(task.exception() or RuntimeError("a part of the loop returned"))
-
     def _die(self, why: BaseException) -> None:
         self.stop()
         self._around.die(why)
-
-
-async def _cease(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -26,6 +26,7 @@ from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word
 from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
 from streams.steps.parked import Lot, Parked
 from streams.steps.release import Release
+from streams.steps.rest import Rest
 from streams.steps.settle import Settle
 from streams.steps.wait import Wait
 
@@ -48,6 +49,8 @@ class Deliver:
     id_map: State
     parked: State
     holds_back: HoldsBack = always
+    rest: Rest = field(init=False)
+    """Which clients are at rest; who derives their rows may ask."""
     _map: IdMap = field(init=False)
     _lots: Parked = field(init=False)
     _settle: Settle = field(init=False)
@@ -58,7 +61,7 @@ class Deliver:
 
     def __post_init__(self) -> None:
         its = self._map, self._lots = IdMap(self.id_map), Parked(self.parked)
-        self._settle, self._release = Settle(*its), Release(*its)
+        self._settle, self._release, self.rest = Settle(*its), Release(*its), Rest(*its)
         self._wait = Wait(*its, self._settle)
         self._dispatch = Dispatch(self.rows, *its, self._flights, self.holds_back)
 
@@ -73,6 +76,7 @@ class Deliver:
             Refused: Salesforce will never take the row: bury the command.
         """
         row = row_key(command.row)
+        self.rest.stirred(command.key)
         for its in map(row_key, command.rows) if command.yields else (row,):
             self._flights.concluded(its, command)
         if word.said == Replaced(command.id):
@@ -93,6 +97,7 @@ class Deliver:
 
         It waits no longer itself: released once more, it would end twice.
         """
+        self.rest.stirred(command.key)
         self._settle.failed(command, holds_back=self.holds_back(command.connection))
 
     def _ended(self, command: Command, row: RowKey, word: Word, *, asked: bool) -> Outputs:

@@ -162,6 +162,10 @@ class IdMap:
         doubted = (command.version + 1).to_bytes(8, "big")
         self.state[_doubt_key(command)] = doubted + bytes.fromhex(command.id)[:8]
 
+    def doubted(self, key: str) -> bool:
+        """Tell whether Salesforce was ever found to have lost a client's Account."""
+        return row_key(f"{key} in doubt") in self.state
+
     def doubted_by(self, command: Command) -> bool:
         """Tell whether it was this very command that showed the loss."""
         return self.state.get(_doubt_key(command), b"")[8:] == bytes.fromhex(command.id)[:8]

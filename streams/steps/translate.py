@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import FOUND, Command, SObject
@@ -17,7 +18,11 @@ from streams.mapping.row import Row, content
 from streams.mapping.rows import contact, left, own, sales, shared, yielded
 from streams.mapping.rules import Rules
 from streams.ports import Settings, State
+from streams.steps.rest import Rest
 from streams.steps.shares import shares
+
+_SEVERAL: Final = ""
+"""Stands for the version of rules that changed while the worker ran."""
 
 
 @dataclass(slots=True)
@@ -26,7 +31,11 @@ class Translate:
 
     ledger: State
     settings: Settings
+    rest: Rest | None = None
+    """Which clients are at rest, where deliver runs beside it."""
     _rules: dict[ConnectionName, tuple[Connection, Rules]] = field(default_factory=dict)
+    _began_with: dict[ConnectionName, str] = field(default_factory=dict)
+    """The version of the rules that was met first; `_SEVERAL` once there was another."""
 
     def __call__(self, record: Record) -> Iterator[Command | Record | AuditEntry]:
         """Yield the commands that `record` calls for, what others must hear of it, then what was decided.
@@ -35,6 +44,8 @@ class Translate:
             Misconfigured: the connection is not set up, or its mapping fails for this record; retry the
                 dead letter once that is mended.
         """
+        if self.rest is not None:
+            self.rest.stirred(record.key)
         rules = self._rules_of(record.connection)
         books = Books.opened(self.ledger, record.key)
         folded = fold(books, record, lines=rules.mapping.lines)
@@ -47,6 +58,24 @@ class Translate:
         yield from others
         yield _said(record, folded, commands, rules, tuple(it.id for it in others))
 
+    def rests(self, key: bytes) -> bool:
+        """Tell whether a record that was handled before can have nothing to say, since its client is at rest.
+
+        Not under rules that came while this worker ran: what was derived by those before may be on its way,
+        under the same version as today's.
+
+        Raises:
+            Permanent: its rows cannot be derived now.
+        """
+        client = key.decode()
+        name = ConnectionName(client.partition(":")[0])
+        rules = self._rules_of(name)
+        if self.rest is None or rules.version != self._began_with[name]:
+            return False
+        return self.rest.known(client, rules) or self.rest.look(
+            client, rules, Books.opened(self.ledger, client)
+        )
+
     def _rules_of(self, name: ConnectionName) -> Rules:
         try:
             connection = self.settings[name]
@@ -56,6 +85,8 @@ class Translate:
         known = self._rules.get(name)
         if known is None or known[0] is not connection:
             known = self._rules[name] = (connection, Rules.of(connection))
+            if self._began_with.setdefault(name, known[1].version) != known[1].version:
+                self._began_with[name] = _SEVERAL
         return known[1]
 
 

@@ -8,7 +8,6 @@ from streams.loop.contract import Delivery, Spot, Stage
 from streams.loop.journal import Journal
 from streams.loop.limits import Limits, Surroundings, Turn
 from streams.loop.pump import Pump
-from streams.loop.takeover import Takeover
 from streams.topics import Table
 from tests.simulation.worker import Worker
 
@@ -33,9 +32,9 @@ class AsideWorker(Worker):
         return stage.kept
 
     def _pump(self, stage: Stage, spot: Spot, journals: Sequence[Journal]) -> Pump:
-        count, end = len(stage.tables), len(self.broker.logs[spot])
+        count = len(stage.tables)
         rows = journals[count] if stage.aside else None
-        takeover = Takeover(spot[1], self.broker.committed[spot], lambda: end, rows)
+        takeover = replace(self._takeover(stage, spot), aside=rows)
         return Pump(stage, journals[:count], Burials(), self._around, takeover)
 
     async def _again(self, spot: Spot, offset: int) -> AsyncGenerator[Delivery, None]:

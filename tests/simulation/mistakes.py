@@ -39,6 +39,13 @@ class SuppressesEquals(Translate):
         yield entry
 
 
+class TakesAllForSettled(Translate):
+    """Takes a client for at rest without a look; but a mapping may have changed since."""
+
+    def rests(self, _: bytes) -> bool:
+        return True
+
+
 class ForgetsTheFence(Deliver):
     """Sends a lower version after a higher one; but a repeat of the lower one may come late."""
 
@@ -73,8 +80,17 @@ def heedless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
 def suppressing(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     fetch, translate, deliver = stages(books, rows, settings)
 
-    def make(ledger: State) -> SuppressesEquals:
+    def make(ledger: State, _: Deliver) -> SuppressesEquals:
         return SuppressesEquals(ledger, settings)
+
+    return fetch, replace(translate, make=make), deliver
+
+
+def settling(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
+    fetch, translate, deliver = stages(books, rows, settings)
+
+    def make(ledger: State, ahead: Deliver) -> TakesAllForSettled:
+        return TakesAllForSettled(ledger, settings, ahead.rest)
 
     return fetch, replace(translate, make=make), deliver
 
@@ -97,4 +113,4 @@ def careless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     return fetch, translate, replace(deliver, make=make)
 
 
-MISTAKES = (suppressing, unfenced, heedless)
+MISTAKES = (suppressing, settling, unfenced, heedless)

@@ -1,7 +1,7 @@
 """A schedule after which the offsets are set back, again and again, by whatever rewinds a group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,6 @@ from streams.loop.contract import Spot, Stage
 from streams.loop.journal import Journal
 from streams.loop.pump import Pump
 from streams.loop.rewind import NO_REWIND, Rewind
-from streams.loop.takeover import Takeover
 from streams.mapping.rules import Rules
 from streams.ports import Books, Rows, Settings
 from streams.topics import COMMANDS, ID_MAP, LEDGER, RECORDS
@@ -46,7 +45,8 @@ class _Heeding(Worker):
 
     def _pump(self, stage: Stage, spot: Spot, journals: Sequence[Journal]) -> Pump:
         rewind = None if self._plan is None else Rewind.of(self._plan, spot)
-        return Pump(stage, journals, Burials(), self._around, Takeover(rewind=rewind or NO_REWIND))
+        takeover = replace(self._takeover(stage, spot), rewind=rewind or NO_REWIND)
+        return Pump(stage, journals, Burials(), self._around, takeover)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from streams.topology import stages
 from tests.fakes.virtual_time import simulate
 from tests.simulation.refusing import Refusing
+from tests.simulation.rewinding import Rewinding
 from tests.simulation.scene import MakeStages, Scene, played
 from tests.simulation.verdict import broken
 from tests.simulation.worker import NoisyBroker
@@ -35,7 +36,7 @@ def play(
 ) -> Failure | None:
     """Play one schedule: mostly tiny ones, now and then more partitions, all late, or a puzzling client.
 
-    In one of ten Salesforce refuses some rows for good.
+    In one of ten Salesforce refuses some rows for good; in another one the records are set back.
     """
     scene: Scene
     if seed % 50 == 0:
@@ -44,6 +45,8 @@ def play(
         scene = Scene(seed, make, deeds=2, crashes=4, puzzling=1.0)
     elif seed % 10 == 3:
         scene = Refusing(seed, make, deeds=2 + seed // 10 % 3 * 2, crashes=3, puzzling=0.2)
+    elif seed % 10 == 5:
+        scene = Rewinding(seed, make, deeds=2 + seed // 10 % 3 * 2, crashes=4, puzzling=0.1)
     elif seed in LATE:
         scene = Scene(seed, make, deeds=6, crashes=5, late=True, kafka=kafka)
     else:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from streams.loop.handled import Handled
+from streams.loop.pump import Pump
 from tests.fakes.virtual_time import simulate
 from tests.simulation.mistakes import MISTAKES, TrustsEverybody, careless
+from tests.simulation.rewinding import Rewinding
 from tests.simulation.scene import MakeStages, Scene, played
 from tests.simulation.schedules import LATE, play, play_all, went_wrong
 
@@ -48,6 +51,28 @@ def test_the_schedules_find_tables_that_trust_a_dead_owner() -> None:
     found = (play(seed, kafka=TrustsEverybody) for seed in LATE[:3000])
 
     assert any(" ended " not in it.why for it in found if it)  # a row was lost, not only a word about one
+
+
+def test_the_schedules_find_a_look_that_does_not_wait_for_what_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Pump, "caught_up", True)
+
+    assert any(play(seed) for seed in range(5, SCHEDULES, 10))
+
+
+def test_the_schedules_find_that_what_was_never_handled_is_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Handled, "holds", lambda *_: True)
+
+    assert any(play(seed) for seed in range(5, SCHEDULES, 10))
+
+
+def test_most_of_what_is_set_back_without_a_change_is_passed_by() -> None:
+    scenes = [Rewinding(seed, deeds=4, crashes=2, puzzling=0) for seed in range(20)]
+    for scene in scenes:
+        simulate(played(scene))
+
+    assert sum(scene.passed for scene in scenes) > sum(scene.read for scene in scenes) * 0.8
 
 
 def _tale(seed: int) -> Iterator[object]:

@@ -12,6 +12,7 @@ from streams.loop.holding import Holding, take_over
 from streams.loop.journal import Journal
 from streams.loop.limits import Limits, Surroundings
 from streams.loop.pump import Pump
+from streams.loop.takeover import Takeover
 from streams.topics import COMMANDS, EVENTS, RECORDS, Table
 from tests.fakes.broker import Broker, BrokerLog, BrokerSink
 from tests.simulation.chance import Chance
@@ -120,7 +121,9 @@ class Worker:
         except (Overtaken, ConnectionError) as why:
             self._die(why)
             return
-        for spot, (stage, holdings) in self._homes.items():
+        for spot, (stage, holdings) in reversed(
+            self._homes.items()
+        ):  # deliver before translate, which sees it
             self._pumps[spot] = pump = self._pump(stage, spot, [it.journal for it in holdings])
             pump.start()
             self._tasks.append(asyncio.create_task(self._follow(spot, pump)))
@@ -179,8 +182,13 @@ class Worker:
     def _tables(self, stage: Stage) -> Sequence[Table]:
         return stage.tables
 
-    def _pump(self, stage: Stage, _spot: Spot, journals: Sequence[Journal]) -> Pump:
-        return Pump(stage, journals, Burials(), self._around)
+    def _pump(self, stage: Stage, spot: Spot, journals: Sequence[Journal]) -> Pump:
+        return Pump(stage, journals, Burials(), self._around, self._takeover(stage, spot))
+
+    def _takeover(self, stage: Stage, spot: Spot) -> Takeover:
+        ahead = self._pumps[COMMANDS.name, spot[1]] if stage.ahead else None
+        end = len(self.broker.logs[spot])
+        return Takeover(spot[1], self.broker.committed[spot], lambda: end, ahead=ahead)
 
     async def _follow(self, spot: Spot, pump: Pump) -> None:
         offset = self.broker.committed[spot]

@@ -1,0 +1,90 @@
+"""Which clients are at rest: Salesforce holds every row that their books call for, and nothing of them waits.
+
+It is found out by deriving all rows of a client once more, with today's mapping, and is then remembered, in
+this process alone, until anything of the client is handled. No mark is trusted that another release, another
+mapping or another worker left behind.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from streams.domain.command import FOUND
+from streams.domain.identity import client_of
+from streams.ledger.books import Books
+from streams.ledger.facts import Standing
+from streams.mapping.row import Row, content
+from streams.mapping.rows import every
+from streams.mapping.rules import Rules
+from streams.steps.id_map import IdMap, row_key
+from streams.steps.parked import Parked
+
+MOST: Final = 20_000
+"""Clients that are remembered; of more, those that were found first are looked at anew."""
+LARGEST: Final = 5_000
+"""Rows of the largest client that is looked at: they are derived in one go, 12 µs each."""
+PATIENCE: Final = 4
+"""For each row that was derived in vain, so many of the client's records pass before the next look."""
+
+
+@dataclass(slots=True)
+class Rest:
+    """The clients of one partition that were found at rest."""
+
+    map: IdMap
+    lots: Parked
+    _found: dict[str, str] = field(default_factory=dict)
+    """By client: the version of the rules."""
+    _patience: dict[str, int] = field(default_factory=dict)
+
+    def stirred(self, key: str) -> None:
+        """Note that something of a client is handled: whether it is at rest has to be found out anew."""
+        self._found.pop(key, None)
+
+    def known(self, key: str, rules: Rules) -> bool:
+        """Tell whether a client was found at rest, and not stirred since."""
+        return self._found.get(key) == rules.version
+
+    def look(self, key: str, rules: Rules, books: Books) -> bool:
+        """Find out whether a client is at rest, unless that was in vain a short while ago."""
+        if left := self._patience.get(key, 0):
+            self._patience[key] = left - 1
+            return False
+        derived = 0
+        if self._quiet(key, rules, books):
+            for row in every(rules, client_of(key), books):
+                derived += 1
+                if derived > LARGEST or not self._held(key, row, rules):
+                    break
+            else:
+                self._remember(self._found, key, rules.version)
+                return True
+        self._remember(self._patience, key, PATIENCE * (derived + 1))
+        return False
+
+    def _quiet(self, key: str, rules: Rules, books: Books) -> bool:
+        """Tell whether nothing waits, and the books lack nothing that a record may still tell.
+
+        Rows that hang on other clients' books, too, are not looked at: those are said again each time.
+        """
+        if books.client.decided or books.head.members or self.lots.lot(key) or self.map.doubted(key):
+            return False
+        pages = [books.invoice(number) for number in books.invoices()]
+        if any(page.standing is Standing.MOVED for page in pages):
+            return False
+        itemised = (page.lines and page.lines.version == page.facts.version for page in pages if page.facts)
+        return books.head.revision > 0 and (not rules.mapping.lines or all(itemised))
+
+    def _held(self, key: str, row: Row, rules: Rules) -> bool:
+        """Tell whether Salesforce holds a row, as far as it was delivered.
+
+        One that only people make may have been looked for in vain: only another state looks again.
+        """
+        known = self.map.of(row_key(f"{key}:{row.sobject.value}:{row.external_id}"))
+        settled = known.there or (known.sought and row.sobject in FOUND)
+        return bool(settled) and known.content == bytes.fromhex(content(row, rules.terms.treat))[:8]
+
+    def _remember(self, where: dict[str, str] | dict[str, int], key: str, what: str | int) -> None:
+        where.pop(key, None)
+        if len(where) >= MOST:
+            del where[next(iter(where))]
+        where[key] = what  # type: ignore[assignment]
