@@ -46,7 +46,7 @@ def play(
     elif seed % 10 == 3:
         scene = Refusing(seed, make, deeds=2 + seed // 10 % 3 * 2, crashes=3, puzzling=0.2)
     elif seed % 10 == 5:
-        scene = Rewinding(seed, make, deeds=2 + seed // 10 % 3 * 2, crashes=4, puzzling=0.1)
+        scene = Rewinding(seed, make, deeds=2 + seed // 10 % 3 * 2, crashes=4, puzzling=0)
     elif seed in LATE:
         scene = Scene(seed, make, deeds=6, crashes=5, late=True, kafka=kafka)
     else:
