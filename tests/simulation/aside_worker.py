@@ -34,7 +34,7 @@ class AsideWorker(Worker):
     def _pump(self, stage: Stage, spot: Spot, journals: Sequence[Journal]) -> Pump:
         count = len(stage.tables)
         rows = journals[count] if stage.aside else None
-        takeover = replace(self._takeover(stage, spot), aside=rows)
+        takeover = replace(self._knowing(stage, spot), aside=rows)
         return Pump(stage, journals[:count], Burials(), self._around, takeover)
 
     async def _again(self, spot: Spot, offset: int) -> AsyncGenerator[Delivery, None]:

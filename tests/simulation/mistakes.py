@@ -80,7 +80,7 @@ def heedless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
 def suppressing(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     fetch, translate, deliver = stages(books, rows, settings)
 
-    def make(ledger: State, _: Deliver) -> SuppressesEquals:
+    def make(ledger: State, _: Deliver | None = None) -> SuppressesEquals:
         return SuppressesEquals(ledger, settings)
 
     return fetch, replace(translate, make=make), deliver
@@ -89,8 +89,8 @@ def suppressing(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]
 def settling(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     fetch, translate, deliver = stages(books, rows, settings)
 
-    def make(ledger: State, ahead: Deliver) -> TakesAllForSettled:
-        return TakesAllForSettled(ledger, settings, ahead.rest)
+    def make(ledger: State, ahead: Deliver | None = None) -> TakesAllForSettled:
+        return TakesAllForSettled(ledger, settings, ahead.rest if ahead else None)
 
     return fetch, replace(translate, make=make), deliver
 

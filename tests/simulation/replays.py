@@ -45,7 +45,7 @@ class _Heeding(Worker):
 
     def _pump(self, stage: Stage, spot: Spot, journals: Sequence[Journal]) -> Pump:
         rewind = None if self._plan is None else Rewind.of(self._plan, spot)
-        takeover = replace(self._takeover(stage, spot), rewind=rewind or NO_REWIND)
+        takeover = replace(self._knowing(stage, spot), rewind=rewind or NO_REWIND)
         return Pump(stage, journals, Burials(), self._around, takeover)
 
 

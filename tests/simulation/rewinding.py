@@ -8,8 +8,9 @@ from functools import partial
 from streams.domain.audit import AuditEntry, Step
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
-from streams.loop.contract import Stage
+from streams.loop.contract import Spot, Stage
 from streams.loop.limits import Limits, Surroundings
+from streams.loop.takeover import Takeover
 from streams.ports import Books, Rows, Settings
 from streams.topics import AUDIT, RECORDS
 from tests.builders.mappings import a_mapping
@@ -37,6 +38,9 @@ class _Diligent(Worker):
 
     def _surroundings(self, limits: Limits) -> Surroundings:
         return Worker._surroundings(self, replace(limits, window=2))
+
+    def _takeover(self, stage: Stage, spot: Spot) -> Takeover:
+        return self._knowing(stage, spot)
 
     async def freeze(self) -> None:
         await (self.crash() if self.dies_at_once else Worker.freeze(self))

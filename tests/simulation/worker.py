@@ -121,12 +121,12 @@ class Worker:
         except (Overtaken, ConnectionError) as why:
             self._die(why)
             return
-        for spot, (stage, holdings) in reversed(
-            self._homes.items()
-        ):  # deliver before translate, which sees it
-            self._pumps[spot] = pump = self._pump(stage, spot, [it.journal for it in holdings])
-            pump.start()
-            self._tasks.append(asyncio.create_task(self._follow(spot, pump)))
+        backwards = reversed(self._homes.items())  # deliver is there before translate, which sees it
+        for spot, (stage, holdings) in backwards:
+            self._pumps[spot] = self._pump(stage, spot, [it.journal for it in holdings])
+        for spot in self._homes:
+            self._pumps[spot].start()
+            self._tasks.append(asyncio.create_task(self._follow(spot, self._pumps[spot])))
 
     async def crash(self) -> None:
         """Be gone, at once; what has not reached the broker never will."""
@@ -186,6 +186,12 @@ class Worker:
         return Pump(stage, journals, Burials(), self._around, self._takeover(stage, spot))
 
     def _takeover(self, stage: Stage, spot: Spot) -> Takeover:
+        """Return where a pump begins; nothing that was handled is known by it."""
+        del stage
+        return Takeover(spot[1], self.broker.committed[spot])
+
+    def _knowing(self, stage: Stage, spot: Spot) -> Takeover:
+        """Return where a pump begins that knows where its log ends, and what the next step is done with."""
         ahead = self._pumps[COMMANDS.name, spot[1]] if stage.ahead else None
         end = len(self.broker.logs[spot])
         return Takeover(spot[1], self.broker.committed[spot], lambda: end, ahead=ahead)
