@@ -51,6 +51,7 @@ def event(delivery: Delivery, judged: Genuine) -> Event:
         "received_at": delivery.received_at,
         "webhook": _unchecked(Webhook, webhook),
         "nonce": "",
+        "brought_to": None,
     }
     return _unchecked(Event, fields)
 

@@ -110,5 +110,7 @@ def test_what_came_too_late_long_ago_is_no_warning_to_whoever_starts_now(
     with capture_logs() as said:
         simulate(story())
 
-    told = [(each["key"], each["log_level"]) for each in said if each["event"] == "value-too-late"]
-    assert told == [("past", "debug"), ("now", "warning")]
+    warned = [
+        each["key"] for each in said if (each["event"], each["log_level"]) == ("value-too-late", "warning")
+    ]
+    assert warned == ["now"]
