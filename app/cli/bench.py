@@ -39,7 +39,7 @@ class _Names(click.Choice[str]):
     "--seed", type=click.IntRange(0), help="For crash and grants: kill as the run with this seed did."
 )
 @click.option(
-    "--records", type=click.IntRange(100), help="For replay: rewind so many records; 6,000 otherwise."
+    "--records", type=click.IntRange(100), help="For replay: rewind so many records; 20,000 otherwise."
 )
 @click.option("--alone", is_flag=True, help="For replay: without peers, which take long over many records.")
 def bench(name: str, *, as_json: bool, seed: int | None, records: int | None, alone: bool) -> None:
