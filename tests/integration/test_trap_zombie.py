@@ -32,7 +32,7 @@ async def test_a_worker_that_wakes_when_others_have_its_partitions_ends_and_noth
 ) -> None:
     run = Run.fresh(single.start(own_home / "kafka"), own_home, apart=500)
     await run.create()
-    await run.feed(20_000)
+    await run.feed(60_000)
     run.start("w1")
     await run.ready("w1")
 
