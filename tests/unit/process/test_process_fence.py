@@ -6,6 +6,7 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession, TraceConfig, web
 
 from app.process.fence import fenced
+from app.sandbox.serving import listening
 
 
 class Fenced(Exception):
@@ -30,12 +31,8 @@ async def vendor() -> AsyncIterator[Vendor]:
     found = Vendor()
     site = web.Application()
     site.router.add_route("*", "/", found.hear)
-    runner = web.AppRunner(site)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield found
-    await runner.cleanup()
+    async with listening(site) as found.url:
+        yield found
 
 
 class Sleeper:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from app.salesforce.lanes import salesforce_rows
 from app.salesforce.road import LaneFailed
-from streams.domain.connection import Connection
+from app.sandbox.serving import listening
 from tests.builders.lanes import OneKey
 from tests.builders.salesforce import ACME, a_connection, an_account
 
@@ -28,21 +28,15 @@ class Org:
         self.seen.append(request.path)
         return web.Response(status=503)
 
-    def moved(self, port: int) -> Connection:
-        return self.connection.model_copy(update={"salesforce_domain": f"http://127.0.0.1:{port}"})
-
 
 @pytest.fixture
 async def org() -> AsyncIterator[Org]:
     found = Org()
     site = web.Application()
     site.router.add_route("*", "/{path:.*}", found.refuse)
-    runner = web.AppRunner(site)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    found.connection = found.moved(runner.addresses[0][1])
-    yield found
-    await runner.cleanup()
+    async with listening(site) as url:
+        found.connection = a_connection().model_copy(update={"salesforce_domain": url})
+        yield found
 
 
 async def test_nothing_reaches_salesforce_once_the_fence_is_closed(org: Org) -> None:
