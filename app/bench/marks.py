@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count, islice
+from itertools import count
 from typing import Final
 
 from app.bench.ours import PARTITIONS
@@ -23,9 +23,7 @@ _FIRST: Final = 900_000_000
 def marks(at: datetime) -> Iterator[Record]:
     """Yield one record for each partition, always of the same client."""
     for partition in range(PARTITIONS):
-        clients = (it for it in count(_FIRST) if _partition(ClientId(it)) == partition)
-        for client in islice(clients, 1):
-            yield _mark(ClientId(client), at)
+        yield _mark(next(it for it in map(ClientId, count(_FIRST)) if _partition(it) == partition), at)
 
 
 def _partition(client: ClientId) -> int:

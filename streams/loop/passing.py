@@ -22,11 +22,12 @@ class Passing:
     def __init__(
         self, step: Any, journals: Sequence[Journal], takeover: Takeover, note: Note, every: int
     ) -> None:
-        self._rewind, self._ahead, self._note = takeover.rewind, takeover.ahead, note
-        self._rests: Callable[[bytes], bool] = getattr(step, "rests", _never)
+        self._rewind, self._note = takeover.rewind, note
         self._handled: Handled | None = None
-        if self._ahead is not None and self._rests is not _never:
+        ahead, rests = takeover.ahead, getattr(step, "rests", None)
+        if ahead is not None and rests is not None:
             self._journal, self._handled = journals[0], Handled(journals[0], takeover.begin, every)
+            self._at_rest: Callable[[bytes], bool] = lambda key: ahead.caught_up and rests(key)
 
     def __call__(self, delivery: Delivery) -> bool:
         """Tell whether a delivery is to be passed by."""
@@ -37,7 +38,7 @@ class Passing:
         if self._handled is None or not self._handled.holds(delivery) or self._rewind.nonce:
             return False
         try:
-            return self._ahead is not None and self._ahead.caught_up and self._rests(delivery.key or b"")
+            return self._at_rest(delivery.key or b"")
         except BURIABLE:
             return False  # whatever fails here fails in its turn, where it is buried
 
@@ -55,7 +56,3 @@ class Passing:
         """Write down how far all is durable."""
         if self._handled is not None and self._handled.write():
             self._note(self._journal, bool)
-
-
-def _never(_: bytes) -> bool:
-    return False

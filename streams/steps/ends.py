@@ -158,7 +158,7 @@ def seen_again(command: Command, tries: int) -> Event:
 
 def demanded(command: Command) -> Event:
     """Return the event that has the Account of another client sent, which this one shares."""
-    return _shared(command, int(command.external_id.rpartition(":")[2]), demanded_at(command.read_at))
+    return _account_again(command, _number(command), demanded_at(command.read_at))
 
 
 def handed_over(command: Command) -> Event:
@@ -174,15 +174,27 @@ def made_anew(command: Command) -> Event:
 def made(command: Command) -> Iterator[Event]:
     """Yield the events that have the clients read which share this Account: it was made, or asked for."""
     for member in command.members:
-        yield _shared(command, member, command.nonce or demanded_at(command.read_at))
+        yield _account_again(command, member, command.nonce or demanded_at(command.read_at))
 
 
-def _shared(command: Command, client: int, nonce: str) -> Event:
+def _account_again(command: Command, client: int, nonce: str) -> Event:
+    named = digest("event", "shared account", command.id, str(client))
+    return _shared(command, named, (ObjectKind.CLIENT, client), nonce)
+
+
+def _invoice_again(command: Command, why: str) -> Event:
+    """Return the event that has all rows of an invoice sent, whatever was sent before."""
+    its = ObjectKind.INVOICE, _number(command)
+    return _shared(command, digest("event", why, command.id), its, demanded_at(command.read_at))
+
+
+def _shared(command: Command, named: str, its: tuple[ObjectKind, int], nonce: str) -> Event:
+    kind, number = its
     return Event(
-        id=EventId(digest("event", "shared account", command.id, str(client))),
+        id=EventId(named),
         connection=command.connection,
-        object=ObjectKind.CLIENT,
-        object_id=client,
+        object=kind,
+        object_id=number,
         action="seen",
         source=EventSource.SHARED,
         received_at=command.read_at,
@@ -190,18 +202,9 @@ def _shared(command: Command, client: int, nonce: str) -> Event:
     )
 
 
-def _invoice_again(command: Command, why: str) -> Event:
-    """Return the event that has all rows of an invoice sent, whatever was sent before."""
-    return Event(
-        id=EventId(digest("event", why, command.id)),
-        connection=command.connection,
-        object=ObjectKind.INVOICE,
-        object_id=int(command.external_id.rpartition(":")[2]),
-        action="seen",
-        source=EventSource.SHARED,
-        received_at=command.read_at,
-        nonce=demanded_at(command.read_at),
-    )
+def _number(command: Command) -> int:
+    """Return FreshBooks' number of what a row shows."""
+    return int(command.external_id.rpartition(":")[2])
 
 
 def _freed(by: Command) -> str:

@@ -123,9 +123,7 @@ class Flights:
         while flight is not None:
             if await flight.landed():
                 return True
-            before, flight = flight, self.of(row)
-            if flight is before:
-                return False
+            flight = self._after(row, flight)
         return False
 
     async def outcome(self, row: RowKey, older: Flight) -> Flight | None:
@@ -142,10 +140,13 @@ class Flights:
                 landed = flight
                 if flight.holds_all_of(older):
                     break
-            before, flight = flight, self.of(row)
-            if flight is before:
-                break
+            flight = self._after(row, flight)
         return landed
+
+    def _after(self, row: RowKey, flight: Flight) -> Flight | None:
+        """Return the newest flight of a row; None where that is the one which is known."""
+        newest = self.of(row)
+        return None if newest is flight else newest
 
     def take_off(self, row: RowKey, flight: Flight) -> None:
         """Note that a command is under way."""

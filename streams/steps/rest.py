@@ -6,17 +6,20 @@ mapping or another worker left behind.
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from streams.domain.command import FOUND
 from streams.domain.identity import client_of
 from streams.ledger.books import Books
 from streams.ledger.facts import Standing
+from streams.ledger.pages import InvoicePage
 from streams.mapping.row import Row, content
 from streams.mapping.rows import every
 from streams.mapping.rules import Rules
 from streams.steps.id_map import IdMap, row_key
 from streams.steps.parked import Parked
+
+T = TypeVar("T")
 
 MOST: Final = 20_000
 """Clients that are remembered; of more, those that were found first are looked at anew."""
@@ -56,9 +59,9 @@ class Rest:
                 if derived > LARGEST or not self._held(key, row, rules):
                     break
             else:
-                self._remember(self._found, key, rules.version)
+                _remember(self._found, key, rules.version)
                 return True
-        self._remember(self._patience, key, PATIENCE * (derived + 1))
+        _remember(self._patience, key, PATIENCE * (derived + 1))
         return False
 
     def _quiet(self, key: str, rules: Rules, books: Books) -> bool:
@@ -68,11 +71,8 @@ class Rest:
         """
         if books.client.decided or books.head.members or self.lots.lot(key) or self.map.doubted(key):
             return False
-        pages = [books.invoice(number) for number in books.invoices()]
-        if any(page.standing is Standing.MOVED for page in pages):
-            return False
-        itemised = (page.lines and page.lines.version == page.facts.version for page in pages if page.facts)
-        return books.head.revision > 0 and (not rules.mapping.lines or all(itemised))
+        pages = (books.invoice(number) for number in books.invoices())
+        return books.head.revision > 0 and all(_whole(page, itemised=rules.mapping.lines) for page in pages)
 
     def _held(self, key: str, row: Row, rules: Rules) -> bool:
         """Tell whether Salesforce holds a row, as far as it was delivered.
@@ -83,8 +83,18 @@ class Rest:
         settled = known.there or (known.sought and row.sobject in FOUND)
         return bool(settled) and known.content == bytes.fromhex(content(row, rules.terms.treat))[:8]
 
-    def _remember(self, where: dict[str, str] | dict[str, int], key: str, what: str | int) -> None:
-        where.pop(key, None)
-        if len(where) >= MOST:
-            del where[next(iter(where))]
-        where[key] = what  # type: ignore[assignment]
+
+def _whole(page: InvoicePage, *, itemised: bool) -> bool:
+    """Tell whether an invoice is its client's still, and has its lines where they are sold."""
+    if page.standing is Standing.MOVED:
+        return False
+    if not itemised or page.facts is None:
+        return True
+    return page.lines is not None and page.lines.version == page.facts.version
+
+
+def _remember(where: dict[str, T], key: str, what: T) -> None:
+    where.pop(key, None)
+    if len(where) >= MOST:
+        del where[next(iter(where))]
+    where[key] = what
