@@ -29,7 +29,10 @@ async def _prepare(nodes: Cluster) -> None:
     async with administering({"bootstrap_servers": nodes.servers}) as admin:
         await admin.create_topics([NewTopic(TOPIC, 3, 3, topic_configs={"min.insync.replicas": "2"})])
         await await_leaders(admin, [TOPIC])
-        assert (await existing(admin, [TOPIC]))[TOPIC].replication == 3
+        async with asyncio.timeout(30):
+            while not (found := await existing(admin, [TOPIC])):  # noqa: ASYNC110  # nothing wakes us
+                await asyncio.sleep(0.05)  # any node answers, and one may lag
+        assert found[TOPIC].replication == 3
 
 
 async def _write_all(producer: AIOKafkaProducer, values: range) -> None:

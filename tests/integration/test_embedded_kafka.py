@@ -5,6 +5,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from app.kafka.embedded.jars import classpath
 from app.kafka.embedded.keeping import keep
 from app.kafka.embedded.node import Node
 from app.kafka.embedded.place import fresh_members, new_cluster
+from app.kafka.embedded.ports import HOST
 from app.kafka.embedded.probe import brokers_seen
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.producer import make_producer
@@ -106,8 +109,9 @@ def test_two_processes_that_start_at_once_share_one_kafka(own_home: Path) -> Non
         for _ in range(2)
     ]
 
-    said = [process.communicate(timeout=120)[0].splitlines()[-1] for process in both]
+    told = [process.communicate(timeout=120)[0] for process in both]
 
+    said = [text.splitlines()[-1] for text in told]
     assert said == [f"AT {single.running(home)}"] * 2
 
 
@@ -140,6 +144,28 @@ def test_a_remembered_port_that_was_taken_meanwhile_is_replaced(own_home: Path) 
 
     assert after != before
     assert single.running(home) == after
+
+
+def _take_port(home: Path, taken: list[socket.socket]) -> None:
+    """Listen where Kafka is about to, once it has looked that its port is free."""
+    while not (home / "server.properties").exists():
+        time.sleep(0.001)
+    node = single.find(home)
+    assert node is not None
+    taken.append(socket.create_server((HOST, node.me.broker)))
+
+
+def test_a_port_that_another_program_takes_while_kafka_starts_is_replaced(own_home: Path) -> None:
+    home, taken = own_home / "kafka", list[socket.socket]()
+    quicker = threading.Thread(target=_take_port, args=(home, taken))
+    quicker.start()
+
+    address = single.start(home)
+
+    quicker.join()
+    with taken[0]:
+        assert address != f"{HOST}:{taken[0].getsockname()[1]}"
+        assert single.running(home) == address
 
 
 def test_a_java_that_cannot_run_shows_its_last_words(tmp_path: Path) -> None:

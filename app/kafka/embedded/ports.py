@@ -8,7 +8,7 @@ import random
 import socket
 import time
 
-LOWEST, HIGHEST = 19092, 29999
+LOWEST, HIGHEST = 10240, 29999
 HOST = "127.0.0.1"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from app.kafka.embedded.failures import DiskFull
+from app.kafka.embedded.failures import DiskFull, PortTaken
 from app.kafka.embedded.jars import classpath
 from app.kafka.embedded.lock import locked
 from app.kafka.embedded.node import PORT_PATIENCE, Node
@@ -17,6 +17,8 @@ from app.kafka.embedded.training import train
 
 ROOM = 256 << 20
 """Bytes that must be free: Kafka ends at the first write that does not fit."""
+TURNS = 3
+"""Starts, each on ports that were free, until somebody else counts as quicker for good."""
 
 log = structlog.get_logger()
 
@@ -37,9 +39,9 @@ def start(home: Path, port: int | None = None) -> str:
             _check_room(home)
             jars = classpath()
             train(jars)
-            node = replace(_settle(home, port), classpath=jars)
-            node.launch()
-        node.await_ready()
+            node = _launched(home, port, jars)
+        else:
+            node.await_ready()
     log.info("kafka-ready", servers=node.address)
     return node.address
 
@@ -68,6 +70,25 @@ def stop(home: Path) -> bool:
     ran = node.daemon.pid() is not None
     node.stop()
     return ran
+
+
+def _launched(home: Path, port: int | None, jars: tuple[Path, ...]) -> Node:
+    """Return a node that serves; who loses its port at its start gets another one, unless it was asked for.
+
+    Kafka binds seconds after we looked whether its port is free: whoever is quicker has it.
+    """
+    for turns_left in reversed(range(TURNS)):
+        node = replace(_settle(home, port), classpath=jars)
+        try:
+            node.launch()
+            node.await_ready()
+        except PortTaken:
+            if port or not turns_left:
+                raise
+            log.warning("kafka-port-lost", broker=node.me.broker, controller=node.me.controller)
+        else:
+            break
+    return node
 
 
 def _settle(home: Path, port: int | None) -> Node:
