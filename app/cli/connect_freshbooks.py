@@ -18,12 +18,13 @@ from app.connect.consent import Consent, Pasted, pasted, redirect_uri
 from app.connect.freshbooks import Urls, allowed, join, refuse_another, trade, with_urls
 from app.connect.naming import connection_name
 from app.connect.refusals import refusals_said
+from app.connect.revoking import Unjoined
 from app.freshbooks.door import open_session
 from app.freshbooks.oauth import SCOPES, OAuthApp
 from app.registry import Registry, open_registry
 from app.settings import Settings, load
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured
+from streams.domain.errors import Misconfigured, Permanent
 from streams.domain.identity import ConnectionName
 
 
@@ -99,11 +100,12 @@ async def _connect(settings: Settings, asked: _Asked) -> Connection:
             refuse_another(connection, asked.account_id, other_account=asked.other_account)
             code = await _code(registry, session, asked, connection, person)
             tokens, found = await trade(registry, session, connection, asked.app, code)
-            matching = shortlist(
-                asked.account_id, allowed(connection, found, other_account=asked.other_account)
-            )
-            account = matching[0] if len(matching) == 1 else await _chosen(person, matching)
-            return await join(registry, connection, asked.app, tokens, account)
+            unjoined = Unjoined(registry, session, connection, asked.app, tokens)
+            async with unjoined.revoked_on(Permanent):
+                among = allowed(connection, found, other_account=asked.other_account)
+                async with unjoined.revoked_on(asyncio.CancelledError):
+                    account = await _chosen(person, shortlist(asked.account_id, among))
+                return await join(registry, connection, asked.app, tokens, account)
 
 
 async def _code(
@@ -142,6 +144,8 @@ async def _first(registry: Registry, asked: _Asked, consent: Consent, person: Ty
 
 
 async def _chosen(person: Typed, found: tuple[Candidate, ...]) -> Candidate:
+    if len(found) == 1:
+        return found[0]
     for place, each in enumerate(found, 1):
         click.echo(f"{place}  {each.account}  {each.business}  ({each.role})", err=True)
     numbers = {str(place): each for place, each in enumerate(found, 1)}

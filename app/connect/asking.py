@@ -114,7 +114,7 @@ async def keep(registry: Registry, name: ConnectionName, state: str, unchosen: U
     """Keep what the code of the question with `state` brought, sealed, until a person chooses the account.
 
     Raises:
-        Misconfigured: somebody has asked anew meanwhile; these tokens are forgotten.
+        Misconfigured: somebody has asked anew meanwhile; the caller has the tokens to revoke.
     """
     sealed = await registry.grants.newest(name, Side.CONSENT)
     held = _question(registry, name, state)

@@ -1,5 +1,6 @@
 """Connect FreshBooks: a code becomes a grant and a connection."""
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from aiohttp import ClientSession
 from app.connect.accounts import Candidate, candidates
 from app.connect.consent import Pasted
 from app.connect.meanwhile import as_it_is
+from app.connect.revoking import Unjoined
 from app.connect.twins import write_alone
 from app.freshbooks.client import me
 from app.freshbooks.door import Door, checked
@@ -16,7 +18,7 @@ from app.freshbooks.oauth import OAuthApp, Tokens, exchange
 from app.registry import Registry
 from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured
+from streams.domain.errors import FreshforceError, Misconfigured, Permanent
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
@@ -69,7 +71,7 @@ async def connect(  # noqa: PLR0913, PLR0917 - who, as what, with what, to which
     """Trade the code, choose the account, write grant and connection; return the connection.
 
     Connecting again replaces tokens and app and keeps every other setting; what waited for the consent
-    goes on where it stopped.
+    goes on where it stopped. Where the consent is refused, its tokens are revoked.
 
     Raises:
         ConsentNeeded: the code is spent or expired.
@@ -79,8 +81,9 @@ async def connect(  # noqa: PLR0913, PLR0917 - who, as what, with what, to which
         Transient: FreshBooks or Kafka does not answer; begin again.
     """
     tokens, found = await trade(registry, session, connection, app, pasted)
-    account = choose(allowed(connection, found, other_account=other_account))
-    return await join(registry, connection, app, tokens, account)
+    async with Unjoined(registry, session, connection, app, tokens).revoked_on(Permanent):
+        account = choose(allowed(connection, found, other_account=other_account))
+        return await join(registry, connection, app, tokens, account)
 
 
 async def trade(
@@ -88,12 +91,16 @@ async def trade(
 ) -> tuple[Tokens, tuple[Candidate, ...]]:
     """Return the tokens for a code, which is spent by it, and the accounts that they can read.
 
+    Tokens of which FreshBooks does not tell whose they are, are revoked.
+
     Raises:
         ConsentNeeded, Misconfigured, Transient: as `connect`.
     """
     door = Door(session, connection.freshbooks_api_url)
     tokens = await exchange(door, app, pasted.code, pasted.pkce, registry.clock())
-    return tokens, candidates(await me(door, tokens.access.get_secret_value()))
+    unjoined = Unjoined(registry, session, connection, app, tokens)
+    async with unjoined.revoked_on(FreshforceError, CancelledError):
+        return tokens, candidates(await me(door, tokens.access.get_secret_value()))
 
 
 async def join(

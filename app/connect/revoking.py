@@ -1,55 +1,124 @@
-"""Tokens that wait for a choice which nobody will make any more end at FreshBooks, before we forget them."""
+"""Tokens that nobody will use any more end at FreshBooks, before we forget them."""
 
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import ClientSession
 
 from app.freshbooks.door import Door
-from app.freshbooks.oauth import OAuthApp, revoke
+from app.freshbooks.oauth import OAuthApp, Tokens, revoke
+from app.freshbooks.refused import API
 from app.registry import Registry
-from app.vault.grants import ConsentGrant, FreshBooksGrant
+from app.vault.grants import ConsentGrant, FreshBooksGrant, Unchosen
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Transient
+from streams.domain.errors import FreshforceError, Transient, Unreachable
 from streams.domain.grant import Side
 
-BY_HAND: Final = "or take back the app's access in FreshBooks (Settings, Apps)"
+WAITED: Final = "tokens that waited for a choice of account"
+LONGEST: Final = 10.0
+"""Seconds that a person waits for it, who has heard why nothing was connected only then."""
+BY_HAND: Final = "take back the app's access in FreshBooks (Settings, Apps)"
+
+
+@dataclass(frozen=True, slots=True)
+class Unjoined:
+    """What a consent brought, until it is joined to the connection for which it was asked."""
+
+    registry: Registry
+    session: ClientSession
+    connection: Connection
+    """With the addresses at which the consent was asked for."""
+    app: OAuthApp
+    tokens: Tokens
+    what: str = "tokens of a consent that came to nothing"
+
+    @asynccontextmanager
+    async def revoked_on(self, *ends: type[BaseException]) -> AsyncIterator[None]:
+        """Revoke the tokens when one of `ends` comes out of what is done inside; its mend says so.
+
+        What may pass later is no such end once the tokens are on their way into Kafka: they may stand there.
+        """
+        try:
+            yield
+        except ends as end:
+            said = await self.forget()
+            if isinstance(end, FreshforceError):
+                end.mend = "; ".join(filter(None, (end.mend, said)))
+            raise
+
+    async def forget(self) -> str:
+        """Revoke the tokens, and return what a person should know of it; nothing where they are in use.
+
+        FreshBooks being away stops nobody: the audit says what is left.
+        """
+        try:
+            async with asyncio.timeout(LONGEST):
+                if await self._in_use():
+                    return ""
+                await end(self.session, self.connection.freshbooks_api_url, self.app, self.tokens)
+        except TimeoutError:
+            return await self._left(Unreachable(API, "time-out"))
+        except FreshforceError as away:
+            return await self._left(away)
+        await self._note(Verdict.CONFIGURED, f"{self.what} were revoked")
+        return f"{self.what} were revoked"
+
+    async def _in_use(self) -> bool:
+        """Tell whether they were joined all the same, by whomever."""
+        await self.registry.grants.newest(self.connection.name, Side.FRESHBOOKS)
+        held = self.registry.grants.readable(FreshBooksGrant, self.connection.name, Side.FRESHBOOKS)
+        return held is not None and held.grant.given_at == self.tokens.given_at
+
+    async def _left(self, why: FreshforceError) -> str:
+        left = f"they end with the app's next consent, or {BY_HAND}"
+        await self._note(Verdict.IGNORED, f"{self.what} could not be revoked: {why}; {left}")
+        return f"{self.what} could not be revoked: {BY_HAND}"
+
+    async def _note(self, verdict: Verdict, rule: str) -> None:
+        with suppress(Transient):
+            await self.registry.note(self.connection, verdict, rule)
 
 
 async def revoke_unchosen(
     registry: Registry, session: ClientSession, connection: Connection, asked: ConsentGrant
 ) -> None:
-    """End the tokens that `asked` keeps for a choice; who is away stops nothing, and the audit says so."""
-    if asked.unchosen is None or _in_use(registry, connection, asked):
-        return
-    verdict, rule = Verdict.CONFIGURED, "tokens that waited for a choice of account were revoked"
-    try:
-        await end_unchosen(session, asked)
-    except FreshforceError as away:
-        left = f"they end with the app's next consent, {BY_HAND}"
-        verdict, rule = Verdict.IGNORED, f"tokens that nobody chose for could not be revoked: {away}; {left}"
-    with suppress(Transient):
-        await registry.note(connection, verdict, rule)
+    """End the tokens that `asked` keeps for a choice, if it does; who is away stops nothing."""
+    if asked.unchosen is not None:
+        at = connection.model_copy(update={"freshbooks_api_url": asked.api_url})
+        await Unjoined(registry, session, at, _app(asked), tokens_of(asked.unchosen), WAITED).forget()
 
 
 async def end_unchosen(session: ClientSession, asked: ConsentGrant) -> None:
-    """End the tokens that `asked` keeps, at the server that gave them.
+    """End the tokens that `asked` keeps, if it does, at the server that gave them.
 
     Raises:
         FreshforceError: FreshBooks says no, or nothing.
     """
-    if asked.unchosen is None:
-        return
-    door = Door(session, asked.api_url)
-    app = OAuthApp(asked.client_id, asked.client_secret, asked.redirect_uri)
-    for token in (asked.unchosen.refresh_token, asked.unchosen.access_token):
+    if asked.unchosen is not None:
+        await end(session, asked.api_url, _app(asked), tokens_of(asked.unchosen))
+
+
+async def end(session: ClientSession, address: str, app: OAuthApp, tokens: Tokens) -> None:
+    """End both tokens at the server that gave them.
+
+    Raises:
+        FreshforceError: FreshBooks says no, or nothing.
+    """
+    door = Door(session, address)
+    for token in (tokens.refresh, tokens.access):
         await revoke(door, app, token)
 
 
-def _in_use(registry: Registry, connection: Connection, asked: ConsentGrant) -> bool:
-    """Tell whether the choice was made, and only the question was not ended."""
-    held = registry.grants.readable(FreshBooksGrant, connection.name, Side.FRESHBOOKS)
-    if held is None or asked.unchosen is None or asked.unchosen.given_at is None:
-        return False
-    return held.grant.given_at == asked.unchosen.given_at
+def tokens_of(kept: Unchosen) -> Tokens:
+    """Return the tokens that were kept until a person has chosen."""
+    given_at = kept.given_at or datetime.min.replace(tzinfo=UTC)
+    return Tokens(kept.access_token, kept.refresh_token, kept.expires_at, kept.scopes, given_at)
+
+
+def _app(asked: ConsentGrant) -> OAuthApp:
+    return OAuthApp(asked.client_id, asked.client_secret, asked.redirect_uri)

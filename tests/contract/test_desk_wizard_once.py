@@ -94,8 +94,12 @@ async def test_a_choice_that_is_made_twice_does_not_put_a_spent_token_over_its_s
 
 
 @pytest.mark.usefixtures("two")
-async def test_a_choice_that_comes_after_a_newer_consent_leaves_that_in_use(office: Office) -> None:
+async def test_a_choice_that_comes_after_a_newer_consent_leaves_that_in_use_and_revokes_its_own_tokens(
+    office: Office,
+) -> None:
     await allow(office, await name_app(office))
+    unchosen = question(office).unchosen
+    assert unchosen is not None
     await office.installation.connect(choose=lambda found: found[0])
     before = grant(office)
 
@@ -104,6 +108,22 @@ async def test_a_choice_that_comes_after_a_newer_consent_leaves_that_in_use(offi
     assert grant(office) == before
     assert "Connected to account" in seen.text
     assert office.installation.registry.grants.sealed(ACME, Side.CONSENT) is None
+    assert not office.installation.sandbox.freshbooks.tokens.takes(unchosen.refresh_token.get_secret_value())
+    assert (await office.installation.tokens.renew(ACME, 1)).generation == 2
+
+
+async def test_the_page_says_that_the_tokens_of_a_consent_for_another_account_were_revoked(
+    office: Office,
+) -> None:
+    page = await name_app(office)
+    home = office.installation
+    home.connections[ACME] = home.connection.model_copy(update={"freshbooks_account_id": "other1"})
+
+    seen = await allow(office, page)
+
+    assert "other-account" in seen.text
+    assert "tokens of a consent that came to nothing were revoked" in seen.text
+    assert not home.sandbox.freshbooks.tokens._refresh
 
 
 @pytest.mark.usefixtures("unended")

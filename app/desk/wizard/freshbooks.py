@@ -11,6 +11,7 @@ from app.connect.asking import Asked, begin, begin_again, came, ended, keep, tak
 from app.connect.consent import Pasted, consent_of, pasted
 from app.connect.freshbooks import OtherAccount, Urls, allowed, join, trade, with_urls
 from app.connect.refusals import refusals_said
+from app.connect.revoking import WAITED, Unjoined
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.pages import see
 from app.desk.wizard.freshbooks_app import (
@@ -25,7 +26,7 @@ from app.desk.wizard.shown import step_page
 from app.desk.works import Work
 from app.freshbooks.oauth import SCOPES
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Misconfigured, Refused
+from streams.domain.errors import FreshforceError, Misconfigured, Permanent, Refused
 from streams.domain.identity import ConnectionName
 
 WHAT: Final = "consent"
@@ -85,7 +86,10 @@ async def choose(request: web.Request) -> web.Response:
         async with refusals_said(desk.registry, connection):
             asked = came(desk.registry, connection.name)
             chosen, tokens = chosen_of(asked, account)
-            if not overtaken(desk, connection.name, tokens):
+            if overtaken(desk, connection.name, tokens):
+                at = asked.connection, asked.app
+                await Unjoined(desk.registry, desk.session, *at, tokens, WAITED).forget()
+            else:
                 await join(desk.registry, asked.connection, asked.app, tokens, chosen)
             await ended(desk.registry, connection.name, asked.state)
     except FreshforceError as error:
@@ -114,11 +118,12 @@ def _trade(desk: Desk, asked: Asked, answer: Pasted) -> None:
 async def _tokens(desk: Desk, asked: Asked, answer: Pasted) -> None:
     registry, connection = desk.registry, asked.connection
     tokens, found = await trade(registry, desk.session, connection, asked.app, answer)
-    matching = shortlist("", allowed(connection, found, other_account=asked.other_account))
-    if len(matching) > 1:
-        await keep(registry, connection.name, asked.state, waiting(tokens, matching))
-        return
-    await join(registry, connection, asked.app, tokens, matching[0])
+    async with Unjoined(registry, desk.session, connection, asked.app, tokens).revoked_on(Permanent):
+        matching = shortlist("", allowed(connection, found, other_account=asked.other_account))
+        if len(matching) > 1:
+            await keep(registry, connection.name, asked.state, waiting(tokens, matching))
+            return
+        await join(registry, connection, asked.app, tokens, matching[0])
     await ended(registry, connection.name, asked.state)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import SecretStr
@@ -10,6 +9,7 @@ from pydantic import SecretStr
 from app.connect.accounts import Candidate, shortlist
 from app.connect.asking import Asked
 from app.connect.consent import redirect_uri
+from app.connect.revoking import tokens_of
 from app.desk.desk import Desk
 from app.freshbooks.oauth import OAuthApp, Tokens
 from app.vault.grants import Account, ConsentGrant, FreshBooksGrant, Status, Unchosen
@@ -103,8 +103,7 @@ def chosen_of(asked: Asked, account: str) -> tuple[Candidate, Tokens]:
         raise Misconfigured(message, "consent again, then choose the account", "no-consent-asked")
     found = tuple(Candidate(it.account, it.business, it.role) for it in kept.accounts)
     (chosen,) = shortlist(account, found)
-    given_at = kept.given_at or datetime.min.replace(tzinfo=UTC)
-    return chosen, Tokens(kept.access_token, kept.refresh_token, kept.expires_at, kept.scopes, given_at)
+    return chosen, tokens_of(kept)
 
 
 def overtaken(desk: Desk, name: ConnectionName, tokens: Tokens) -> bool:
