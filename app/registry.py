@@ -77,6 +77,8 @@ class Registry:
     """At Salesforce, by this process: however many of its pages log in, they are bounded together."""
     read_on: Callable[[], Awaitable[None]] = _at_once
     """Returns when `connections` shows all that was written by now."""
+    speaker: Step = Step.COMMAND_LINE
+    """Who acts here, as the audit has it."""
 
     def __getitem__(self, name: ConnectionName) -> Connection:
         """Return a connection.
@@ -155,10 +157,10 @@ class Registry:
         connection: Connection | None,
         verdict: Verdict,
         rule: str,
-        step: Step = Step.COMMAND_LINE,
         **details: str | int,
     ) -> None:
-        """Write an audit entry of what a person did, or a step by itself; None is the installation."""
+        """Write an audit entry of what a person did, or a role by itself; None is the installation."""
+        step = self.speaker
         name = ConnectionName("") if connection is None else connection.name
         cause = digest(step.value, name, rule, self.clock().isoformat())
         await self.write(
@@ -176,9 +178,15 @@ class Registry:
 
 @asynccontextmanager
 async def open_registry(
-    settings: Settings, clock: Clock, random: Random, closed: Closed = unheeded
+    settings: Settings,
+    clock: Clock,
+    random: Random,
+    closed: Closed = unheeded,
+    speaker: Step = Step.COMMAND_LINE,
 ) -> AsyncIterator[Registry]:
     """Lend the registry of an installation; `closed` is told of a key that turns out to be missing.
+
+    What is done through it is audited as `speaker`'s.
 
     Raises:
         Misconfigured: no Kafka, no topics, no keys; each says how to mend it.
@@ -192,7 +200,7 @@ async def open_registry(
     async with writing(options) as writer, _following(connections), _following(view):
         grants = Grants(view, sealer, writer.write, lambda: succession.mending)
         parts = (connections, grants, writer.write, clock, random, writer.erase)
-        registry = Registry(*parts, read_on=connections.caught_up)
+        registry = Registry(*parts, read_on=connections.caught_up, speaker=speaker)
         try:
             yield registry
         finally:

@@ -44,14 +44,15 @@ class Flow:
     follows: tuple[Topic, ...] = ()
 
 
+_BY_PEOPLE: Final = (EVENTS, RECORDS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS, MATCHES)
+"""Where people write, by a command or on a page."""
+
 FLOWS: Final = (
     Flow(Step.INGRESS, None, (EVENTS, AUDIT, GRANT_REQUESTS, GRANTS), follows=(GRANTS, CONNECTIONS)),
-    Flow(Step.POLL, None, (EVENTS, AUDIT, GRANT_REQUESTS), follows=(GRANTS, CONNECTIONS)),
-    Flow(
-        Step.COMMAND_LINE,
-        None,
-        (EVENTS, RECORDS, AUDIT, GRANTS, GRANT_REQUESTS, CONNECTIONS, REPLAYS, MATCHES),
-        follows=(GRANTS, CONNECTIONS, REPLAYS, MATCHES),
+    Flow(Step.POLL, None, (EVENTS, AUDIT, GRANT_REQUESTS, GRANTS), follows=(GRANTS, CONNECTIONS)),
+    *(
+        Flow(step, None, _BY_PEOPLE, follows=(GRANTS, CONNECTIONS, REPLAYS, MATCHES))
+        for step in (Step.COMMAND_LINE, Step.DESK)
     ),
     Flow(
         Step.FETCH,

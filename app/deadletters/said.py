@@ -17,6 +17,8 @@ class By:
     at: datetime
     actor: str = ""
     reason: str = ""
+    step: Step = Step.COMMAND_LINE
+    """Where: a page is the desk's."""
 
 
 def said(
@@ -26,10 +28,10 @@ def said(
     entry = told.entry
     kind = entry.get("object")
     return AuditEntry(
-        id=AuditId(digest("audit", Step.COMMAND_LINE.value, verdict.value, told.id, by.at.isoformat())),
+        id=AuditId(digest("audit", by.step.value, verdict.value, told.id, by.at.isoformat())),
         connection=ConnectionName(told.connection),
         client=entry.get("client"),
-        step=Step.COMMAND_LINE,
+        step=by.step,
         verdict=verdict,
         cause=told.id,
         caused=caused,

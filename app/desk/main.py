@@ -34,6 +34,7 @@ from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import Settings
 from app.vault.keys import Closed, unheeded
+from streams.domain.audit import Step
 
 
 async def main(settings: Settings, name: str) -> int:
@@ -70,7 +71,7 @@ async def main(settings: Settings, name: str) -> int:
 async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator[Desk]:
     """Lend a desk on the installation of `settings`; `closed` is told of a key that it lacks."""
     async with (
-        open_registry(settings, _now, os.urandom, closed) as registry,
+        open_registry(settings, _now, os.urandom, closed, Step.DESK) as registry,
         open_session() as session,
         transport(QUICK) as send,
         open_matches(client_options(settings), registry.write) as book,
@@ -84,7 +85,7 @@ async def opened(settings: Settings, closed: Closed = unheeded) -> AsyncIterator
             options,
             Works(_now),
             templates(),
-            Replays(options, _now),
+            Replays(options, _now, speaker=Step.DESK),
             book,
             orgs(registry, send, allow_http=http),
             HttpBooks(session, registry.connections, kept_tokens(registry), _now, allow_http=http),

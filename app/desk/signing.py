@@ -9,6 +9,9 @@ from urllib.parse import quote, unquote
 
 from aiohttp import web
 
+from app.deadletters.said import By
+from app.desk.desk import desk_of
+
 NAME: Final = "freshforce-name"
 NOBODY: Final = "somebody at the page"
 LONGEST: Final = 60
@@ -20,6 +23,12 @@ def signed(request: web.Request, form: Mapping[str, Any]) -> str:
     """Return who acts by a form, as the audit has it; a form that does not ask has the name from before."""
     name = _clean(str(form.get("by", name_of(request))))
     return f"{name} (at the page)" if name else NOBODY
+
+
+def by_whom(request: web.Request, form: Mapping[str, Any], reason: str = "") -> By:
+    """Return who acts upon dead letters by a form, and why."""
+    registry = desk_of(request).registry
+    return By(registry.clock(), signed(request, form), reason, registry.speaker)
 
 
 def name_of(request: web.Request) -> str:

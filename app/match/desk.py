@@ -79,7 +79,7 @@ class Desk:
             received_at=match.at,
             nonce=f"{int(match.at.timestamp()):010x}{match.id[:6]}" if again else "",
         )
-        await self.registry.write(_entry(match, event), event)
+        await self.registry.write(_entry(self.registry.speaker, match, event), event)
 
 
 def _decision(  # noqa: PLR0913, PLR0917 - one decision, all its parts
@@ -108,12 +108,12 @@ def _decision(  # noqa: PLR0913, PLR0917 - one decision, all its parts
     )
 
 
-def _entry(match: Match, event: Event) -> AuditEntry:
+def _entry(speaker: Step, match: Match, event: Event) -> AuditEntry:
     return AuditEntry(
-        id=audit_id(Step.COMMAND_LINE, Verdict.MATCHED, match.id),
+        id=audit_id(speaker, Verdict.MATCHED, match.id),
         connection=match.connection,
         client=match.client,
-        step=Step.COMMAND_LINE,
+        step=speaker,
         verdict=Verdict.MATCHED,
         cause=match.id,
         caused=(event.id,),

@@ -30,6 +30,7 @@ from app.process.health import serve
 from app.registry import Registry, open_registry
 from app.settings import Settings
 from app.vault.tokens import KeptTokens
+from streams.domain.audit import Step
 from streams.domain.connection import Connection
 from streams.domain.event import Event
 from streams.domain.grant import Side
@@ -48,7 +49,7 @@ async def main(settings: Settings, name: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as house:
-        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom, die))
+        registry = await house.enter_async_context(open_registry(settings, _now, os.urandom, die, Step.POLL))
         registry.grants.refuse_closed()
         figures = CollectorRegistry()
         metrics = Metrics(figures)

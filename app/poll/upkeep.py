@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from app.connect.callbacks import Standing, public_url_of
 from app.connect.webhooks import Webhooks
 from app.registry import Registry
-from streams.domain.audit import Step, Verdict
+from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import Permanent
 from streams.domain.identity import ConnectionName
@@ -62,7 +62,7 @@ class Upkeep:
         self.ill(self.connection, len(left))
         if before and not left:
             rule = f"callbacks were mended: {_told(before)}"
-            await self.registry.note(settings, Verdict.CONFIGURED, rule, Step.POLL)
+            await self.registry.note(settings, Verdict.CONFIGURED, rule)
         elif left:
             mend = f"is the public URL reached from outside? Then: freshforce webhooks verify {settings.name}"
             await self._alert(settings, f"callbacks do not work: {_told(left)}", mend)
@@ -74,7 +74,7 @@ class Upkeep:
 
     async def _alert(self, settings: Connection, rule: str, mend: str) -> None:
         _log.error("callbacks.ill", connection=settings.name, why=rule, mend=mend)
-        await self.registry.note(settings, Verdict.REJECTED, rule, Step.POLL)
+        await self.registry.note(settings, Verdict.REJECTED, rule)
 
 
 def _told(found: Iterable[Standing]) -> str:

@@ -15,6 +15,7 @@ from app.replay.plans import Plans, open_plans
 from app.replay.positions import spans
 from app.replay.preview import Foreseen, Preview, Tally
 from app.replay.said import said
+from streams.domain.audit import Step
 from streams.domain.connection import Connection
 from streams.domain.replay import Replay, ReplayState, Source
 from streams.domain.scope import Scope
@@ -44,6 +45,8 @@ class Replays:
     options: Mapping[str, Any]
     clock: Clock
     patience: float = PATIENCE
+    speaker: Step = Step.COMMAND_LINE
+    """Where people act through these, as the audit has it."""
 
     async def all(self) -> Sequence[Replay]:
         """Return all that were planned, the latest first."""
@@ -80,7 +83,7 @@ class Replays:
             tell(each)
         async with open_plans(self.options) as plans:
             plan = await plans.put(planned(found, stretches, self.clock(), by))
-            await plans.write(said(plan, "previewed", by, self.clock()))
+            await plans.write(said(plan, "previewed", by, self.clock(), self.speaker))
             return plan, found.tally
 
     async def refuse_moved(self, replay: Replay, connection: Connection) -> None:
@@ -98,7 +101,7 @@ class Replays:
             if replay.state is not ReplayState.RUNNING:
                 act = "applied" if replay.state is ReplayState.PLANNED else "taken up again"
                 replay = await self._conductor(plans).begin(replay, connection, by)
-                await plans.write(said(replay, act, by, self.clock()))
+                await plans.write(said(replay, act, by, self.clock(), self.speaker))
             return await follow(self.options, plans, replay, progress)
 
     async def follow(self, named: str, progress: Progress) -> Replay:
@@ -119,7 +122,7 @@ class Replays:
             if plans[named].state is goal:
                 return plans[named]
             replay = await self._conductor(plans).halt(named, goal, by)
-            await plans.write(said(replay, goal.value, by, self.clock()))
+            await plans.write(said(replay, goal.value, by, self.clock(), self.speaker))
             return replay
 
     def _conductor(self, plans: Plans) -> Conductor:

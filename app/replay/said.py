@@ -7,14 +7,14 @@ from streams.domain.identity import AuditId, ClientId, ObjectKind, digest
 from streams.domain.replay import Replay
 
 
-def said(replay: Replay, act: str, by: str, at: datetime) -> AuditEntry:
+def said(replay: Replay, act: str, by: str, at: datetime, speaker: Step = Step.COMMAND_LINE) -> AuditEntry:
     """Return the audit entry of one act: each is an act of its own, in the trace of what it is about."""
     kind, _, number = replay.only.partition(":")
     return AuditEntry(
-        id=AuditId(digest("audit", Step.COMMAND_LINE.value, "replay", replay.id, act, at.isoformat())),
+        id=AuditId(digest("audit", speaker.value, "replay", replay.id, act, at.isoformat())),
         connection=replay.connection,
         client=ClientId(int(number)) if kind == ObjectKind.CLIENT.value else None,
-        step=Step.COMMAND_LINE,
+        step=speaker,
         verdict=Verdict.REPLAYED,
         cause=replay.id,
         object=ObjectKind(kind) if kind else None,

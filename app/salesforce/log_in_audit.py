@@ -80,7 +80,7 @@ class LogInAudit:
 
 def by_a_person(registry: Registry) -> LogInAudit:
     """Return the audit of log-ins that a command or a page makes."""
-    return LogInAudit(registry.write, registry.chores.begin, a_run(registry), step=Step.COMMAND_LINE)
+    return LogInAudit(registry.write, registry.chores.begin, a_run(registry), step=registry.speaker)
 
 
 def a_run(registry: Registry) -> str:

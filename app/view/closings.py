@@ -20,6 +20,7 @@ _ACTS: Final = {
     Verdict.DISCARDED.value: "discarded",
     Verdict.EDITED.value: "edited",
 }
+_PEOPLE: Final = (Step.COMMAND_LINE.value, Step.DESK.value)
 _WENT_THROUGH: Final = (Verdict.APPLIED.value, Verdict.UNCHANGED.value)
 
 
@@ -68,7 +69,7 @@ def moment(milliseconds: int) -> datetime:
 
 
 def _acts(letters: Sequence[str]) -> Select[Any]:
-    said = unindexed(ENTRIES.c.verdict).in_(_ACTS), ENTRIES.c.step == Step.COMMAND_LINE.value
+    said = unindexed(ENTRIES.c.verdict).in_(_ACTS), ENTRIES.c.step.in_(_PEOPLE)
     asked = select(ENTRIES.c.cause, ENTRIES.c.at, ENTRIES.c.verdict, ENTRIES.c.entry)
     return asked.where(ENTRIES.c.cause.in_(letters), *said).order_by(ENTRIES.c.at)
 

@@ -29,6 +29,8 @@ class Step(StrEnum):
     KEEP_GRANTS = "keep-grants"
     POLL = "poll"
     COMMAND_LINE = "command-line"
+    DESK = "desk"
+    """The pages, wizard and all: a person acts there as at the command line."""
 
 
 class Verdict(StrEnum):

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import ClientSession, CookieJar, web
@@ -19,6 +19,7 @@ from app.desk.works import Works
 from app.salesforce.orgs import orgs
 from app.salesforce.transport import transport
 from app.settings import Settings
+from streams.domain.audit import Step
 from tests.builders.installation import Installation, clock, installed
 from tests.fakes.letters import FakeLetters
 from tests.fakes.match_book import FakeMatchBook
@@ -75,6 +76,7 @@ class Office:
 async def an_office(home: Path) -> AsyncIterator[Office]:
     """A desk whose FreshBooks is the sandbox; nothing is connected."""
     async with installed() as found, transport() as send:
+        found.registry = replace(found.registry, speaker=Step.DESK)
         told = {"home": home, "allow_http_vendors": True, "public_url": found.url}
         settings = Settings(_env_file=None, **told)  # type: ignore[arg-type]
         replays = PlannedReplays()

@@ -8,7 +8,7 @@ import pytest
 
 from app.deadletters.said import By, said
 from app.view.letters import letters
-from streams.domain.audit import Verdict
+from streams.domain.audit import Step, Verdict
 from streams.domain.command import Command
 from streams.domain.connection import Connection
 from streams.domain.identity import ObjectKind
@@ -92,7 +92,7 @@ async def test_a_row_is_sent_once_with_other_values_and_the_audit_gets_who_and_w
     ((again, by),) = scene.letters.put
     assert again.instead is not None
     assert (again.instead.fields["Name"], again.changed) == ("Ferry Ltd", ("Name",))
-    assert (by.actor, by.reason) == ("Ann (at the page)", "too long")
+    assert (by.actor, by.reason, by.step) == ("Ann (at the page)", "too long", Step.DESK)
 
 
 async def test_a_field_that_is_ticked_is_sent_empty(scene: Scene) -> None:

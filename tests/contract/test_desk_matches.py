@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from app.desk.works import Work
-from streams.domain.audit import AuditEntry
+from streams.domain.audit import AuditEntry, Step
 from streams.domain.connection import Connection
 from streams.domain.identity import AccountId
 from streams.domain.match import MatchState
@@ -134,7 +134,8 @@ async def test_what_was_shown_is_decided_with_reason_and_name(scene: Scene) -> N
     assert match is not None
     assert (match.state, match.account) == (MatchState.LINKED, first)
     assert (match.actor, match.reason) == ("Ann Müller (at the page)", "the one in Toronto")
-    assert [each.details["actor"] for each in scene.entries] == ["Ann Müller (at the page)"]
+    ((actor, step),) = ((each.details["actor"], each.step) for each in scene.entries)
+    assert (actor, step) == ("Ann Müller (at the page)", Step.DESK)
     again = (await scene.pressed(act="undo")).text
     assert 'value="Ann Müller"' in again
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.sandbox.freshbooks import consent as consent_desk
 from app.sandbox.salesforce.running import running_salesforce
+from streams.domain.audit import Step
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
 from tests.builders.desk import Office, an_office
@@ -152,6 +153,7 @@ async def test_a_fresh_org_is_logged_in_to_looked_at_set_up_and_checked(office: 
     assert shaken.text.count("verified by FreshBooks") == 3
     assert "All is well" in checked.text
     assert org.client_secret not in refused.text + joined.text + plan.text + done.text + checked.text
+    assert {each.step for each in office.installation.audit} == {Step.DESK, Step.KEEP_GRANTS}
 
 
 async def test_without_an_org_the_fields_wait_and_the_check_says_what_is_missing(office: Office) -> None:

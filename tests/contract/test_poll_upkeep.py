@@ -1,13 +1,13 @@
 """The poller looks after the callbacks, against the FreshBooks sandbox."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from structlog.testing import capture_logs
 
 from app.poll.upkeep import Upkeep
 from app.sandbox.faults import FaultKind, Faults, Rule
-from streams.domain.audit import Step
+from streams.domain.audit import Step, Verdict
 from streams.domain.errors import Unreachable
 from streams.domain.identity import ConnectionName
 from tests.builders.installation import Installation, connected
@@ -23,13 +23,13 @@ class Look:
 
     async def take(self) -> int:
         acme = self.acme
-        upkeep = Upkeep(
-            *(ACME, acme.registry, acme.session, self.gauge.__setitem__), allow_http=True, patience=3
-        )
+        registry = replace(acme.registry, speaker=Step.POLL)
+        upkeep = Upkeep(*(ACME, registry, acme.session, self.gauge.__setitem__), allow_http=True, patience=3)
         return await upkeep.run_pass()
 
     def said(self) -> list[str]:
-        return [each.rule for each in self.acme.audit if each.step is Step.POLL]
+        ours = [each for each in self.acme.audit if each.step is Step.POLL]
+        return [each.rule for each in ours if each.verdict is not Verdict.GRANTED]
 
 
 async def test_callbacks_that_work_cost_one_list_and_no_word() -> None:
@@ -53,6 +53,8 @@ async def test_what_freshbooks_lost_is_registered_again_and_said() -> None:
         assert all(each.well for each in await acme.webhooks.standings())
         assert look.gauge == {ACME: 0}
         assert look.said() == [f"callbacks were mended: {lost.event} (missing at FreshBooks)"]
+        made = [each for each in acme.audit if each.step is Step.POLL and each.verdict is Verdict.GRANTED]
+        assert made, "the callback that it made is told to be its own, too"
 
 
 async def test_what_cannot_be_mended_is_audited_and_alerted_with_its_mend() -> None:

@@ -7,10 +7,9 @@ from aiohttp import web
 
 from app.deadletters.older import with_older
 from app.deadletters.retry import Again
-from app.deadletters.said import By
 from app.desk.desk import desk_of
 from app.desk.pages import page, see
-from app.desk.signing import remembered, signed
+from app.desk.signing import by_whom, remembered
 from app.view.letters import Letter, groups, letters
 from streams.domain.errors import Refused
 
@@ -49,7 +48,7 @@ async def retry(request: web.Request) -> web.Response:
     again = [Again(letter, kept[letter.id]) for letter in chosen if letter.id in kept]
     if not again:
         raise _nothing()
-    await desk.letters.put_back(again, By(desk.registry.clock(), signed(request, form)))
+    await desk.letters.put_back(again, by_whom(request, form))
     return see(f"/deadletters?done={len(again)}")
 
 
@@ -64,7 +63,7 @@ async def discard(request: web.Request) -> web.Response:
     chosen = with_older(_meant(told, form), told)
     if not chosen:
         raise _nothing()
-    await desk.letters.discard(chosen, By(desk.registry.clock(), signed(request, form), reason))
+    await desk.letters.discard(chosen, by_whom(request, form, reason))
     return remembered(see(f"/deadletters?discarded={len(chosen)}"), form)
 
 

@@ -12,7 +12,7 @@ from app.deadletters.retry import Again
 from app.deadletters.said import By
 from app.desk.desk import Desk, desk_of
 from app.desk.pages import page, see
-from app.desk.signing import remembered, signed
+from app.desk.signing import by_whom, remembered
 from app.mapping.shown import said
 from app.view.letters import Letter, letters
 from streams.domain.command import Command, Items, Lookup
@@ -64,7 +64,7 @@ async def edit(request: web.Request) -> web.Response:
     again = await _again(desk, letter)
     if again is None:
         raise _gone(letter.id)
-    by = By(desk.registry.clock(), signed(request, form), reason)
+    by = by_whom(request, form, reason)
     await _sent_once(desk, edited(again, changes, by.at), by)
     return remembered(see("/deadletters?edited=1"), form)
 

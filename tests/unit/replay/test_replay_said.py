@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.replay.said import said
 from app.replay.told import acts, last_by
-from streams.domain.audit import Verdict
+from streams.domain.audit import Step, Verdict
 from streams.domain.identity import ObjectKind
 from streams.domain.replay import ReplayState
 from tests.builders.replays import NOON, a_replay
@@ -22,6 +22,15 @@ def test_an_act_upon_an_invoices_replay_is_found_by_the_invoice() -> None:
     entry = said(a_replay(only="invoice:123"), "previewed", "ann", NOON)
 
     assert (entry.object, entry.object_id, entry.client) == (ObjectKind.INVOICE, 123, None)
+
+
+def test_an_act_says_whether_it_was_done_by_a_command_or_on_a_page() -> None:
+    by_command, on_a_page = (
+        said(a_replay(), "paused", "ann", NOON),
+        said(a_replay(), "paused", "ann", NOON, Step.DESK),
+    )
+
+    assert (by_command.step, on_a_page.step) == (Step.COMMAND_LINE, Step.DESK)
 
 
 def test_the_same_act_twice_is_two_entries() -> None:

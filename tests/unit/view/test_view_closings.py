@@ -11,7 +11,7 @@ from app.view.letters import Letter, letters
 from app.view.rows import row
 from app.view.store import Store
 from streams.codec import encode
-from streams.domain.audit import AuditEntry, Verdict
+from streams.domain.audit import AuditEntry, Step, Verdict
 from streams.domain.command import SObject
 from streams.domain.identity import SalesforceId
 from streams.ports import Applied
@@ -83,10 +83,14 @@ async def test_what_went_through_before_the_failure_does_not_close_it(store: Sto
     assert (await keep(store, applied(4), a_burial())).closed is None
 
 
-async def test_a_discarded_letter_is_closed_with_who_and_why(store: Store) -> None:
+@pytest.mark.parametrize("step", [Step.COMMAND_LINE, Step.DESK])
+async def test_a_discarded_letter_is_closed_with_who_and_why_wherever_that_was_said(
+    store: Store, step: Step
+) -> None:
     told = again(*buried_row(FAILED)).told
 
-    letter = await keep(store, a_burial(), said(told, Verdict.DISCARDED, By(NOON, "jane", "a test")))
+    act = said(told, Verdict.DISCARDED, By(NOON, "jane", "a test", step))
+    letter = await keep(store, a_burial(), act)
 
     assert letter.closed is not None
     assert letter.closed == Closing(letter.closed.at, "discarded", "a test", "jane")
