@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import click
 import orjson
@@ -19,9 +20,11 @@ from app.connect.freshbooks import Urls, allowed, join, refuse_another, trade, w
 from app.connect.naming import connection_name
 from app.connect.refusals import refusals_said
 from app.connect.revoking import Unjoined
+from app.connect.rights import hidden, wanting
 from app.freshbooks.door import open_session
 from app.freshbooks.oauth import SCOPES, OAuthApp
 from app.registry import Registry, open_registry
+from app.salesforce.checkup import Finding
 from app.settings import Settings, load
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Permanent
@@ -71,12 +74,13 @@ def freshbooks(  # noqa: PLR0913 - one argument per option
     urls = Urls(api_url, auth_url)
     brought = sys.stdin.readline().strip() if code == "-" else code
     asked = _Asked(connection_name(name), app, urls, account_id, brought, other_account)
-    connection = asyncio.run(_connect(settings, asked))
-    told = {"connection": connection.name, "account": connection.freshbooks_account_id}
+    connection, found = asyncio.run(_connect(settings, asked))
     if as_json:
-        click.echo(orjson.dumps(told))
-    else:
-        click.echo(f"{connection.name} is connected to FreshBooks account {told['account']}")
+        click.echo(orjson.dumps(_told(connection, found)))
+        return
+    click.echo(f"{connection.name} is connected to FreshBooks account {connection.freshbooks_account_id}")
+    for each in found:
+        click.echo(f"  {each.what}: {each.says}\n  mend: {each.mend}", err=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,13 @@ class _Asked:
     other_account: bool
 
 
-async def _connect(settings: Settings, asked: _Asked) -> Connection:
+def _told(connection: Connection, found: tuple[Finding, ...]) -> dict[str, Any]:
+    warnings = [{"what": it.what, "says": it.says, "mend": it.mend} for it in found]
+    account = connection.freshbooks_account_id
+    return {"connection": connection.name, "account": account, "warnings": warnings}
+
+
+async def _connect(settings: Settings, asked: _Asked) -> tuple[Connection, tuple[Finding, ...]]:
     async with open_registry(settings, now, os.urandom) as registry, open_session() as session:
         known = registry.taken(asked.name)
         connection = with_urls(known, asked.urls, allow_http=settings.allow_http_vendors)
@@ -105,7 +115,8 @@ async def _connect(settings: Settings, asked: _Asked) -> Connection:
                 among = allowed(connection, found, other_account=asked.other_account)
                 async with unjoined.revoked_on(asyncio.CancelledError):
                     account = await _chosen(person, shortlist(asked.account_id, among))
-                return await join(registry, connection, asked.app, tokens, account)
+                joined = await join(registry, connection, asked.app, tokens, account)
+            return joined, wanting(joined.name, tokens.scopes, account.role)
 
 
 async def _code(
@@ -147,7 +158,8 @@ async def _chosen(person: Typed, found: tuple[Candidate, ...]) -> Candidate:
     if len(found) == 1:
         return found[0]
     for place, each in enumerate(found, 1):
-        click.echo(f"{place}  {each.account}  {each.business}  ({each.role})", err=True)
+        role = "; ".join(filter(None, (each.role, hidden(each.role))))
+        click.echo(f"{place}  {each.account}  {each.business}  ({role})", err=True)
     numbers = {str(place): each for place, each in enumerate(found, 1)}
     while (line := await person.answer(f"Which account (1 to {len(found)}): ")) not in numbers:
         if line is None:

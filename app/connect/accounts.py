@@ -12,7 +12,7 @@ class NoAccount(Refused):
     """The user has no accounting account, or not the one asked for."""
 
     code = "no-account"
-    mend = "consent as the owner or an accountant of the business"
+    mend = "consent as the owner or an admin of the business"
 
 
 @dataclass(frozen=True, slots=True)

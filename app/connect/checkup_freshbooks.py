@@ -8,12 +8,12 @@ from aiohttp import ClientSession
 
 from app.connect.accounts import candidates
 from app.connect.callbacks import Standing
+from app.connect.rights import hidden, role_mend, scopes_finding
 from app.connect.skew import Skew
 from app.connect.tokens import kept_tokens, with_token
 from app.connect.webhooks import Webhooks
 from app.freshbooks.client import FreshBooks, me
 from app.freshbooks.door import Door, checked
-from app.freshbooks.oauth import SCOPES
 from app.registry import Registry
 from app.salesforce.checkup import Finding, not_well
 from app.vault.grants import FreshBooksGrant
@@ -78,23 +78,16 @@ class FreshBooksCheckup:
             its = found[account]
             business = f" of {its.business}" if its.business else ""
             says = f"user {who.get('identity_id', '?')}, {its.role or 'no role'}{business}, account {account}"
+            if less := hidden(its.role):
+                return Finding(what, well=True, says=f"{says}; {less}", mend=role_mend(self.connection.name))
             return Finding(what, well=True, says=says)
         others = f"; it can read {', '.join(sorted(found))}" if found else ""
         says = f"the user who consented has no part in account {account} any more{others}"
-        return Finding(what, well=False, says=says, mend=f"{self._connect} as its owner or accountant")
+        return Finding(what, well=False, says=says, mend=role_mend(self.connection.name))
 
     def _scopes(self) -> Finding:
-        """Return whether the owner allowed all that we ask for, as far as FreshBooks said what he allowed."""
-        what = "FreshBooks scopes"
         held = self.registry.grants.held(FreshBooksGrant, self.connection.name, Side.FRESHBOOKS)
-        given = () if held is None else held.grant.scopes
-        missing = [scope for scope in SCOPES if scope not in given]
-        if not given:
-            return Finding(what, well=True, says="not named by FreshBooks; what can be read stands below")
-        if missing:
-            mend = f"add them to the app at FreshBooks, then {self._connect}"
-            return Finding(what, well=False, says=f"missing: {', '.join(missing)}", mend=mend)
-        return Finding(what, well=True, says=f"all {len(SCOPES)} that we ask for")
+        return scopes_finding(self.connection.name, () if held is None else held.grant.scopes)
 
     async def _page(self, door: Door, account: AccountId, kind: ObjectKind) -> Finding:
         what = f"FreshBooks {kind.value}s"

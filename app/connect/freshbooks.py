@@ -128,7 +128,7 @@ async def join(
         }
     )
     joined = await write_alone(registry, now, joined)  # first: whoever sees the grant finds the connection
-    grant = _grant(app, tokens, joined.freshbooks_api_url)
+    grant = _grant(app, tokens, joined.freshbooks_api_url, account.role)
     stands = partial(brought, registry, joined.name, tokens)
     await registry.replace(joined, grant, Side.FRESHBOOKS, "FreshBooks was connected", stands)
     return joined
@@ -175,7 +175,7 @@ def allowed(
     return same
 
 
-def _grant(app: OAuthApp, tokens: Tokens, address: str) -> FreshBooksGrant:
+def _grant(app: OAuthApp, tokens: Tokens, address: str, role: str) -> FreshBooksGrant:
     return FreshBooksGrant(
         client_id=app.client_id,
         client_secret=app.client_secret,
@@ -186,4 +186,5 @@ def _grant(app: OAuthApp, tokens: Tokens, address: str) -> FreshBooksGrant:
         address=address,
         given_at=tokens.given_at,
         scopes=tokens.scopes,
+        role=role,
     )

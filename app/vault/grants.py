@@ -61,6 +61,8 @@ class FreshBooksGrant(Inner):
     """When its owner's consent brought it; a renewal changes nothing of that."""
     scopes: tuple[str, ...] = ()
     """What the owner allowed, which never changes; empty where FreshBooks did not name it."""
+    role: str = ""
+    """What its user was in the account when he consented; empty where nobody wrote it down."""
     status: Status = Status.OK
 
 

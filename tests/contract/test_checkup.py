@@ -140,6 +140,16 @@ async def test_a_user_who_lost_the_account_is_told_apart_from_a_dead_token() -> 
         )
 
 
+async def test_a_role_that_sees_too_little_is_told_with_its_mend() -> None:
+    async with joined() as both:
+        await both.books.sandbox.control.switches(membership_role="business_employee")
+
+        found = (await both.found())["FreshBooks identity"]
+
+        assert "FreshBooks shows an employee no clients, invoices and payments" in found.says
+        assert found.mend == "as the owner or an admin of the business: freshforce connect freshbooks acme …"
+
+
 async def test_an_org_that_does_not_speak_our_version_says_which_it_speaks() -> None:
     async with joined(salesforce_api_version="v99.0") as both:
         found = (await both.found())["Salesforce API version"]

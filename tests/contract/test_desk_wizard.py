@@ -54,6 +54,20 @@ async def test_consent_comes_back_by_the_ingress_and_joins_the_only_account(offi
     assert office.installation.sandbox.client_secret not in named.text + joined.text
 
 
+async def test_a_role_that_sees_too_little_is_warned_of_on_the_page_for_as_long_as_it_is_connected(
+    office: Office,
+) -> None:
+    await office.installation.sandbox.control.switches(membership_role="business_accountant")
+    await office.browser.get("/connections")
+
+    joined = await allow(office, await name_app(office))
+    again = await office.browser.get(f"/connections/{ACME}/freshbooks")
+
+    for seen in (joined, again):
+        assert "FreshBooks role: FreshBooks shows an accountant no clients" in seen.text
+        assert "as the owner or an admin of the business" in seen.text
+
+
 async def test_the_page_that_waits_for_the_consent_is_told_to_load_again_once_it_came(office: Office) -> None:
     await office.browser.get("/connections")
     named = await name_app(office)

@@ -103,7 +103,7 @@ async def test_from_consent_to_verified_webhooks(shell: Terminal, kafka: str, tm
             shell, sandbox, tmp_path, WHOLE, "--json", "--code", "-", typed=await consented(sandbox)
         )
         assert (code, err) == (0, "")
-        assert orjson.loads(out) == {"connection": WHOLE, "account": sandbox.account_id}
+        assert orjson.loads(out) == {"connection": WHOLE, "account": sandbox.account_id, "warnings": []}
 
         async with keeper(tmp_path, kafka) as url:
             code, out, err = await shell.run("webhooks", "register", WHOLE, "--url", url, "--json")
@@ -174,7 +174,11 @@ async def test_without_ingress_and_worker_the_register_says_what_is_missing(
     shell: Terminal, tmp_path: Path
 ) -> None:
     async with running_freshbooks() as sandbox:
-        await connect(shell, sandbox, tmp_path, "fb-alone", "--code", await consented(sandbox))
+        await sandbox.control.switches(membership_role="contractor")
+        code, out, err = await connect(
+            shell, sandbox, tmp_path, "fb-alone", "--code", await consented(sandbox)
+        )
+        assert (code, "a contractor no clients, invoices and payments\n  mend: " in err) == (0, True)
 
         code, out, err = await shell.run(
             *("webhooks", "register", "fb-alone", "--url", "http://127.0.0.1:9", "--timeout", "1", "--json")

@@ -12,6 +12,7 @@ from app.connect.consent import Pasted, consent_of, pasted
 from app.connect.freshbooks import OtherAccount, Urls, allowed, join, trade, with_urls
 from app.connect.refusals import refusals_said
 from app.connect.revoking import WAITED, Unjoined
+from app.connect.rights import hidden, wanting
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.pages import see
 from app.desk.wizard.freshbooks_app import (
@@ -25,8 +26,11 @@ from app.desk.wizard.freshbooks_app import (
 from app.desk.wizard.shown import step_page
 from app.desk.works import Work
 from app.freshbooks.oauth import SCOPES
+from app.salesforce.checkup import Finding
+from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Permanent, Refused
+from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
 
 WHAT: Final = "consent"
@@ -147,6 +151,8 @@ def _shown(
         "work": work,
         "found": () if asked is None or asked.unchosen is None else asked.unchosen.accounts,
         "taken": "" if asked is None else _taken(desk, asked),
+        "hidden": hidden,
+        "warnings": _wanting(desk, connection.name),
         "other_account": error is not None and error.code == OtherAccount.code,
     }
     shown = step_page(request, connection, "freshbooks", status, error, **facts)
@@ -154,6 +160,11 @@ def _shown(
     if request.headers.get("HX-Target") == "awaited" and not awaited:
         shown.headers["HX-Refresh"] = "true"  # what the page waited for is there
     return shown
+
+
+def _wanting(desk: Desk, name: ConnectionName) -> tuple[Finding, ...]:
+    held = desk.registry.grants.readable(FreshBooksGrant, name, Side.FRESHBOOKS)
+    return () if held is None else wanting(name, held.grant.scopes, held.grant.role)
 
 
 def _consent(asked: Asked) -> str:
