@@ -14,7 +14,7 @@ from app.cli.clock import now
 from app.cli.secret import SECRET_FILE, read_secret
 from app.cli.typed import Typed
 from app.connect.accounts import Candidate, shortlist
-from app.connect.asking import Taken, begin, end, give_up, take, until_came
+from app.connect.asking import Taken, begin, claim, ended, give_up, take, until_came
 from app.connect.consent import Consent, Pasted, pasted, redirect_uri
 from app.connect.freshbooks import Urls, allowed, join, refuse_another, trade, with_urls
 from app.connect.naming import connection_name
@@ -109,7 +109,10 @@ async def _connect(settings: Settings, asked: _Asked) -> tuple[Connection, tuple
         async with refusals_said(registry, connection):
             refuse_another(connection, asked.account_id, other_account=asked.other_account)
             code = await _code(registry, session, asked, connection, person)
-            tokens, found = await trade(registry, session, connection, asked.app, code)
+            try:
+                tokens, found = await trade(registry, session, connection, asked.app, code)
+            finally:
+                await ended(registry, asked.name, code.state)
             unjoined = Unjoined(registry, session, connection, asked.app, tokens)
             async with unjoined.revoked_on(Permanent):
                 among = allowed(connection, found, other_account=asked.other_account)
@@ -123,7 +126,9 @@ async def _code(
     registry: Registry, session: ClientSession, asked: _Asked, connection: Connection, person: Typed
 ) -> Pasted:
     if asked.code is not None:
-        return pasted(asked.app, asked.code)
+        brought = pasted(asked.app, asked.code)
+        await claim(registry, asked.name, brought.state)
+        return brought
     consent = await begin(registry, session, connection, asked.app, other_account=asked.other_account)
     click.echo(f"Our app needs the scopes {', '.join(SCOPES)}. Consent here:\n\n{consent.url}\n", err=True)
     click.echo("Waiting for FreshBooks to lead your browser back. If it ends on another page:", err=True)
@@ -134,7 +139,6 @@ async def _code(
         await give_up(registry, asked.name, consent.state)
     if not ours:
         raise Taken.of(asked.name)
-    await end(registry, asked.name, consent.state)
     return code
 
 

@@ -142,6 +142,21 @@ async def take(registry: Registry, name: ConnectionName, state: str) -> bool:
             return True
 
 
+async def claim(registry: Registry, name: ConnectionName, state: str) -> None:
+    """Take the code of the question with `state`, if that is open here: a person brings it by hand.
+
+    Where nobody has asked here, as far as can be known, there is nobody else who would trade it.
+
+    Raises:
+        Taken: somebody else trades it, or has done so.
+    """
+    await registry.grants.newest(name, Side.CONSENT)
+    held = registry.grants.readable(ConsentGrant, name, Side.CONSENT)
+    ours = held is not None and held.grant.state.get_secret_value() == state
+    if ours and not await take(registry, name, state):
+        raise Taken.of(name)
+
+
 def came(registry: Registry, name: ConnectionName) -> Asked:
     """Return what was asked for `name`, with the answer where it has come.
 
@@ -214,15 +229,14 @@ async def give_up(registry: Registry, name: ConnectionName, state: str) -> None:
 
 async def end(registry: Registry, name: ConnectionName, state: str) -> None:
     """Forget the question with `state`: its code is traded, or nobody waits for it; a newer one stays."""
-    held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
-    if held is not None and held.grant.state.get_secret_value() != state:
+    if _question(registry, name, state) is None:
         return
     await registry.erase(GRANTS, grant_key(name, Side.CONSENT))
 
 
 def _question(registry: Registry, name: ConnectionName, state: str) -> Held[ConsentGrant] | None:
     """Return the question with `state`, as far as it is known here; None when it is not the newest one."""
-    held = registry.grants.held(ConsentGrant, name, Side.CONSENT)
+    held = registry.grants.readable(ConsentGrant, name, Side.CONSENT)
     return held if held is not None and held.grant.state.get_secret_value() == state else None
 
 

@@ -35,6 +35,8 @@ class Pasted:
 
     code: str
     pkce: str | None
+    state: str = ""
+    """Of the question that it answers; empty where only the bare code was brought."""
 
 
 def ask_consent(app: OAuthApp, auth_url: str, nonce: bytes, name: str = "") -> Consent:
@@ -75,7 +77,7 @@ def pasted(app: OAuthApp, text: str, state: str | None = None) -> Pasted:
 
 def belonging(app: OAuthApp, code: str, state: str) -> Pasted:
     """Return `code` with the PKCE verifier of the question that had `state`."""
-    return Pasted(code, _pkce(app, state))
+    return Pasted(code, _pkce(app, state), state)
 
 
 def redirect_uri(given: str, public_url: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.connect import asking
-from app.connect.asking import Taken, begin, take, until_came
+from app.connect.asking import Taken, begin, claim, take, until_came
 from app.connect.removing import Removal
 from app.desk.wizard import freshbooks as step
 from app.desk.works import Works
@@ -184,6 +184,31 @@ async def test_a_command_that_waits_is_told_when_a_page_goes_on_with_its_consent
     with pytest.raises(Taken, match="goes on with the consent"):
         await until_came(registry, ACME, state)
     await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_command_that_is_given_the_address_of_a_page_s_consent_takes_it_and_the_page_trades_nothing(
+    office: Office,
+) -> None:
+    await name_app(office)
+    registry, state = office.installation.registry, question(office).state.get_secret_value()
+
+    await claim(registry, ACME, state)
+    waits = await office.browser.get(FRESHBOOKS)
+
+    assert "another page or command fetches the tokens" in waits.text
+    with pytest.raises(Taken):
+        await claim(registry, ACME, state)
+
+
+async def test_a_code_that_answers_no_question_of_ours_is_nobody_else_s_to_take(office: Office) -> None:
+    await name_app(office)
+    registry, before = office.installation.registry, question(office)
+
+    for state in ("", f"{ACME}.00.ff"):
+        await claim(registry, ACME, state)
+        await asking.ended(registry, ACME, state)
+
+    assert question(office) == before
 
 
 @pytest.mark.usefixtures("two")
