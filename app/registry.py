@@ -128,13 +128,20 @@ class Registry:
             before = await self.grants.newest(connection.name, side)
             if before is not None and stands():
                 return before.generation
-            generation = connection.first_generation if before is None else before.generation + 1
-            sealed = self.grants.sealer.seal(grant, connection.name, generation, self.clock())
-            follows = "" if before is None else before.mark
-            if await self.grants.put(sealed.model_copy(update={"follows": follows})):
-                break
+            if await self.follow(connection, grant, side, rule, before):
+                return connection.first_generation if before is None else before.generation + 1
+
+    async def follow(
+        self, connection: Connection, grant: Grant, side: Side, rule: str, before: Sealed | None
+    ) -> bool:
+        """Make `grant` what follows `before`; tell whether it is in force, or somebody else was first."""
+        generation = connection.first_generation if before is None else before.generation + 1
+        sealed = self.grants.sealer.seal(grant, connection.name, generation, self.clock())
+        follows = "" if before is None else before.mark
+        if not await self.grants.put(sealed.model_copy(update={"follows": follows})):
+            return False
         await self.note(connection, Verdict.GRANTED, rule, side=side.value, generation=generation)
-        return generation
+        return True
 
     async def note_keys(self) -> None:
         """Say in the audit which keys are here: the same keys once, whoever starts how often."""

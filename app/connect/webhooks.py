@@ -54,15 +54,9 @@ class Webhooks:
         What is well already stays as it is. The paths are written down before FreshBooks hears of them,
         since the handshake may come before FreshBooks has answered; the rest is the keeper's.
         """
-        theirs = await self._theirs()
-        before = self.ours().grant
-
-        def new_path() -> str:
-            return self.registry.random(PATH).hex()
-
-        after = next_grant(before, theirs, base, new_path, self.registry.clock())
-        if after != before:
-            await self._write(after, "callbacks were made or mended")
+        while (agreed := await self._agreed(base)) is None:
+            pass  # somebody else wrote meanwhile: begin from what they wrote
+        before, after, theirs = agreed
         dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
         await self._delete(each for each in theirs if each.uri in dropped)
         for callback in after.callbacks:
@@ -70,13 +64,35 @@ class Webhooks:
         await self._until_verified(patience)
         return await self.standings()
 
+    async def _agreed(self, base: str) -> tuple[WebhooksGrant, WebhooksGrant, list[Registered]] | None:
+        """Write the callbacks as they should be; return what was here, what is here, and what FreshBooks has.
+
+        None where somebody else wrote at the same moment, who registers, too, or the keeper who takes a
+        verifier: that is never written over. FreshBooks is asked second, so that it knows all that is here.
+        """
+
+        def new_path() -> str:
+            return self.registry.random(PATH).hex()
+
+        name = self.connection.name
+        sealed = await self.registry.grants.newest(name, Side.WEBHOOKS)
+        theirs = await self._theirs()
+        if self.registry.grants.sealed(name, Side.WEBHOOKS) != sealed:
+            return None
+        before = self.ours().grant
+        after = next_grant(before, theirs, base, new_path, self.registry.clock())
+        said = self.connection, after, Side.WEBHOOKS, "callbacks were made or mended"
+        done = after == before or await self.registry.follow(*said, sealed)
+        return (before, after, theirs) if done else None
+
     async def remove(self) -> tuple[Standing, ...]:
         """Take our callbacks away at FreshBooks and here; return what there was."""
         before = await self.standings()
         uris = {each.uri for each in before}
         await self._delete(each for each in await self._theirs() if each.uri in uris)
         if before:
-            await self._write(WebhooksGrant(), "the callbacks were removed")
+            rule = "the callbacks were removed"
+            await self.registry.replace(self.connection, WebhooksGrant(), Side.WEBHOOKS, rule)
         return before
 
     async def _at_freshbooks(self, ours: Callback, theirs: Iterable[Registered]) -> None:
@@ -135,6 +151,3 @@ class Webhooks:
                 return await with_token(kept_tokens(self.registry), self.connection, asked)
         message = "a retried question has neither an answer nor an error"
         raise AssertionError(message)
-
-    async def _write(self, grant: WebhooksGrant, rule: str) -> None:
-        await self.registry.replace(self.connection, grant, Side.WEBHOOKS, rule)

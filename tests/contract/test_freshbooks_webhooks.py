@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from app.connect.callbacks import NOUNS, Standing
+from app.connect.callbacks import NOUNS, Standing, uri_of
 from app.freshbooks.callbacks import Callbacks, Registered
 from app.freshbooks.door import Door
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks.switches import HandshakeTime
-from app.vault.grants import WebhooksGrant
-from streams.domain.grant import Side
+from app.vault.grants import Callback, WebhooksGrant
+from streams.domain.grant import Sealed, Side
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
 
@@ -68,6 +68,36 @@ async def test_registering_again_changes_nothing() -> None:
         assert well(await register(acme))
         assert ours(acme) == before
         assert len(acme.handshakes) == posts
+
+
+async def test_of_two_who_register_at_once_neither_leaves_callbacks_that_nobody_knows() -> None:
+    async with connected() as acme:
+        await asyncio.gather(register(acme), register(acme))
+
+        known = {each.uri for each in ours(acme).callbacks}
+        assert {each.uri for each in await theirs(acme)} == known
+        assert well(await register(acme))
+        assert len(await theirs(acme)) == 3
+
+
+async def test_a_callback_that_somebody_else_writes_down_at_the_same_moment_is_not_written_over() -> None:
+    async with connected() as acme:
+        path, grants = "ab" * 16, acme.registry.grants
+        another = Callback(path=path, event="client", uri=uri_of(acme.url, path))
+        write = grants.write
+
+        async def beaten(sealed: Sealed) -> None:
+            grants.write = write
+            first = WebhooksGrant(callbacks=(another,))
+            await acme.registry.replace(acme.connection, first, Side.WEBHOOKS, "somebody was first")
+            await write(sealed)
+
+        grants.write = beaten
+
+        assert well(await register(acme))
+
+        assert ours(acme).callbacks[0].path == path
+        assert {each.uri for each in await theirs(acme)} == {each.uri for each in ours(acme).callbacks}
 
 
 async def test_a_handshake_that_nobody_heard_is_asked_for_again() -> None:
