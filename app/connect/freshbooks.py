@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 
 from app.connect.accounts import Candidate, candidates
 from app.connect.consent import Pasted
-from app.connect.meanwhile import as_it_is
+from app.connect.meanwhile import as_it_is, joined_for_good
 from app.connect.revoking import Unjoined
 from app.connect.twins import write_alone
 from app.freshbooks.client import me
@@ -131,6 +131,7 @@ async def join(
     grant = _grant(app, tokens, joined.freshbooks_api_url, account.role)
     stands = partial(brought, registry, joined.name, tokens)
     await registry.replace(joined, grant, Side.FRESHBOOKS, "FreshBooks was connected", stands)
+    await joined_for_good(registry, joined, Side.FRESHBOOKS)
     return joined
 
 

@@ -4,14 +4,15 @@ from app.registry import Registry
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Permanent
-from streams.domain.grant import Side
+from streams.domain.grant import Side, grant_key
+from streams.topics import GRANTS
 
 
 class RemovedMeanwhile(Misconfigured):
     """Somebody removed the connection while it was being connected."""
 
     code = "removed-meanwhile"
-    mend = "nothing was written; to have it back all the same, connect again"
+    mend = "nothing of it stays; to have it back all the same, connect again"
 
 
 async def as_it_is(registry: Registry, asked: Connection) -> Connection:
@@ -35,6 +36,21 @@ def still(registry: Registry, asked: Connection) -> Connection:
         message = f"{asked.name} was removed meanwhile"
         raise RemovedMeanwhile(message)
     return now
+
+
+async def joined_for_good(registry: Registry, connection: Connection, side: Side) -> None:
+    """See that nobody removed the connection while its grant was put: removing deletes what is there by then.
+
+    Raises:
+        RemovedMeanwhile: somebody did; the grant is deleted, too.
+    """
+    try:
+        await as_it_is(registry, connection)
+    except RemovedMeanwhile:
+        now = registry.connections.get(connection.name)
+        if now is not None and now.removed:  # taken anew, the name has grants of its own
+            await registry.erase(GRANTS, grant_key(connection.name, side))
+        raise
 
 
 async def bind_old_secrets(registry: Registry, connection: Connection) -> None:

@@ -3,12 +3,14 @@
 A vendor who is away stops nothing: what could not be done there is said, with what to do by hand.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from aiohttp import ClientSession
 
+from app.connect.meanwhile import RemovedMeanwhile
 from app.connect.revoking import end_unchosen
 from app.connect.webhooks import Webhooks
 from app.freshbooks.door import Door, checked
@@ -20,6 +22,7 @@ from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
 from streams.domain.grant import Side, grant_key
+from streams.steps.keep_grants import SETTLE
 from streams.topics import GRANTS
 
 G = TypeVar("G", ConsentGrant, FreshBooksGrant, WebhooksGrant)
@@ -54,7 +57,11 @@ class Removal:
 
         Callbacks go first, as that needs a token. Then the connection is marked, so that no worker renews
         or writes any more, and only then tokens and grants go.
+
+        Raises:
+            RemovedMeanwhile: somebody else did it, and took the name anew.
         """
+        await self._as_it_is()
         yield await self._try("FreshBooks webhooks", self._callbacks(), self._by_hand("delete its callbacks"))
         await self._mark()
         yield await self._try("FreshBooks access", self._revoked(), self._by_hand("revoke the app's access"))
@@ -81,11 +88,31 @@ class Removal:
         return f"{len(await webhooks.remove())} callbacks deleted"
 
     async def _mark(self) -> None:
-        after = self.connection.model_copy(update={"removed": True})
+        after = (await self._as_it_is()).model_copy(update={"removed": True})
         await self.registry.write(after)
         await self.registry.note(after, Verdict.CONFIGURED, "the connection was removed")
 
+    async def _as_it_is(self) -> Connection:
+        """Return the connection as all that was written by now has it, removed or not."""
+        await self.registry.read_on()
+        now = self.registry.connections.get(self.connection.name)
+        if now is None or now.life != self.connection.life:
+            message = f"{self.connection.name} was removed meanwhile, and is another connection now"
+            raise RemovedMeanwhile(message, "look at it first: freshforce connections list")
+        return now
+
+    async def _renewed(self) -> None:
+        """Wait for a renewal that is under way: what it brings is to be revoked, too. No other begins."""
+        now, name = asyncio.get_running_loop().time, self.connection.name
+        until = now() + SETTLE
+        while now() < until:
+            sealed = await self.registry.grants.newest(name, Side.FRESHBOOKS)
+            if sealed is None or not sealed.started:
+                return
+            await self.registry.grants.change()
+
     async def _revoked(self) -> str:
+        await self._renewed()
         asked = self._kept(ConsentGrant, Side.CONSENT)
         grant = self._kept(FreshBooksGrant, Side.FRESHBOOKS)
         try:
@@ -108,11 +135,12 @@ class Removal:
 
     async def _deleted(self) -> str:
         sides = self._sides() or "none"
+        keys = [grant_key(self.connection.name, side) for side in Side]
         for _ in range(LOOKS):
-            keys = [grant_key(self.connection.name, side) for side in Side]
             await self.registry.erase(GRANTS, *keys)
             await self.registry.grants.newest(self.connection.name, Side.FRESHBOOKS)
-            if not self._sides():
+            late = self.registry.grants.mending()  # compaction would keep it, and in time only it
+            if not self._sides() and late.keys().isdisjoint(keys):
                 break
         return f"deleted: {sides}"
 

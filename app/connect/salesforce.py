@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from app.connect.meanwhile import as_it_is
+from app.connect.meanwhile import as_it_is, joined_for_good
 from app.connect.refusals import refusals_said
 from app.connect.twins import write_alone
 from app.registry import Registry
@@ -52,6 +52,7 @@ async def connect(  # noqa: PLR0913 - whom, where, as whom, under which rules
         after = await _written(registry, connection, wished)  # first: who sees the grant finds the connection
     grant = SalesforceGrant(client_id=client[0], client_secret=client[1], address=wished.salesforce_domain)
     await registry.replace(after, grant, Side.SALESFORCE, "Salesforce was connected")
+    await joined_for_good(registry, after, Side.SALESFORCE)
     return after, session
 
 

@@ -19,7 +19,7 @@ from app.sandbox.salesforce.running import running_salesforce
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
-from streams.domain.grant import Side
+from streams.domain.grant import Sealed, Side
 from streams.domain.identity import AccountId
 from tests.builders.installation import Installation, connected, installed
 from tests.builders.vault import ACME, OTHER_KEY, a_sealer
@@ -64,6 +64,39 @@ async def test_a_connection_that_was_removed_while_the_owner_consented_stays_rem
             await consent(acme, asked)
 
         assert acme.connection.removed
+        assert not acme.view
+
+
+async def test_a_connection_that_is_removed_while_its_grant_is_put_keeps_no_grant_and_no_tokens() -> None:
+    async with installed() as acme:
+        write = acme.registry.grants.write
+
+        async def removed_first(sealed: Sealed) -> None:
+            await remove(acme)
+            await write(sealed)
+
+        acme.registry.grants.write = removed_first
+
+        with pytest.raises(RemovedMeanwhile):
+            await acme.connect()
+
+        assert not acme.view
+        assert not acme.sandbox.freshbooks.tokens._refresh
+
+
+async def test_an_org_s_secret_does_not_outlive_the_connection_that_is_removed_while_it_is_put() -> None:
+    async with connected() as acme, running_salesforce() as org, transport(QUICK) as send:
+        write, client = acme.registry.grants.write, (org.client_id, SecretStr(org.client_secret))
+
+        async def removed_first(sealed: Sealed) -> None:
+            await remove(acme)
+            await write(sealed)
+
+        acme.registry.grants.write = removed_first
+
+        with pytest.raises(RemovedMeanwhile):
+            await connect(acme.registry, send, acme.connection, org.url, client, allow_http=True)
+
         assert not acme.view
 
 

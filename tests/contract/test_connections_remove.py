@@ -1,20 +1,53 @@
 """A connection is removed, and its name taken anew, against the FreshBooks sandbox."""
 
+import asyncio
+from dataclasses import dataclass, field
+
 import pytest
 from pydantic import SecretStr
 
+from app.connect.meanwhile import RemovedMeanwhile
 from app.connect.removing import Removal
 from app.registry import NoConnection
 from app.salesforce.checkup import Finding
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.errors import Removed
-from streams.domain.grant import RefreshAsked, Side
+from streams.domain.grant import RefreshAsked, Sealed, Side, VerifierOffered
 from streams.domain.identity import ObjectKind
+from streams.ports_grants import Issuer, Kept, Renewal
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
 
 AWAY = Faults(rules=(Rule(kind=FaultKind.ANSWER, status=503),))
+
+
+@dataclass
+class HeldUp:
+    """An issuer whose answer is on its way, while FreshBooks has given new tokens already."""
+
+    issuer: Issuer
+    traded: asyncio.Event = field(default_factory=asyncio.Event)
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def spends(self, current: Sealed) -> str | Kept:
+        return self.issuer.spends(current)
+
+    async def refresh(self, current: Sealed) -> Renewal:
+        renewal = await self.issuer.refresh(current)
+        self.traded.set()
+        await self.goes_on.wait()
+        return renewal
+
+    async def confirm(self, current: Sealed, offered: VerifierOffered) -> Renewal:
+        return await self.issuer.confirm(current, offered)
+
+
+async def until_removed(acme: Installation) -> None:
+    """Wait until the connection is marked, and tokens would be revoked next."""
+    while not acme.connection.removed:  # noqa: ASYNC110 - a mapping rings no bell
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
 
 
 def removal(acme: Installation) -> Removal:
@@ -126,3 +159,35 @@ async def test_removing_may_be_repeated() -> None:
         assert [each for each in found.values() if not each.well] == []
         assert found["FreshBooks webhooks"].says == "nothing is left here by which any could be deleted"
         assert found["FreshBooks access"].says == "there was none"
+
+
+async def test_what_a_renewal_that_is_under_way_brings_is_revoked_as_well() -> None:
+    async with connected() as acme:
+        held_up = HeldUp(acme.issuer)
+        acme.keeper.issuer = held_up
+        asked = RefreshAsked(id="ask", connection=ACME, side=Side.FRESHBOOKS, generation=1)
+        renewal = asyncio.create_task(acme.keep(asked))
+        await held_up.traded.wait()
+        removing = asyncio.create_task(remove(acme))
+        await until_removed(acme)
+
+        held_up.goes_on.set()
+        await renewal
+
+        assert (await removing)["FreshBooks access"].says == "its tokens are revoked"
+        assert not acme.sandbox.freshbooks.tokens._refresh
+        assert not acme.view
+
+
+async def test_whoever_removes_what_is_another_connection_by_now_is_told_so_and_ends_nothing() -> None:
+    async with connected() as acme:
+        late = removal(acme)
+        await remove(acme)
+        acme.connections[ACME] = acme.registry.taken(ACME)
+        await acme.connect()
+
+        with pytest.raises(RemovedMeanwhile, match="is another connection now"):
+            [each async for each in late.carry_out()]
+
+        assert not acme.connection.removed
+        assert (await acme.tokens.renew(ACME, (await acme.tokens.freshbooks(ACME)).generation)).secret
