@@ -49,6 +49,7 @@ async def change(registry: Registry, name: ConnectionName, changes: Mapping[str,
         NoConnection: there is none of that name.
         BadChange: names the setting and what is wrong; nothing was changed.
     """
+    await registry.read_on()
     before = registry[name]
     after = changed(before, changes)
     if after != before:

@@ -11,6 +11,7 @@ async def pause(registry: Registry, name: ConnectionName, *, paused: bool) -> bo
     Raises:
         NoConnection: there is none of that name.
     """
+    await registry.read_on()
     connection = registry[name]
     if connection.paused == paused:
         return False

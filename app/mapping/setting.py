@@ -18,6 +18,7 @@ async def set_mapping(registry: Registry, name: ConnectionName, text: str) -> Co
         BadMapping: the mapping cannot work; nothing was changed.
     """
     read(text)
+    await registry.read_on()
     before = registry[name]
     after = before.model_copy(update={"mapping": text})
     if after != before:

@@ -126,7 +126,9 @@ async def test_where_the_user_has_several_accounts_a_person_chooses(
     foreign = await office.browser.post(f"/connections/{ACME}/freshbooks/account", {"account": "zzz"})
     account = office.installation.sandbox.account_id
     joined = await office.browser.post(f"/connections/{ACME}/freshbooks/account", {"account": account})
+    clicked_twice = await office.browser.post(f"/connections/{ACME}/freshbooks/account", {"account": account})
 
+    assert (clicked_twice.status, office.installation.verdicts()[-1]) == (200, "granted")
     assert "Other &amp; &lt;Sons&gt;" in asked.text
     assert asked.text.count('type="radio"') == 2
     assert (foreign.status, "no-account" in foreign.text) == (422, True)

@@ -27,7 +27,7 @@ from app.desk.wizard.shown import step_page
 from app.desk.works import Work
 from app.freshbooks.oauth import SCOPES
 from app.salesforce.checkup import Finding
-from app.vault.grants import FreshBooksGrant
+from app.vault.grants import FreshBooksGrant, Status
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Permanent, Refused
 from streams.domain.grant import Side
@@ -86,6 +86,8 @@ async def choose(request: web.Request) -> web.Response:
     """Join the account that a person chose."""
     desk, connection = desk_of(request), connection_of(request)
     account = str((await request.post()).get("account", ""))
+    if _is_joined(desk, connection, account):  # a second click
+        return see(_at(connection))
     try:
         async with refusals_said(desk.registry, connection):
             asked = came(desk.registry, connection.name)
@@ -100,6 +102,16 @@ async def choose(request: web.Request) -> web.Response:
         return _shown(request, connection, 422, error)
     desk.works.forget((connection.name, WHAT))
     return see(_at(connection))
+
+
+def _is_joined(desk: Desk, connection: Connection, account: str) -> bool:
+    """Tell whether the connection has that account already, and nothing is asked any more."""
+    grants, name = desk.registry.grants, connection.name
+    held = grants.readable(FreshBooksGrant, name, Side.FRESHBOOKS)
+    usable = held is not None and held.grant.status is Status.OK
+    return (
+        usable and connection.freshbooks_account_id == account and grants.sealed(name, Side.CONSENT) is None
+    )
 
 
 def _trade(desk: Desk, asked: Asked, answer: Pasted) -> None:

@@ -43,6 +43,7 @@ async def begin(request: web.Request) -> web.Response:
         name = connection_name(typed)
     except Misconfigured as wrong:
         return _list(request, 422, typed, wrong)
+    await registry.read_on()
     if name not in {each.name for each in registry.all()}:
         connection = registry.taken(name)
         await registry.keep(connection)
