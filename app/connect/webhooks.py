@@ -56,19 +56,18 @@ class Webhooks:
         """
         while (agreed := await self._agreed(base)) is None:
             pass  # somebody else wrote meanwhile: begin from what they wrote
-        before, after, theirs = agreed
-        dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
-        await self._delete(each for each in theirs if each.uri in dropped)
+        after, theirs = agreed
         for callback in after.callbacks:
             await self._at_freshbooks(callback, theirs)
         await self._until_verified(patience)
         return await self.standings()
 
-    async def _agreed(self, base: str) -> tuple[WebhooksGrant, WebhooksGrant, list[Registered]] | None:
-        """Write the callbacks as they should be; return what was here, what is here, and what FreshBooks has.
+    async def _agreed(self, base: str) -> tuple[WebhooksGrant, list[Registered]] | None:
+        """Write the callbacks as they should be, and return them with what FreshBooks has.
 
         None where somebody else wrote at the same moment, who registers, too, or the keeper who takes a
-        verifier: that is never written over. FreshBooks is asked second, so that it knows all that is here.
+        verifier: that is never written over. FreshBooks is asked second, so that it knows all that is here;
+        and what we shall not know any more is deleted there before we forget it.
         """
 
         def new_path() -> str:
@@ -81,9 +80,11 @@ class Webhooks:
             return None
         before = self.ours().grant
         after = next_grant(before, theirs, base, new_path, self.registry.clock())
+        dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
+        await self._delete(each for each in theirs if each.uri in dropped)
         said = self.connection, after, Side.WEBHOOKS, "callbacks were made or mended"
         done = after == before or await self.registry.follow(*said, sealed)
-        return (before, after, theirs) if done else None
+        return (after, theirs) if done else None
 
     async def remove(self) -> tuple[Standing, ...]:
         """Take our callbacks away at FreshBooks and here; return what there was."""

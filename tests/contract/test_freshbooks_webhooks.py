@@ -12,9 +12,12 @@ from app.freshbooks.door import Door
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.freshbooks.switches import HandshakeTime
 from app.vault.grants import Callback, WebhooksGrant
+from streams.domain.errors import Unreachable
 from streams.domain.grant import Sealed, Side
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
+
+AWAY = Unreachable("Kafka", "away")
 
 
 def ours(acme: Installation) -> WebhooksGrant:
@@ -97,6 +100,25 @@ async def test_a_callback_that_somebody_else_writes_down_at_the_same_moment_is_n
         assert well(await register(acme))
 
         assert ours(acme).callbacks[0].path == path
+        assert {each.uri for each in await theirs(acme)} == {each.uri for each in ours(acme).callbacks}
+
+
+async def test_whoever_dies_while_callbacks_move_to_another_address_leaves_none_at_the_old_one() -> None:
+    async with connected() as acme:
+        await register(acme)
+        grants, elsewhere = acme.registry.grants, acme.url.replace("127.0.0.1", "localhost")
+        write = grants.write
+
+        async def dies(sealed: Sealed) -> None:
+            await write(sealed)
+            raise AWAY
+
+        grants.write = dies
+        with pytest.raises(Unreachable):
+            await acme.webhooks.register(elsewhere, 8.0)
+        grants.write = write
+
+        assert well(await acme.webhooks.register(elsewhere, 8.0))
         assert {each.uri for each in await theirs(acme)} == {each.uri for each in ours(acme).callbacks}
 
 
