@@ -10,6 +10,8 @@ from streams.domain.errors import Refused
 from streams.domain.event import EventSource
 from streams.domain.identity import SalesforceId
 from streams.ports import Answer, Applied, ParentMissing, Rejected
+from streams.steps.id_map import row_key
+from streams.steps.parked import Parked
 from streams.steps.wait import TRIES
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
@@ -230,7 +232,9 @@ async def test_what_waits_goes_on_waiting_beside_another_state_of_the_same_versi
 
     await desk.tell(other)
 
-    assert desk.parked != {}
+    waiting = Parked(desk.parked).of(waits.key, row_key(waits.row))
+    assert waiting is not None
+    assert waiting.id == waits.id
 
 
 def _an_id() -> SalesforceId:
