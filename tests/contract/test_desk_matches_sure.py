@@ -37,10 +37,19 @@ class Scene:
     async def sent(self, **fields: str) -> Seen:
         """Press a button of the page that was seen last."""
         answered = await self.office.browser.post(PAGE, fields)
-        key = "sure", "acme"
-        while (work := self.office.desk.works.get(key)) and work.under_way:  # noqa: ASYNC110 - rings no bell
-            await asyncio.sleep(0.01)
+        await self._over()
         return answered if answered.status != 200 else await self.get()
+
+    async def sent_while_kafka_goes(self) -> Seen:
+        """Press the button that decides, and return the page once that is over and Kafka is back."""
+        await self.office.browser.post(PAGE, {"seal": self.seal, "reason": "looked through"})
+        await self._over()
+        self.org.book.meanwhile = int
+        return await self.get()
+
+    async def _over(self) -> None:
+        while (work := self.office.desk.works.get(("sure", "acme"))) and work.under_way:  # noqa: ASYNC110 - rings no bell
+            await asyncio.sleep(0.01)
 
     @property
     def seal(self) -> str:
@@ -165,15 +174,39 @@ async def test_what_was_decided_before_kafka_went_away_is_told_beside_that(scene
 
     await scene.pressed()
     scene.org.book.meanwhile = away_after_the_first
-    await scene.office.browser.post(PAGE, {"seal": scene.seal, "reason": "looked through"})
-    while (work := scene.office.desk.works.get(("sure", "acme"))) and work.under_way:  # noqa: ASYNC110 - rings no bell
-        await asyncio.sleep(0.01)
-
-    scene.org.book.meanwhile = int
-    seen = await scene.get()
+    seen = await scene.sent_while_kafka_goes()
 
     assert "1 decided." in seen.text
     assert "NoBrokersAvailable" in seen.text
+
+
+async def test_what_was_decided_is_told_though_the_log_fell_silent_over_one_that_could_not_be_linked(
+    scene: Scene,
+) -> None:
+    def away_once_it_was_decided() -> None:
+        if scene.states().get(8) is MatchState.LINKED:
+            raise KafkaAway(why="NoBrokersAvailable")
+
+    hands_off(scene)
+    await scene.pressed()
+    scene.org.book.meanwhile = away_once_it_was_decided
+    seen = await scene.sent_while_kafka_goes()
+
+    assert "1 decided." in seen.text
+    assert "client 8</a> may have been decided" in seen.text
+    assert "hands off" in seen.text
+    assert "NoBrokersAvailable" in seen.text
+
+
+async def test_what_somebody_else_decided_meanwhile_is_not_told_as_decided_here(scene: Scene) -> None:
+    bob = decided(8, MatchState.LINKED, scene.accounts[8])
+    await scene.pressed()
+    scene.org.book.meanwhile = lambda: scene.org.book.matches.update({bob.key: bob})
+
+    seen = await scene.sent(seal=scene.seal, reason="looked through")
+
+    assert "2 decided." in seen.text
+    assert "client 8</a> stays as it is: nothing was written" in seen.text
 
 
 async def test_a_look_is_forgotten_once_somebody_decided_otherwise(scene: Scene) -> None:

@@ -1,7 +1,8 @@
 """The clients that wait although one Account is sure: looked at together, each decided as it was shown."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -15,12 +16,13 @@ from app.desk.pages import page, see
 from app.desk.signing import remembered, signed
 from app.desk.works import Work
 from app.match.decide import surely
+from app.match.desk import Desk as MatchDesk
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.connection import Connection
 from streams.domain.errors import Permanent, Transient
 from streams.domain.identity import ClientId, ConnectionName, SalesforceId, digest
-from streams.domain.match import Match, MatchState
+from streams.domain.match import MatchState
 from streams.domain.matches import standing
 
 MOST: Final = 100
@@ -35,8 +37,8 @@ class Left:
 
     client: ClientId
     why: Permanent
-    stands: str
-    """What was said of it then."""
+    stands: str | None
+    """What was said of it then; None where the log did not tell any more whether it was decided."""
     decided: bool = False
     """The decision was written, and stands; what follows from it was not done."""
 
@@ -122,20 +124,38 @@ async def decide(  # noqa: PLR0913, PLR0917 - who decides what, why, and what he
     here, done, left = sitting(desk, connection), list[Foreseen](), [*seen.left]
     away: Transient | None = None
     for each in seen.looks:
+        deciding = partial(foreseen.decide, desk, connection, each, reason, actor, begun)
         try:
-            done.append(await foreseen.decide(desk, connection, each, reason, actor, begun))
-        except Permanent as hindered:
-            left.append(_left(each, hindered, await here.standing(each.wish.client)))
+            match await _decided(here, each, deciding):
+                case Foreseen() as decided:
+                    done.append(decided)
+                case Left() as stays:
+                    left.append(stays)
         except Transient as trouble:
             away = trouble
             break
     return replace(seen, looks=tuple(done), left=tuple(left), carried=True, away=away)
 
 
-def _left(each: Foreseen, why: Permanent, match: Match | None) -> Left:
-    """Return one that was not decided, or whose decision stands though the org was not brought in line."""
-    said = match is not None and (match.state, match.account) == (MatchState.LINKED, each.wish.other)
-    return Left(each.wish.client, why, said_by(match), decided=said)
+async def _decided(
+    here: MatchDesk, each: Foreseen, deciding: Callable[[], Awaitable[Foreseen]]
+) -> Foreseen | Left:
+    """Decide one; what somebody else decided meanwhile is not taken for ours.
+
+    Raises:
+        Transient: Salesforce or the log does not answer.
+    """
+    client = each.wish.client
+    before = said_by(await here.standing(client))
+    try:
+        return await deciding()
+    except Permanent as hindered:
+        try:
+            match = await here.standing(client)
+        except Transient:
+            return Left(client, hindered, None)
+        said = match is not None and (match.state, match.account) == (MatchState.LINKED, each.wish.other)
+        return Left(client, hindered, said_by(match), decided=said and said_by(match) != before)
 
 
 def sure_page(connection: str) -> str:
@@ -154,7 +174,11 @@ def _of_now(desk: Desk, connection: Connection) -> Work[Together] | None:
 
     def holds(shown: Together) -> bool:
         looks = (it.holds(standing(matches, connection.name, it.wish.client)) for it in shown.looks)
-        left = (said_by(standing(matches, connection.name, it.client)) == it.stands for it in shown.left)
+        left = (
+            said_by(standing(matches, connection.name, it.client)) == it.stands
+            for it in shown.left
+            if it.stands is not None
+        )
         return all(looks) and all(left)
 
     return of_now(desk, _key(connection), holds)
