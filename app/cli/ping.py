@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Final
 
 import click
 import orjson
@@ -12,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli.clock import now
-from app.cli.console import console
+from app.cli.console import LIGHTS, console
 from app.connect.checkup import Checkup
 from app.connect.naming import connection_name
 from app.freshbooks.door import open_session
@@ -22,8 +21,6 @@ from app.salesforce.transport import QUICK, transport
 from app.settings import Settings, load
 from streams.domain.identity import ConnectionName
 
-LIGHTS: Final = {True: "[green]✓[/green]", False: "[red]✗[/red]"}
-"""Told apart without colours, too: in a log, by a pipe, by eyes that see none."""
 Findings = dict[ConnectionName, list[Finding]]
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.cli.console import console
+from app.cli.console import LIGHTS, console
 from app.cli.one_org import one_org
 from app.connect.naming import connection_name
 from app.salesforce.setup.access import SET_NAME
@@ -28,7 +28,6 @@ from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
 
 _FOLDER: Final = click.Path(file_okay=False, writable=True, path_type=Path)
-_LIGHTS: Final = {State.THERE: "green", State.ADDED: "green", State.MISSING: "yellow"}
 
 
 @click.command()
@@ -87,17 +86,17 @@ def _show(items: Sequence[Item], name: str, *, wanted: bool, as_json: bool) -> N
     if as_json:
         click.echo(orjson.dumps({"connection": name, "applied": wanted, "items": [asdict(i) for i in items]}))
         return
-    console().print(_table(items))
+    console().print(table(items))
     click.echo(_summary(items, name, wanted=wanted))
 
 
-def _table(items: Sequence[Item]) -> Table:
-    table = Table("", "what", "state", "says", "mend")
+def table(items: Sequence[Item]) -> Table:
+    """Return each item as a row; its light is a mark of its own."""
+    shown = Table("", "what", "state", "says", "mend")
     for item in items:
-        colour = _LIGHTS.get(item.state, "red")
-        light = f"[{colour}]●[/{colour}]"
-        table.add_row(light, escape(item.what), item.state.value, escape(item.says), escape(item.mend))
-    return table
+        its = escape(item.what), item.state.value, escape(item.says), escape(item.mend)
+        shown.add_row(LIGHTS[item.well], *its)
+    return shown
 
 
 def _summary(items: Sequence[Item], name: str, *, wanted: bool) -> str:

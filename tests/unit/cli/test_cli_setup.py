@@ -1,14 +1,18 @@
 """`freshforce setup salesforce` where it needs no org."""
 
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from app.cli import freshforce
+from app.cli.setup_salesforce import table
 from app.salesforce.setup.export import NOT_EXPORTED, exported
+from app.salesforce.setup.item import Item, State
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +72,14 @@ def test_misuse_writes_nothing(words: tuple[str, ...]) -> None:
 
     assert ended.exit_code == 2
     assert not Path("out").exists()
+
+
+def test_what_is_there_and_what_is_left_to_do_are_told_apart_where_there_are_no_colours() -> None:
+    screen = StringIO()
+
+    Console(file=screen, width=120, no_color=True).print(table([Item("a", state) for state in State]))
+
+    well = {line.split("│")[3].strip() for line in screen.getvalue().splitlines() if "✓" in line}
+    left = {line.split("│")[3].strip() for line in screen.getvalue().splitlines() if "✗" in line}
+    assert well == {"there", "added"}
+    assert left == {"missing", "differs", "not allowed", "refused", "unknown"}
