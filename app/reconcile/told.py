@@ -12,7 +12,6 @@ from streams.domain.event import Event
 from streams.domain.identity import ClientId, ObjectKind
 from streams.domain.joined import Share
 from streams.domain.record import Record
-from streams.domain.snapshot import Gone
 from streams.ledger.books import Books
 from streams.ledger.fold import fold
 from streams.ledger.head import Head
@@ -75,7 +74,7 @@ class Told:
         self.clients[record.client] = record.key
         if isinstance(record.snapshot, Share):
             self._shares.add(record.id)
-        elif not (isinstance(record.snapshot, Gone) and record.snapshot.moved_to is not None):
+        elif not record.moved_away:
             found = seen(record.snapshot, changed_part(record.version), record.read_at, record.client)
             if record.version >= self._versions.get(named, ""):
                 self.objects[named], self._versions[named] = found, record.version

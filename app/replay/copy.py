@@ -1,6 +1,5 @@
 """Replay a history into another org: the records of one connection, written once more as another one's."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from aiokafka import TopicPartition
 from app.kafka.inventory import spots
 from app.kafka.log import Progress, bounds, stretch, unseen
 from app.kafka.producer import produce, producing
-from app.replay.homes import Joins, homes, latest, left_out, with_accounts, worked_off
+from app.replay.homes import homes, left_out, with_accounts, worked_off
+from app.replay.whose import Whose
 from streams.codec import encode, readable
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
@@ -26,8 +26,6 @@ Log = Mapping[TopicPartition, tuple[int, int]]
 
 AT_A_TIME: Final = 500
 """Records that are acknowledged together."""
-_OTHERS: Final = ClientId(0)
-"""Stands for all clients that have an Account of their own which nobody shares."""
 
 
 class NoGoal(Misconfigured):
@@ -62,15 +60,13 @@ class Copy:
     async def count(self) -> Copied:
         """Return how many records there are, and whose Account is neither there nor among them."""
         log = await self._log()
-        going, joins = await self._whose(log)
-        first = homes(joins)
-        counts = Counter[ClientId]()
-        async for record in self._going(log, going):
-            counts[record.client if record.client in joins or record.client in first else _OTHERS] += 1
-        coming = first & counts.keys()
+        whose = await self._whose(log)
+        first = homes(whose.joins)
+        coming = first & whose.clients
         there = coming | await with_accounts(self.options, self.goal, first - coming)
-        behind = left_out(joins, there)
-        return Copied(counts.total() - sum(counts[it] for it in behind), behind)
+        behind = left_out(whose.joins, there)
+        going = whose.clients - behind.keys()
+        return Copied(len([1 async for _ in self._going(log, whose, going)]), behind)
 
     async def write(self) -> Copied:
         """Write all of them in the order of their clients. May be done again: ids repeat.
@@ -79,11 +75,11 @@ class Copy:
             KafkaAway: no broker answers; do it again.
         """
         log = await self._log()
-        going, joins = await self._whose(log)
-        first = homes(joins)
-        count = await self._written(log, joins, first & going)
-        behind = left_out(joins, await self._there(first))
-        rest = await self._written(log, joins, going - first - behind.keys())
+        whose = await self._whose(log)
+        first = homes(whose.joins)
+        count = await self._written(log, whose, first & whose.clients)
+        behind = left_out(whose.joins, await self._there(first))
+        rest = await self._written(log, whose, whose.clients - first - behind.keys())
         return Copied(count + rest, behind)
 
     async def _there(self, shared: AbstractSet[ClientId]) -> AbstractSet[ClientId]:
@@ -94,35 +90,28 @@ class Copy:
         await worked_off(self.options, self.waiting)
         return await with_accounts(self.options, self.goal, shared)
 
-    async def _written(self, log: Log, joins: Joins, whose: AbstractSet[ClientId]) -> int:
-        if not whose:
+    async def _written(self, log: Log, whose: Whose, clients: AbstractSet[ClientId]) -> int:
+        if not clients:
             return 0
-        count, waiting = 0, list[Record]()
+        count, waiting, joins = 0, list[Record](), whose.joins
         async with producing(self.options) as producer:
-            async for record in self._going(log, whose):
-                if record.client in whose:
-                    waiting.append(copied(record, self.goal.name, joins.get(record.client)))
+            async for record in self._going(log, whose, clients):
+                waiting.append(copied(record, self.goal.name, joins.get(record.client)))
                 if len(waiting) >= AT_A_TIME:
                     await produce(producer, waiting)
                     count, waiting = count + len(waiting), []
             await produce(producer, waiting)
         return count + len(waiting)
 
-    async def _whose(self, log: Log) -> tuple[AbstractSet[ClientId], Joins]:
-        """Return the clients whose records go, and what was decided last of each of whom anything was."""
-        going, found = set[ClientId](), dict[ClientId, Joined]()
+    async def _whose(self, log: Log) -> Whose:
+        found = Whose(self.scope)
         async for record in self._records(log):
-            if self.scope.wants(record):
-                going.add(record.client)
-            if record.joined is not None:
-                found[record.client] = latest(found.get(record.client), record.joined)
-        return going, {client: joined for client, joined in found.items() if client in going}
+            found.see(record)
+        return found
 
-    async def _going(self, log: Log, whose: AbstractSet[ClientId]) -> AsyncIterator[Record]:
-        """Yield what goes: an invoice's client as well, for without it the rows would miss their Account."""
+    async def _going(self, log: Log, whose: Whose, clients: AbstractSet[ClientId]) -> AsyncIterator[Record]:
         async for record in self._records(log):
-            its_client = record.object is ObjectKind.CLIENT and record.client in whose
-            if its_client or self.scope.wants(record):
+            if whose.goes(record, clients):
                 yield record
 
     async def _log(self) -> Log:

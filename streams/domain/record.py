@@ -46,3 +46,8 @@ class Record(Value):
     def key(self) -> str:
         """Everything of one client shares a key, so its books stay in order."""
         return client_key(self.connection, self.client)
+
+    @property
+    def moved_away(self) -> bool:
+        """Whether it only says that the object went to another client: what became of it stands there."""
+        return isinstance(self.snapshot, Gone) and self.snapshot.moved_to is not None

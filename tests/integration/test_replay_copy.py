@@ -15,7 +15,8 @@ from app.kafka.producer import produce, producing
 from app.replay.homes import worked_off
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from streams.domain.connection import Connection
-from streams.domain.identity import ConnectionName
+from streams.domain.identity import ClientId, ConnectionName, ObjectKind
+from streams.domain.snapshot import Gone
 from tests.builders.joins import a_joined_client
 from tests.builders.records import ACME, a_client, a_record, an_invoice
 from tests.builders.replayed import Installed, installed
@@ -92,6 +93,15 @@ async def test_a_history_is_replayed_into_another_org_under_another_prefix(tmp_p
         assert {row[KEY] for row in dev.rows("Account")} == {"dev:7", "dev:8"}
         assert gone not in {row["Id"] for row in dev.rows("Account")}
         assert len(dev.rows("Opportunity")) == 2
+
+        went = a_record(Gone(moved_to=ClientId(7)), at=4, kind=ObjectKind.INVOICE, number=33, client=9)
+        await house.put([a_record(a_client(9)), a_record(an_invoice(33, client=9), at=3), went])
+        await house.put([a_record(an_invoice(33, client=7), at=4)])
+        await dev.copied("--only", "invoice:33", "--apply")
+
+        assert {row[KEY] for row in dev.rows("Account")} == {"dev:7", "dev:8"}
+        assert len(dev.rows("Opportunity")) == 3
+        assert await dev.left_over() == (0, 0)
 
 
 async def test_clients_that_share_an_account_share_one_in_the_other_org_too(tmp_path: Path) -> None:
