@@ -23,6 +23,8 @@ class Reading:
     changed_at: datetime
     """Aware; equal to `read_at` for a deleted or missing object (streams.domain.version)."""
     read_at: datetime
+    told_at: datetime | None = None
+    """When the log told it, where FreshBooks is not asked any more and had said so at `read_at`."""
 
 
 class Books(Protocol):

@@ -83,7 +83,7 @@ async def _copied(name: str, goal: str, prefix: str, only: str, *, apply_it: boo
         refuse_twin(registry, made)
         if apply_it and made != other:
             await registry.write(made)
-            await registry.note(made, Verdict.CONFIGURED, "prefix set for a replay")
+            await registry.note(made, Verdict.CONFIGURED, "a history is copied into it")
     with progress() as bar:
         moving = following(bar, bar.add_task("records", total=None))
         waiting = following(bar, bar.add_task("Accounts that are shared", total=None))

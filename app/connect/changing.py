@@ -17,6 +17,7 @@ NOT_HERE: Final = (
     "name",
     "paused",
     "removed",
+    "copied",
     "life",
     "freshbooks_account_id",
     "freshbooks_api_url",

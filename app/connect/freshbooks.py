@@ -125,6 +125,7 @@ async def join(
             "freshbooks_account_id": account.account,
             "freshbooks_api_url": connection.freshbooks_api_url,
             "freshbooks_auth_url": connection.freshbooks_auth_url,
+            "copied": False,
         }
     )
     joined = await write_alone(registry, now, joined)  # first: whoever sees the grant finds the connection

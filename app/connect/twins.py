@@ -14,6 +14,7 @@ _JOINED: Final = (
     "freshbooks_account_id",
     "freshbooks_api_url",
     "freshbooks_auth_url",
+    "copied",
     "salesforce_domain",
     "salesforce_org",
 )
@@ -32,7 +33,7 @@ class Twin(Misconfigured):
 
 
 async def write_alone(registry: Registry, before: Connection, after: Connection) -> Connection:
-    """Write what `after` says of account, org and addresses; return the connection as it then is.
+    """Write what `after` says of account, books, org and addresses; return the connection as it then is.
 
     Nothing is written while another connection is the same; nothing else that `before` says is, either.
 

@@ -165,4 +165,4 @@ def goal_of(source: Connection, goal: Connection, prefix: str, *, reads_books: b
     if source.name == goal.name or same:
         message = f"{goal.name} would write over the rows of {source.name}"
         raise NoGoal(message, "choose another org, or another --prefix")
-    return goal.model_copy(update={"freshbooks_account_id": wanted})
+    return goal.model_copy(update={"freshbooks_account_id": wanted, "copied": True})

@@ -36,9 +36,10 @@ from app.salesforce.meter import Metered
 from app.settings import Settings
 from app.vault.credentials import KeptCredentials
 from app.vault.tokens import KeptTokens
-from app.worker.copied_books import CopiedBooks, newest_record
+from app.worker.copied_books import CopiedBooks
 from app.worker.engine.application import Group
 from app.worker.figures import Figures
+from app.worker.history import History, walk
 from app.worker.packed import PackedMap
 from app.worker.parked import ParkedRows
 from app.worker.ready import readiness
@@ -47,8 +48,6 @@ from app.worker.stores import Partitions, Rows
 from app.worker.worker import Worker
 from streams.codec import decode
 from streams.domain.audit import Step
-from streams.domain.grant import Side
-from streams.domain.identity import ConnectionName
 from streams.domain.replay import Replay
 from streams.loop.contract import Stage
 from streams.ports_grants import Issuer
@@ -181,8 +180,8 @@ async def _stages(
     session = await house.enter_async_context(open_session(fence))
     tokens = KeptTokens(registry.grants, registry.write, _now)
     asked = HttpBooks(session, registry.connections, tokens, _now, allow_http=allow_http, count=metrics.read)
-    in_the_log = partial(newest_record, client_options(settings))
-    books = CopiedBooks(asked, partial(_reads_books, registry), in_the_log)
+    history = History(partial(walk, client_options(settings), settings.partitions))
+    books = CopiedBooks(asked, registry.connections, history.newest, _now)
     lanes = await house.enter_async_context(orgs(settings, registry, metrics, fence))
     book = await house.enter_async_context(open_matches(client_options(settings), registry.write))
     rows = Matching(lanes, book, registry.connections, _now)
@@ -196,13 +195,6 @@ async def _stages(
     )
     told = (_forgetful(stage, lanes) for stage in stages(books, rows, registry.connections, book))
     return (*told, _keeper(registry, issuer, metrics, fence))
-
-
-def _reads_books(registry: Registry, connection: ConnectionName) -> bool:
-    """Tell whether a connection has a FreshBooks, or is to have none of what was copied into it any more."""
-    known = registry.connections.get(connection)
-    removed = known is None or known.removed
-    return removed or registry.grants.sealed(connection, Side.FRESHBOOKS) is not None
 
 
 def orgs(

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -99,6 +100,11 @@ class Connection(Value):
     paused: bool = False
     removed: bool = False
     """Nothing comes in or goes out any more; the log keeps its name, and messages on their way end by it."""
+    copied: Annotated[bool, Field(exclude_if=not_)] = False
+    """A history was copied into it (`freshforce replay copy`): it reads no books, its log answers for them.
+
+    Left out of the bytes while there was none, so that a process of an earlier version can read them.
+    """
     life: Annotated[int, Field(ge=1)] = 1
     """One more whenever a removed name is taken anew: its grants count on beyond those of earlier lives."""
 

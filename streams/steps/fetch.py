@@ -231,11 +231,14 @@ def _record(  # noqa: PLR0913  # one record, all its parts
 def _demand(event: Event, kind: ObjectKind, reading: Reading) -> Nonce:
     """Return the demand that the record carries on.
 
-    Of an invoice that was handed over it is as new as the reading: whoever had it before may have written
-    its row after that was demanded of another one.
+    Of an invoice that was handed over it is as new as the answer: whoever had it before may have written
+    its row after that was demanded of another one. So is what the log tells again, or what an org loses a
+    second time would not be demanded a second time.
     """
-    handed_over = event.source is EventSource.SHARED and kind is ObjectKind.INVOICE
-    return demanded_at(reading.read_at) if handed_over else event.nonce
+    handed_over = kind is ObjectKind.INVOICE or reading.told_at is not None
+    if event.source is EventSource.SHARED and handed_over:
+        return demanded_at(reading.told_at or reading.read_at)
+    return event.nonce
 
 
 def _said(  # noqa: PLR0913  # one entry, all its parts

@@ -40,6 +40,15 @@ async def test_consent_becomes_a_connection_and_a_sealed_grant() -> None:
         assert acme.verdicts() == ["granted"]
 
 
+async def test_a_connection_that_had_a_copied_history_reads_books_of_its_own_once_it_is_connected() -> None:
+    async with connected() as acme:
+        await acme.registry.write(acme.connection.model_copy(update={"copied": True}))
+
+        await acme.connect()
+
+        assert not acme.connection.copied
+
+
 async def test_an_account_that_users_me_leaves_null_is_found_by_its_role() -> None:
     async with installed() as acme:
         await acme.sandbox.control.switches(account_id_null=True)

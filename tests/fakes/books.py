@@ -30,6 +30,8 @@ class FakeBooks:
     refused: dict[Name, Permanent] = field(default_factory=dict)
     """What a read of an object ends in, instead of an answer."""
     reads: list[Name] = field(default_factory=list)
+    copied: datetime | None = None
+    """When all that is here was read, if a log tells it again in the place of FreshBooks."""
     _latest: datetime | None = None
 
     def put(self, connection: ConnectionName, it: Client | Invoice | Payment) -> None:
@@ -52,6 +54,8 @@ class FakeBooks:
         if isinstance(snapshot, Gone) or snapshot.visibility is Visibility.DELETED:
             changed_at = read_at
         await self.after(name)
+        if self.copied is not None:
+            return Reading(snapshot, changed_at, self.copied, told_at=read_at)
         return Reading(snapshot, changed_at, read_at)
 
     def _moment(self) -> datetime:

@@ -18,7 +18,7 @@ GOAL = Connection(name=SANDBOX, salesforce_domain="https://acme--dev.sandbox.my.
 def test_a_history_goes_into_another_org_under_a_prefix_of_its_own() -> None:
     made = goal_of(SOURCE, GOAL, "dev", reads_books=False)
 
-    assert made.freshbooks_account_id == "dev"
+    assert (made.freshbooks_account_id, made.copied) == ("dev", True)
     assert goal_of(SOURCE, made, "", reads_books=False) == made
     assert goal_of(SOURCE, GOAL, "p7rQW5", reads_books=False).freshbooks_account_id == "p7rQW5"
 
