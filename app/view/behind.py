@@ -13,7 +13,7 @@ from streams.steps.ends import BEHIND_FAILED
 Client = tuple[str, int]
 """Connection and client."""
 
-_CHUNK: Final = 200
+CLIENTS: Final = 200
 """Clients per question: below SQLite's smallest limit on parameters."""
 
 
@@ -23,8 +23,8 @@ async def behind(database: AsyncConnection, clients: Iterable[Client]) -> dict[C
     Rows are counted, not commands: of each row only the newest state waits.
     """
     asked, found = sorted(set(clients)), dict[Client, int]()
-    for start in range(0, len(asked), _CHUNK):
-        rows = await database.execute(_waiting(asked[start : start + _CHUNK]))
+    for start in range(0, len(asked), CLIENTS):
+        rows = await database.execute(_waiting(asked[start : start + CLIENTS]))
         found |= {(row.connection, row.client): row.count for row in rows}
     return found
 

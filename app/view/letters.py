@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.view.behind import Client, behind
+from app.view.behind import CLIENTS, Client, behind
 from app.view.closings import Closing, acts, moment, overtaken
 from app.view.store import Store
-from app.view.tables import ENTRIES
+from app.view.tables import ENTRIES, unindexed
 from streams.domain.audit import Step, Verdict
 from streams.domain.place import Place
 
@@ -90,6 +90,19 @@ async def letters(store: Store, connection: str = "", most: int | None = None) -
         replace(it, behind=waiting.get(_holds_back(it) or ("", 0), 0), newer=newest.get(it.id, ""))
         for it in found
     ]
+
+
+async def of_clients(store: Store, clients: Iterable[Client]) -> list[Letter]:
+    """Return the open dead letters of some clients, however old; not what waits behind them."""
+    asked, found = sorted(set(clients)), list[Letter]()
+    buried = unindexed(ENTRIES.c.verdict) == Verdict.DEAD_LETTER.value
+    async with store.reading() as database:
+        for start in range(0, len(asked), CLIENTS):
+            its = tuple_(ENTRIES.c.connection, ENTRIES.c.client).in_(asked[start : start + CLIENTS])
+            rows = (await database.execute(select(ENTRIES).where(its, buried))).all()
+            found += [it for it in await _closed(database, rows) if it.closed is None]
+    newest = _newest(found)
+    return [replace(it, newer=newest.get(it.id, "")) for it in found]
 
 
 async def told_by(store: Store, entries: Sequence[str]) -> list[Letter]:

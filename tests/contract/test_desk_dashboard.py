@@ -6,11 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from app.desk.dashboard import deadletters
 from app.settings import Settings
+from app.view.rows import row
+from streams.codec import encode
+from streams.domain.command import SObject
 from streams.domain.connection import Connection
+from tests.builders.commands import a_command
 from tests.builders.desk import Office, an_office
+from tests.builders.letters import buried_row
 from tests.builders.told import HOSTILE, a_morning
 from tests.builders.vault import ACME
+from tests.fakes.letters import FakeLetters
 
 
 @pytest.fixture
@@ -136,6 +143,31 @@ async def test_a_discard_without_a_reason_is_refused_with_what_it_needs(office: 
     )
 
     assert (seen.status, "no-reason" in seen.text) == (409, True)
+
+
+async def test_a_discard_takes_older_ones_of_the_row_along_that_are_not_shown_and_tells_so_before(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = [a_command(SObject.CONTACT, version=version) for version in (1, 2, 3)]
+    other = a_command(SObject.CONTACT, 8, version=1)
+    told = [buried_row(it, offset=nth)[1] for nth, it in enumerate((other, *states))]
+    store = await office.desk.store()
+    await store.add([row(0, nth, 1_000 + nth, encode(it)) for nth, it in enumerate(told)], {0: 4})
+    monkeypatch.setattr(deadletters, "MOST", 1)
+    assert isinstance(office.desk.letters, FakeLetters)
+
+    seen = await office.browser.get("/deadletters")
+    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client"}
+    await office.browser.post("/deadletters/discard", cause)
+
+    assert "And 2 older of its row, not shown here: they go with it." in seen.text
+    assert [it.entry["result"]["version"] for it, _ in office.desk.letters.discarded] == [3, 1, 2]
+
+
+async def test_where_all_are_shown_none_is_told_to_go_along(office: Office) -> None:
+    await after_a_morning(office)
+
+    assert "not shown here" not in (await office.browser.get("/deadletters")).text
 
 
 async def test_a_retry_needs_a_form_of_ours(office: Office) -> None:

@@ -1,16 +1,16 @@
 """What failed, by cause, with the mend; another try for a cause or for one message, or its end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
 from app.deadletters.older import with_older
 from app.deadletters.retry import Again
-from app.desk.desk import desk_of
+from app.desk.desk import Desk, desk_of
 from app.desk.pages import page, see
 from app.desk.signing import by_whom, remembered
-from app.view.letters import Letter, groups, letters
+from app.view.letters import Letter, groups, letters, of_clients
 from streams.domain.errors import Refused
 
 MOST: Final = 500
@@ -25,7 +25,7 @@ async def show(request: web.Request) -> web.Response:
     """Show the causes."""
     desk = desk_of(request)
     told = await letters(await desk.store(), most=MOST)
-    found = groups(letter for letter in told if letter.closed is None)
+    found, full = groups(letter for letter in told if letter.closed is None), len(told) == MOST
     again = sum(letter.closed is not None for letter in told)
     facts: dict[str, Any] = {
         "found": found,
@@ -35,8 +35,9 @@ async def show(request: web.Request) -> web.Response:
         "discarded": request.query.get("discarded", ""),
         "listed": LISTED,
         "at_once": AT_ONCE,
+        "older": [len(await _older(desk, it.letters)) for it in found] if full else [0] * len(found),
     }
-    return page(request, "deadletters.html", full=len(told) == MOST, **facts)
+    return page(request, "deadletters.html", full=full, **facts)
 
 
 async def retry(request: web.Request) -> web.Response:
@@ -60,11 +61,18 @@ async def discard(request: web.Request) -> web.Response:
         message = "nothing was discarded: no reason was given"
         raise Refused(message, "say why nothing needs to come of it; it stands in the audit", "no-reason")
     told = await letters(await desk.store(), most=MOST)
-    chosen = with_older(_meant(told, form), told)
+    chosen = _meant(told, form)
     if not chosen:
         raise _nothing()
+    chosen += await _older(desk, chosen)
     await desk.letters.discard(chosen, by_whom(request, form, reason))
     return remembered(see(f"/deadletters?discarded={len(chosen)}"), form)
+
+
+async def _older(desk: Desk, chosen: Sequence[Letter]) -> Sequence[Letter]:
+    """Return the open letters of older states that go with `chosen`, also those that are not shown."""
+    whose = {(it.connection, int(it.entry["client"])) for it in chosen if it.row}
+    return with_older(chosen, await of_clients(await desk.store(), whose))[len(chosen) :]
 
 
 def _meant(told: Iterable[Letter], form: Mapping[str, Any]) -> list[Letter]:
