@@ -101,12 +101,10 @@ async def test_a_walk_that_kafka_cuts_off_begins_again_and_says_so(monkeypatch: 
         return {}
 
     monkeypatch.setattr(history, "bounds", bounds)
-    stamina.set_testing(True, attempts=2)
 
-    with capture_logs() as said:
+    with stamina.set_testing(True, attempts=2), capture_logs() as said:
         found = await history.walk({}, 4, {(ACME, CLIENT, 7)})
 
-    stamina.set_testing(False)
     assert (found, tries) == ({}, 2)
     assert [it["event"] for it in said if it["event"].startswith("history")] == ["history-walked-again"]
 
