@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import select, tuple_
@@ -22,6 +22,13 @@ AT_ONCE: Final = 500
 """Letters in memory where one is done with as soon as it is seen."""
 _BURIED: Final = select(ENTRIES).where(ENTRIES.c.verdict == Verdict.DEAD_LETTER.value)
 _NEWEST_FIRST: Final = (ENTRIES.c.at.desc(), ENTRIES.c.partition, ENTRIES.c.offset)
+
+
+class Cause(NamedTuple):
+    """Why messages could not be handled, and by which step."""
+
+    code: str
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,11 @@ class Letter:
     """Rows of its client that wait until something is done about it, while it is open."""
     newer: str = ""
     """The open letter of the newest state of its row, if that is another: what waits goes by that one."""
+
+    @property
+    def cause(self) -> Cause:
+        """What it has in common with others, which are mended together, most likely."""
+        return Cause(self.code, self.step)
 
     @property
     def row(self) -> str:
@@ -128,11 +140,16 @@ async def still_open(store: Store, connection: str) -> AsyncIterator[Letter]:
 
 def groups(found: Iterable[Letter]) -> list[Group]:
     """Return the letters grouped by cause and step, the largest group first."""
-    alike: dict[tuple[str, str], list[Letter]] = {}
+    alike: dict[Cause, list[Letter]] = {}
     for letter in found:
-        alike.setdefault((letter.code, letter.step), []).append(letter)
-    sizes = sorted(alike.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [Group(code, step, its[0].mend, tuple(its)) for (code, step), its in sizes]
+        alike.setdefault(letter.cause, []).append(letter)
+    sizes = {cause: len(its) for cause, its in alike.items()}
+    return [Group(*cause, alike[cause][0].mend, tuple(alike[cause])) for cause in largest_first(sizes)]
+
+
+def largest_first(counts: Mapping[Cause, int]) -> list[Cause]:
+    """Return the causes in the order in which people see to them."""
+    return sorted(counts, key=lambda cause: (-counts[cause], cause))
 
 
 def meant(found: Iterable[Letter], beginning: str) -> list[Letter]:

@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import select
 
 from app.view.fates import Fate, fates
-from app.view.letters import still_open
+from app.view.letters import Cause as LetterCause
+from app.view.letters import largest_first, still_open
 from app.view.parked import waits
 from app.view.period import Period
 from app.view.standing import Line, Newest, Standing
@@ -47,13 +48,13 @@ async def sync(store: Store, connection: str, period: Period) -> Sync:
 
 
 async def _failed(store: Store, connection: str) -> list[Cause]:
-    counts, mends = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
+    """Count the open letters as their groups do, but hold none of them: they may be very many."""
+    counts, mends = Counter[LetterCause](), dict[LetterCause, str]()
     async for letter in still_open(store, connection):
-        kind = letter.code, letter.step
-        counts[kind] += 1
-        mends.setdefault(kind, letter.mend)
-    most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [Cause(Fate.FAILED, " at ".join(kind), count, mends[kind]) for kind, count in most_first]
+        counts[letter.cause] += 1
+        mends.setdefault(letter.cause, letter.mend)
+    causes = largest_first(counts)
+    return [Cause(Fate.FAILED, " at ".join(it), counts[it], mends[it]) for it in causes]
 
 
 async def _waiting(store: Store, connection: str) -> list[Cause]:

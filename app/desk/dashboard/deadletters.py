@@ -91,7 +91,7 @@ def meant(letter: Letter, code: str, step: str, letter_id: str) -> bool:
     """Tell whether a letter is meant: the one that is named, else those of a cause that are open."""
     if letter_id:
         return letter.id == letter_id
-    return letter.closed is None and (letter.code, letter.step) == (code, step)
+    return letter.closed is None and letter.cause == (code, step)
 
 
 def _standing(letter: Letter) -> tuple[str, int, int]:
