@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli.console import console
-from app.cli.trace_export import export_test
+from app.cli.trace_export import export_test, unknown
 from app.settings import load
 from app.view.happening import Happening
 from app.view.store import Store
@@ -80,8 +80,7 @@ def trace(  # noqa: PLR0913  # one word of the command line each
     if happenings or as_json:
         _show(happenings, f"{connection}: {kind} {object_id}", as_json=as_json)
     else:
-        said = f"Nothing is known of {kind} {object_id} of {connection}. Is the view role running?"
-        click.echo(said, err=True)
+        click.echo(unknown(connection, kind, object_id, moment), err=True)
     raise SystemExit(0 if happenings else 1)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -49,7 +50,7 @@ async def export_test(  # noqa: PLR0913 - what is exported, and how it is writte
     finally:
         await store.close()
     if client is None:
-        click.echo(f"Nothing is known of {kind} {object_id} of {name}. Is the view role running?", err=True)
+        click.echo(unknown(name, kind, object_id), err=True)
         return 1
     records = await records_of(client_options(settings), wanted, client)
     found = await gathered(connection, records, entries, os.urandom(32))
@@ -71,3 +72,10 @@ def _write(file: Path, text: str, *, force: bool) -> None:
             out.write(text)
     except FileExistsError:
         raise FileThere(file) from None
+
+
+def unknown(connection: str, kind: str, object_id: int, moment: datetime | None = None) -> str:
+    """Return in words that nothing is known of an object, by a moment (UTC) where one was named."""
+    by = f" by {moment:%Y-%m-%d %H:%M:%S} (UTC)" if moment else ""
+    asked = "Are name and id right (the id is FreshBooks' own), and does the role view run?"
+    return f"Nothing is known of {kind} {object_id} of {connection}{by}. {asked}"

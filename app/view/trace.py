@@ -34,7 +34,8 @@ async def trace(store: Store, connection: str, kind: str, object_id: int) -> lis
             fresh = [row for row in await _followers(database, fresh) if row.id not in found]
             found.update({row.id: row for row in fresh})
         happenings = [*map(happening, found.values())]
-        happenings += await replayed(database, connection, (kind, object_id), happenings)
+        if happenings:  # a replay of all does not make an object known
+            happenings += await replayed(database, connection, (kind, object_id), happenings)
     known = {it.entry["id"]: it for it in happenings}  # of an act that is there twice, what tells more
     return sorted(known.values(), key=lambda it: (it.at, it.partition, it.offset))
 

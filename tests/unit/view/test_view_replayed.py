@@ -119,3 +119,9 @@ async def test_a_replay_of_something_else_is_no_part_of_it(store: Store) -> None
     await a_replay(store, PLAN.model_copy(update={"only": "client:8"}))
 
     assert [it for it in await trace(store, "acme", "invoice", 31) if it.again] == []
+
+
+async def test_a_replay_of_all_does_not_make_an_object_known(store: Store) -> None:
+    await a_replay(store)
+
+    assert await trace(store, "acme", "invoice", 999) == []
