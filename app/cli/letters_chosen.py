@@ -10,6 +10,7 @@ from app.deadletters.retry import Again
 from app.deadletters.said import By
 from app.kafka.client import client_options
 from app.settings import load
+from app.view.heard import refuse_unheard
 from app.view.letters import Letter, letters, meant
 from app.view.store import Store
 from streams.domain.deadletter import DeadLetter
@@ -24,9 +25,15 @@ class NoLetter(Misconfigured):
 
 
 async def told(connection: str = "") -> tuple[list[Letter], bool]:
-    """Return the letters that the view knows, and whether it knows anything at all."""
+    """Return the letters that the view knows, of one connection or all, and whether it knows anything.
+
+    Raises:
+        NotHeardOf: the view tells nothing of that connection, though of others.
+    """
     store = await Store.open(load().database)
     try:
+        if connection:
+            await refuse_unheard(store, connection)
         return await letters(store, connection), bool(await store.positions())
     finally:
         await store.close()

@@ -49,7 +49,7 @@ def latency(  # noqa: PLR0913  # one word of the command line each
     """
     wanted, connection = period(since, until, DAY), connection_name(name)
     asked = "" if source == "any" else source
-    found, begun = asyncio.run(of_view(lambda store: walked(store, connection, wanted, asked)))
+    found, begun = asyncio.run(of_view(connection, lambda store: walked(store, connection, wanted, asked)))
     spread = spreads(found.walks)
     if as_json:
         click.echo(orjson.dumps({"connection": name, **wanted.plain(), **_plain(found, spread)}))

@@ -10,6 +10,7 @@ import click
 
 from app.cli.clock import now
 from app.settings import load
+from app.view.heard import refuse_unheard
 from app.view.period import Period
 from app.view.store import Store
 
@@ -47,10 +48,15 @@ def period(since: datetime | None, until: datetime | None, length: timedelta) ->
     return Period(begin, end)
 
 
-async def of_view(ask: Callable[[Store], Any]) -> Any:
-    """Return what `ask` finds out in the audit view, and whether the view holds anything at all."""
+async def of_view(connection: str, ask: Callable[[Store], Any]) -> Any:
+    """Return what `ask` finds out in the audit view, and whether the view holds anything at all.
+
+    Raises:
+        NotHeardOf: it tells nothing of that connection, though of others.
+    """
     store = await Store.open(load().database)
     try:
+        await refuse_unheard(store, connection)
         return await ask(store), bool(await store.positions())
     finally:
         await store.close()

@@ -44,7 +44,7 @@ def sync(name: str, *, since: datetime | None, until: datetime | None, as_json: 
     """
     wanted = period(since, until, WEEK)
     connection = connection_name(name)
-    found, begun = asyncio.run(of_view(lambda store: look(store, connection, wanted)))
+    found, begun = asyncio.run(of_view(connection, lambda store: look(store, connection, wanted)))
     if as_json:
         click.echo(orjson.dumps(_plain(name, wanted, found)))
     elif as_csv:

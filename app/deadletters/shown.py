@@ -1,6 +1,6 @@
 """Dead letters as a person, or a program, reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
@@ -64,12 +64,18 @@ def plain_group(group: Group) -> dict[str, Any]:
     }
 
 
-def table(found: Iterable[Group]) -> Table:
-    """Return the groups as a table."""
-    shown = Table("cause", "step", "count", "closed", "wait behind", "newest", "mend", "id of the newest")
+def table(found: Sequence[Group]) -> Table:
+    """Return the groups as a table; a cause keeps its line, for it is typed again after `--cause`."""
+    any_closed = any(letter.closed for group in found for letter in group.letters)
+    shown = Table()
+    shown.add_column("cause and mend", overflow="fold", ratio=1)
+    for heading in ("count", *(["closed"] if any_closed else []), "wait\nbehind"):
+        shown.add_column(heading)
+    shown.add_column("newest, its id", no_wrap=True)
     for group in found:
         newest = group.letters[0]
         closed = sum(letter.closed is not None for letter in group.letters)
-        counts = (str(group.count), str(closed or ""), str(group.behind or ""))
-        shown.add_row(group.code, group.step, *counts, f"{newest.at:%F %T}", group.mend, newest.id[:12])
+        counts = (group.count, *([closed or ""] if any_closed else []), group.behind or "")
+        cause = f"{group.code}\nat {group.step}: {group.mend or 'see its reason'}"
+        shown.add_row(cause, *map(str, counts), f"{newest.at:%F %T}\n{newest.id[:12]}")
     return shown

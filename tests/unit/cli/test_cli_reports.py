@@ -91,6 +91,22 @@ def test_an_empty_view_says_so(which: str, code: int) -> None:
     assert "Is the view role running?" in ended.stderr
 
 
+@pytest.mark.usefixtures("morning")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "sync", "amce"),
+        ("report", "latency", "amce"),
+        ("deadletters", "list", "--connection", "amce"),
+    ],
+)
+def test_a_misspelt_connection_does_not_look_like_one_where_all_is_well(words: tuple[str, ...]) -> None:
+    ended = CliRunner().invoke(freshforce, words)
+
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert "not-heard-of: nothing is known of a connection amce" in ended.stderr
+
+
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("which", ["sync", "latency"])
 def test_a_time_that_ends_before_it_begins_is_refused(which: str) -> None:
