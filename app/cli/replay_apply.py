@@ -17,7 +17,7 @@ from app.kafka.client import client_options
 from app.registry import open_registry
 from app.replay.replays import PATIENCE as PATIENT
 from app.replay.replays import Replays
-from app.replay.told import acts, last_by
+from app.replay.told import acts, last_by, writes
 from app.settings import load
 from streams.domain.replay import Replay, ReplayState
 
@@ -112,8 +112,6 @@ async def _applied(plan: str, patience: float) -> Replay:
     replay = await replays.one(plan)
     async with open_registry(load(), now, os.urandom) as registry:
         connection = registry[replay.connection]
-    if replay.state is not ReplayState.RUNNING:
-        click.echo("the workers are asked to step aside", err=True)
     with progress() as bar:
         moving = following(bar, bar.add_task(f"{replay.source.value} read again", total=None))
         return await replays.apply(replay.id, connection, moving, whoever())
@@ -128,7 +126,11 @@ async def _all() -> Sequence[Replay]:
 
 
 def _replays(patience: float = PATIENT) -> Replays:
-    return Replays(client_options(load()), now, patience)
+    return Replays(client_options(load()), now, patience, _asking)
+
+
+def _asking() -> None:
+    click.echo("the workers are asked to step aside", err=True)
 
 
 def _told(replay: Replay, *, as_json: bool, more: str = "") -> None:
@@ -136,9 +138,7 @@ def _told(replay: Replay, *, as_json: bool, more: str = "") -> None:
         click.echo(orjson.dumps(_plain(replay)))
         return
     what = f"{replay.connection}, from the {replay.source.value}{f', {replay.only}' if replay.only else ''}"
-    click.echo(
-        f"replay {replay.id} ({what}) is {replay.state.value}: {replay.rows:,} rows, {replay.calls:,} calls"
-    )
+    click.echo(f"replay {replay.id} ({what}) is {replay.state.value}: {writes(replay)}")
     for line in (*acts(replay), *filter(None, [more])):
         click.echo(line)
 

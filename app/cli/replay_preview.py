@@ -10,17 +10,17 @@ import click
 import orjson
 
 from app.cli.actor import whoever
-from app.cli.call_budget import call_budget, costs
+from app.cli.call_budget import call_budget
 from app.cli.clock import now
 from app.cli.progress import following, progress
 from app.cli.replay_shown import lines, plain_row, plain_tally
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.registry import open_registry
-from app.replay.positions import named
+from app.replay.positions import BadPosition, named
 from app.replay.preview import Foreseen, Tally
 from app.replay.replays import Asked, Replays
-from app.replay.told import summary
+from app.replay.told import price, summary
 from app.settings import load
 from streams.domain.replay import Replay, Source
 from streams.loop.rewind import TOPICS
@@ -32,7 +32,7 @@ Tell = Callable[[Foreseen], object]
 @click.argument("name")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]),
     help="Begin with the first record read at this moment (UTC) or later; default: the first of all.",
 )
 @click.option(
@@ -88,7 +88,7 @@ def preview(  # noqa: PLR0913 - one parameter per option
         head = {"plan": plan.id, "connection": name}
         click.echo(orjson.dumps({**head, **plain_tally(tally), "budget": cost, **told}))
     else:
-        click.echo("\n".join((*summary(tally), costs(tally.calls, cost), f"plan {plan.id}")))
+        click.echo("\n".join((*summary(tally), price(tally, cost), f"plan {plan.id}")))
     raise SystemExit(1 if tally.rows or tally.counts.failures or tally.counts.objects else 0)
 
 
@@ -107,7 +107,7 @@ async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[
         connection = registry[connection_name(asked.name)]
     begins = None
     if asked.offsets is not None:
-        begins = await named(client_options(settings), _text(asked.offsets), TOPICS[asked.source])
+        begins = await named(client_options(settings), text_of(asked.offsets), TOPICS[asked.source])
     wanted = Asked(asked.only, asked.source, asked.forced, asked.since, begins)
     with progress(hidden=tell is _print) as bar:
         moving = following(bar, bar.add_task("messages", total=None))
@@ -116,11 +116,20 @@ async def _previewed(asked: _Asked, tell: Tell) -> tuple[Replay, Tally, Mapping[
     return plan, tally, await call_budget(settings, connection)
 
 
-def _text(offsets: str) -> str:
+def text_of(offsets: str) -> str:
+    """Return offsets as they were typed, or as the file of that name holds them.
+
+    Raises:
+        BadPosition: they are neither.
+    """
     if ":" in offsets and not os.path.exists(offsets):  # noqa: PTH110 - it may be no path at all
         return offsets
-    with click.open_file(offsets) as opened:
-        return str(opened.read())
+    try:
+        with click.open_file(offsets) as opened:
+            return str(opened.read())
+    except FileNotFoundError:
+        message = f"{offsets!r} is neither PARTITION:OFFSET,… nor a file"
+        raise BadPosition(message) from None
 
 
 def _print(found: Foreseen) -> None:

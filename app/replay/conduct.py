@@ -26,6 +26,10 @@ MARGIN: Final = timedelta(minutes=1)
 """For which workers stay aside beyond our patience, should we not come back."""
 
 
+def silent() -> None:
+    """Say nothing."""
+
+
 class Group(Protocol):
     """The workers' group."""
 
@@ -56,6 +60,8 @@ class Conductor:
     moved: Callable[[Replay, Connection], Awaitable[None]]
     """Raises `Moved` when a replay would not do any more what its preview said."""
     clock: Clock
+    asking: Callable[[], object] = silent
+    """Called when the workers are asked to step aside."""
 
     async def begin(self, replay: Replay, connection: Connection, by: str) -> Replay:
         """Let the workers do a replay that was planned, paused, or cut short, for `by`; return it running.
@@ -118,6 +124,7 @@ class Conductor:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._take_back, asked, replay)
             await self.plans.put(asked)
+            self.asking()
             await self.group.emptied()
             yield asked, stack
 

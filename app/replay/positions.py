@@ -28,19 +28,21 @@ class BadPosition(Misconfigured):
 async def spans(
     options: Mapping[str, Any],
     topic: Topic,
+    now: datetime,
     since: datetime | None = None,
     offsets: Mapping[int, int] | None = None,
 ) -> Sequence[Span]:
     """Return the stretch of each partition that is to be replayed, to where its log ends now.
 
     Raises:
-        BadPosition: an offset lies outside the log; the message holds the valid range.
+        BadPosition: it begins outside the log, or in the future; the message holds the valid range.
         KafkaAway: no broker answers.
     """
     places = await spots(options, topic.name)
     ranges = await bounds(options, places)
     begins = {place: first for place, (first, _) in ranges.items()}
     if since is not None:
+        refuse_future(ranges, since, now)
         begins = await first_since(options, ranges, since)
     if offsets is not None:
         begins = {place: offsets.get(place.partition, end) for place, (_, end) in ranges.items()}
@@ -82,6 +84,13 @@ def refuse(
     ]
     if wrong:
         raise BadPosition("\n".join(wrong))
+
+
+def refuse_future(ranges: Mapping[TopicPartition, tuple[int, int]], since: datetime, now: datetime) -> None:
+    """Raise when a moment is yet to come: nothing can stand there."""
+    if since > now:
+        message = f"{since:%Y-%m-%d %H:%M:%S} (UTC) is yet to come; {valid(ranges)}"
+        raise BadPosition(message)
 
 
 def read(text: str, topic: Topic) -> Mapping[int, int]:

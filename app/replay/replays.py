@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.kafka.log import Progress
-from app.replay.conduct import Conductor
+from app.replay.conduct import Conductor, silent
 from app.replay.follow import follow
 from app.replay.group import WorkersGroup
 from app.replay.moved import refuse_moved
@@ -47,6 +47,8 @@ class Replays:
     patience: float = PATIENCE
     speaker: Step = Step.COMMAND_LINE
     """Where people act through these, as the audit has it."""
+    asking: Callable[[], object] = silent
+    """Called when the workers are asked to step aside."""
 
     async def all(self) -> Sequence[Replay]:
         """Return all that were planned, the latest first."""
@@ -77,7 +79,7 @@ class Replays:
             KafkaAway: no broker answers, or one fell silent.
         """
         scope, topic = Scope.of(connection.name, asked.only, asked.source), TOPICS[asked.source]
-        stretches = await spans(self.options, topic, asked.since, asked.begins)
+        stretches = await spans(self.options, topic, self.clock(), asked.since, asked.begins)
         found = Preview(self.options, connection, scope, progress, asked.source, asked.forced)
         async for each in found.spans(stretches):
             tell(each)
@@ -126,4 +128,6 @@ class Replays:
             return replay
 
     def _conductor(self, plans: Plans) -> Conductor:
-        return Conductor(plans, WorkersGroup(self.options, self.patience), self.refuse_moved, self.clock)
+        return Conductor(
+            plans, WorkersGroup(self.options, self.patience), self.refuse_moved, self.clock, self.asking
+        )

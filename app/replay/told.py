@@ -1,10 +1,12 @@
 """What a preview found, for people: the fields that differ, the numbers in words, and who did what of it."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from app.replay.preview import Foreseen, Tally
+from app.salesforce.today import costs
 from streams.domain.command import Field
-from streams.domain.replay import Replay, ReplayState
+from streams.domain.replay import Replay, ReplayState, Source
 from streams.mapping.fact import LEFT, Left
 
 Fields = Mapping[str, tuple[Field | Left | None, Field | Left]]
@@ -24,6 +26,9 @@ def summary(tally: Tally) -> Iterator[str]:
     for (sobject, sort), count in sorted(tally.rows.items()):
         yield f"{sobject.value}: {count:,} {sort.value}"
     counts = tally.counts
+    if not (tally.rows or tally.left_alone or counts.messages or counts.unreadable):
+        yield "the log has nothing of it there: nothing would be read again"
+        return
     if counts.objects:
         yield f"{counts.messages:,} events: {len(counts.objects):,} objects are read from FreshBooks again"
         yield "which rows differ then, FreshBooks alone knows"
@@ -34,6 +39,20 @@ def summary(tally: Tally) -> Iterator[str]:
         yield f"{count:,} records would become dead letters: {why}"
     if counts.unreadable:
         yield f"{counts.unreadable:,} records cannot be read"
+
+
+def price(tally: Tally, budget: Mapping[str, Any]) -> str:
+    """Return in words what it takes of the org's calls of today."""
+    if tally.counts.objects:
+        return "API calls: as many as the rows take that differ then, up to 200 rows each"
+    return costs(tally.calls, budget)
+
+
+def writes(replay: Replay) -> str:
+    """Return in words what a plan writes; of events FreshBooks alone knows."""
+    if replay.source is Source.EVENTS:
+        return "the rows that differ once FreshBooks is read again"
+    return f"{replay.rows:,} {_many('row', replay.rows)}, {replay.calls:,} API {_many('call', replay.calls)}"
 
 
 def acts(replay: Replay) -> Iterator[str]:
@@ -53,3 +72,7 @@ def last_by(replay: Replay) -> str:
     if replay.state in {ReplayState.PAUSED, ReplayState.STOPPED}:
         return replay.halted_by
     return replay.applied_by or replay.previewed_by
+
+
+def _many(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"

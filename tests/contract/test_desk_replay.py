@@ -8,7 +8,7 @@ import pytest
 
 from app.desk.replay.looking import PREVIEW
 from streams.domain.connection import Connection
-from streams.domain.replay import ReplayState
+from streams.domain.replay import ReplayState, Source
 from tests.builders.desk import Office, Seen, an_office
 from tests.builders.replays import a_replay
 from tests.builders.vault import ACME
@@ -24,8 +24,10 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         yield found
 
 
-def planned(office: Office, state: ReplayState = ReplayState.PLANNED) -> None:
-    office.replays.plans[PLAN] = a_replay(state=state)
+def planned(
+    office: Office, state: ReplayState = ReplayState.PLANNED, source: Source = Source.RECORDS
+) -> None:
+    office.replays.plans[PLAN] = a_replay(state=state, source=source)
 
 
 async def previewed(office: Office, **fields: str) -> Seen:
@@ -90,6 +92,15 @@ async def test_a_plan_is_applied_only_once_it_is_confirmed(office: Office) -> No
     office.replays.done.set()
     await pressed(office, "apply", sure="yes")
     await until(office, ReplayState.DONE)
+
+
+async def test_a_plan_from_the_events_is_confirmed_without_a_number_that_nobody_knows(office: Office) -> None:
+    planned(office, source=Source.EVENTS)
+
+    text = (await office.browser.get(PAGE)).text
+
+    assert "Read FreshBooks again, and write to Salesforce what differs" in text
+    assert "1 row" not in text
 
 
 async def test_a_running_replay_shows_how_far_it_is_and_can_be_paused_and_resumed(office: Office) -> None:

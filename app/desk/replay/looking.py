@@ -11,9 +11,9 @@ from app.desk.works import Work
 from app.mapping.shown import said
 from app.replay.preview import Foreseen
 from app.replay.replays import Asked
-from app.replay.told import changed, summary
+from app.replay.told import changed, price, summary
 from app.replay.weighing import Sort
-from app.salesforce.today import costs, todays
+from app.salesforce.today import todays
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.replay import Replay, Source
@@ -78,8 +78,8 @@ async def look(desk: Desk, connection: Connection, wanted: Asked, by: str, begun
 
     plan, tally = await desk.replays.preview(connection, wanted, tell, moving(begun), by)
     client = org(desk.registry, desk.send, connection, allow_http=desk.settings.allow_http_vendors)
-    price = costs(tally.calls, await todays(client, connection.api_share))
-    return Seen(plan, (*summary(tally),), price, (*rows,), count - len(rows))
+    cost = price(tally, await todays(client, connection.api_share))
+    return Seen(plan, (*summary(tally),), cost, (*rows,), count - len(rows))
 
 
 def moving(begun: Work[Any]) -> Any:

@@ -11,7 +11,7 @@ from app.desk.pages import page, see
 from app.desk.replay.looking import PREVIEW, Seen, moving
 from app.desk.signing import remembered, signed
 from app.desk.works import Work
-from app.replay.told import acts
+from app.replay.told import acts, writes
 from streams.domain.errors import FreshforceError, Misconfigured, Refused
 from streams.domain.replay import Replay, ReplayState
 
@@ -45,6 +45,7 @@ async def show(request: web.Request) -> web.Response:
         "moved": error,
         "unsure": unsure,
         "acts": [*acts(replay)],
+        "writes": writes(replay),
         "shown": shown,
         "only_live": bool(under_way) and request.query.get("shown") == shown,
     }

@@ -1,10 +1,12 @@
 """Where a replay begins, as somebody names it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from aiokafka import TopicPartition
 
 from app.replay import positions
-from app.replay.positions import BadPosition, named, read, refuse
+from app.replay.positions import BadPosition, named, read, refuse, refuse_future
 from streams.topics import RECORDS
 
 RANGES = {TopicPartition(RECORDS.name, 0): (10, 90), TopicPartition(RECORDS.name, 1): (0, 5)}
@@ -46,6 +48,16 @@ def test_offsets_outside_the_log_are_refused_with_the_valid_range() -> None:
         "freshforce.records partition 1: 6 is not within 0 to 5",
         "freshforce.records has no partition 2: there are 0 to 1",
     ]
+
+
+def test_a_moment_in_the_future_is_refused_with_the_valid_range() -> None:
+    now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+    with pytest.raises(
+        BadPosition, match=r"2026-11-29 12:00:01 \(UTC\) is yet to come; valid are 0: 10 to 90"
+    ):
+        refuse_future(RANGES, now + timedelta(seconds=1), now)
+    refuse_future(RANGES, now, now)
 
 
 async def test_what_is_no_offset_of_ours_is_refused_with_the_valid_range(

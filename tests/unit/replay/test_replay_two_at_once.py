@@ -1,6 +1,7 @@
 """Two people act on one replay at once: whoever asked last has his way; the group is not left rewound."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -62,6 +63,19 @@ async def test_a_plan_that_is_stopped_while_the_workers_step_aside_for_it_never_
     assert (await stopping).state is ReplayState.STOPPED
     assert (scene.state, scene.group.at) == (ReplayState.STOPPED, 8)
     assert (scene.plans[PLAN].applied_by, scene.plans[PLAN].halted_by) == ("", "bob")
+
+
+async def test_workers_are_said_to_be_asked_only_once_they_are() -> None:
+    asked: list[str] = []
+    over, scene = Scene(ReplayState.DONE), Scene()
+    for each in (over, scene):
+        each.conductor = replace(each.conductor, asking=lambda: asked.append("asked"))
+    scene.group.gone.set()
+
+    assert await ended(over.begin()) == [NotNow]
+    assert asked == []
+    assert (await scene.begin()).state is ReplayState.RUNNING
+    assert asked == ["asked"]
 
 
 async def test_one_that_is_stopped_while_its_offsets_are_set_back_is_set_forward_again() -> None:
