@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from rich.progress import Progress, TaskID
 from app.cli.call_budget import call_budget, costs
 from app.cli.clock import now
 from app.cli.progress import following, progress
+from app.cli.since import DAY, day_of
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.poll.backfill import Backfill, Done, Forecast, forecast
@@ -35,9 +36,7 @@ WRITTEN: Final = "into the log"
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what changed from this day on; default: all."
-)
+@click.option("--since", type=DAY, help="Only what changed from this day on; default: all.")
 @click.option("--plan", is_flag=True, help="Say how much it is and what it costs; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def backfill(name: str, since: datetime | None, *, plan: bool, as_json: bool) -> None:
@@ -56,7 +55,7 @@ def backfill(name: str, since: datetime | None, *, plan: bool, as_json: bool) ->
 
     Example: freshforce backfill acme --plan
     """
-    asked = since.replace(tzinfo=UTC) if since else None
+    asked = day_of(since)
     foreseen, budget, connection, done = asyncio.run(_backfilled(name, asked, plan=plan, quiet=as_json))
     if as_json:
         click.echo(orjson.dumps(_plain(connection, foreseen, budget, done)))

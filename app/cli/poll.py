@@ -4,13 +4,14 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import click
 import orjson
 
 from app.cli.clock import now
+from app.cli.since import DAY, day_of
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.kafka.log import unseen
@@ -26,9 +27,7 @@ _OVERLAP: Final = timedelta(days=2)
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Ask for changes from this day on (default: today)."
-)
+@click.option("--since", type=DAY, help="Ask for changes from this day on (default: today).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
     """Ask FreshBooks once, now, for what changed, and put it into the log as events.
@@ -39,7 +38,7 @@ def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
 
     Example: freshforce poll acme --since 2026-11-01
     """
-    found = asyncio.run(_poll(name, since))
+    found = asyncio.run(_poll(name, day_of(since)))
     click.echo(orjson.dumps({"connection": name, "events": found}) if as_json else f"{found} events written")
 
 
@@ -48,7 +47,7 @@ async def _poll(name: str, since: datetime | None) -> int:
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, now, os.urandom))
         books = await lists(house, settings, registry)
-        moment = now() if since is None else since.replace(tzinfo=UTC)
+        moment = since or now()
         connection = registry[connection_name(name)]
 
         async def recall() -> Told:

@@ -46,7 +46,9 @@ def state(  # noqa: PLR0913 - one parameter per argument and option
         message = "--diff is the later of the two moments"
         raise click.UsageError(message)
     found, records = asyncio.run(_found(name, client, moments))
-    if later is not None:
+    if not records and not as_json:
+        click.echo(_unknown(name, client, moments[-1]), err=True)
+    elif later is not None:
         _differences([*compared(*found)], as_json=as_json)
     else:
         _rows(found[0], as_json=as_json)
@@ -61,6 +63,12 @@ async def _found(name: str, client: int, moments: tuple[datetime, ...]) -> tuple
     with progress() as bar:
         moving = following(bar, bar.add_task("records", total=None))
         return await as_of(client_options(settings), past, moments, moving), past.records
+
+
+def _unknown(name: str, client: int, moment: datetime) -> str:
+    """Say that the log knew nothing of a client by a moment."""
+    at = f"{moment:%Y-%m-%d %H:%M:%S} (UTC)"
+    return f"Nothing was known of client {client} of {name} by {at}. Is the id FreshBooks' own?"
 
 
 def _rows(rows: Rows, *, as_json: bool) -> None:

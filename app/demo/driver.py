@@ -31,6 +31,8 @@ STILL: Final = 2
 """Looks in a row that must show the same, and everything done, until we believe it."""
 KILL_AT: Final = 0.4
 """Part of the scenario's steps after which the worker is killed, as soon as it has delivered something."""
+TO_TRY: Final = ("FRESHFORCE_HOME", "FRESHFORCE_ADMIN_LISTEN", "FRESHFORCE_ALLOW_HTTP_VENDORS")
+"""Settings with which a person can try commands on what the demo left running, and follow their links."""
 SMOOTH: Final = 10
 """Looks over which a rate is taken: commits come once a second."""
 
@@ -161,9 +163,7 @@ class Demo:
         """Leave all running until interrupted, and say where everything is."""
         settings, vendors = stage.shop.environment, stage.backstage
         admin = f"http://{settings['FRESHFORCE_ADMIN_LISTEN']}"
-        said = " ".join(
-            f"{name}={settings[name]}" for name in ("FRESHFORCE_HOME", "FRESHFORCE_ALLOW_HTTP_VENDORS")
-        )
+        said = " ".join(f"{name}={settings[name]}" for name in TO_TRY)
         places = {
             "FreshBooks": vendors.freshbooks.url,
             "Salesforce": vendors.salesforce.url,

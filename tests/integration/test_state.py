@@ -36,7 +36,10 @@ async def test_rows_are_shown_as_of_a_moment_and_compared(kafka: str, tmp_path: 
     assert "Account p7rQW5:7: changed" in out
     assert "Name: 'Acme' → 'Renamed'" in out
 
-    assert (await shell.run("state", name, "client", "8"))[0] == 1
+    code, _, err = await shell.run("state", name, "client", "8", "--as-of", "2026-11-29")
+    assert code == 1
+    assert "Nothing was known of client 8" in err
+    assert "by 2026-11-29 00:00:00 (UTC)" in err
     assert (await shell.run("state", name, "client", "7", "--diff", "2020-01-01"))[0] == 2
 
 
