@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from streams.domain.command import Items, SObject
+from streams.domain.command import Item, Items, SObject
 from streams.mapping.row import ITEMS
 
 PER_CALL: Final = 200
@@ -23,14 +23,29 @@ def calls(rows: Mapping[SObject, int], lines: int = 0) -> int:
 
 
 def lines_written(before: Mapping[str, object] | None, after: Mapping[str, object]) -> int:
-    """Return how many lines of an Opportunity come, change or go; all where `before` is unknown."""
-    was, wanted = _lines(before or {}), _lines(after)
-    return sum(was.get(key) != line for key, line in wanted.items()) + len(was.keys() - wanted.keys())
+    """Return how many lines of an Opportunity are written, at the least; all where `before` is unknown.
+
+    Another product takes two: its line goes, and one comes. In another currency none of those that stand can
+    stay: all of them go, or all that are wanted come, or both.
+    """
+    (was, were), (currency, wanted) = _lines(before or {}), _lines(after)
+    if was != currency:
+        return max(len(were), len(wanted))
+    changed = sum(_writes(were.get(key), line) for key, line in wanted.items())
+    return changed + len(were.keys() - wanted.keys())
 
 
-def _lines(fields: Mapping[str, object]) -> Mapping[str, object]:
+def _writes(stands: Item | None, line: Item) -> int:
+    """Return in how many writes what `stands`, if anything, becomes the line that is wanted."""
+    if stands is not None and stands.product != line.product:
+        return 2
+    return int(stands != line)
+
+
+def _lines(fields: Mapping[str, object]) -> tuple[str, Mapping[str, Item]]:
+    """Return the lines by their keys, and in which currency they are; none are in none."""
     items = fields.get(ITEMS)
-    return {line.key: line for line in items.items} if isinstance(items, Items) else {}
+    return (items.currency, {line.key: line for line in items.items}) if isinstance(items, Items) else ("", {})
 
 
 def _full(count: int) -> int:
