@@ -44,8 +44,11 @@ def _writes(stands: Item | None, line: Item) -> int:
 
 def _lines(fields: Mapping[str, object]) -> tuple[str, Mapping[str, Item]]:
     """Return the lines by their keys, and in which currency they are; none are in none."""
-    items = fields.get(ITEMS)
-    return (items.currency, {line.key: line for line in items.items}) if isinstance(items, Items) else ("", {})
+    match fields.get(ITEMS):
+        case Items() as its:
+            return its.currency, {line.key: line for line in its.items}
+        case _:
+            return "", {}
 
 
 def _full(count: int) -> int:
