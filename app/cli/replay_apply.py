@@ -126,7 +126,7 @@ async def _all() -> Sequence[Replay]:
 
 
 def _replays(patience: float = PATIENT) -> Replays:
-    return Replays(client_options(load()), now, patience, _asking)
+    return Replays(client_options(load()), now, patience, asking=_asking)
 
 
 def _asking() -> None:
