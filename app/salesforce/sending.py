@@ -174,8 +174,11 @@ async def _with_known(
 
 def _kept(rows: Sequence[Row]) -> dict[int, Outcome]:
     """Return the outcomes, by place, of rows that the org keeps itself."""
-    kept = ((at, row.worn) for at, row in enumerate(rows) if row.worn and row.worn.stands_for)
-    return {at: Applied(SalesforceId(it.stands_for), created=False, notes=it.notes) for at, it in kept if it}
+    return {
+        at: Applied(SalesforceId(row.worn.stands_for), created=False, notes=row.worn.notes)
+        for at, row in enumerate(rows)
+        if row.worn and row.worn.stands_for
+    }
 
 
 def _noted(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:

@@ -129,9 +129,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped
         return await super().wait_first(*coros, timeout=timeout)
 
     def _new_consumer_thread(self) -> Thread:
+        """Read by our own thread: see there for what the stock one leaves open."""
         return Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109  # Faust's own
+        """Read what may be read when it comes, not what might have been when it was asked for: `Readable`."""
         del active_partitions
         return await self._thread.getmany(Readable(self), timeout)
 
