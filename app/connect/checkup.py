@@ -19,6 +19,9 @@ from app.salesforce.wire import Reply, Request, Send
 from streams.domain.connection import Connection
 
 NONCE: Final = 16
+COPIED: Final = Finding(
+    "FreshBooks", well=True, says="not asked: a history was copied into it (freshforce replay copy)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,12 @@ class Checkup:
         return [*books, *org, *twin_finding(self.registry, connection)]
 
     async def freshbooks(self, connection: Connection) -> list[Finding]:
-        """Return what FreshBooks shows: token, identity, a page of each kind, webhooks, its clock."""
+        """Return what FreshBooks shows: token, identity, a page of each kind, webhooks, its clock.
+
+        Of a connection into which a history was copied nobody asks: its log answers.
+        """
+        if connection.copied:
+            return [COPIED]
         asked = FreshBooksCheckup(self.registry, self.session, connection, self.allow_http)
         return [each async for each in asked.findings()]
 

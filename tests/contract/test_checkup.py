@@ -11,13 +11,14 @@ import pytest
 from pydantic import SecretStr
 from yarl import URL
 
-from app.connect.checkup import Checkup
+from app.connect.checkup import COPIED, Checkup
 from app.connect.consent import ask_consent
 from app.salesforce.checkup import Finding
 from app.salesforce.transport import QUICK, transport
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from app.vault.grants import SalesforceGrant
-from streams.domain.grant import Side
+from streams.domain.grant import Side, grant_key
+from streams.topics import GRANTS
 from tests.builders.installation import Installation, clock, connected
 from tests.builders.vault import ACME
 
@@ -74,6 +75,16 @@ async def test_a_connection_that_fits_is_green_from_one_end_to_the_other() -> No
             "Salesforce stages",
             *("Salesforce API calls", "Salesforce dry run", "Salesforce clock"),
         ]
+
+
+async def test_of_a_connection_into_which_a_history_was_copied_freshbooks_is_not_asked() -> None:
+    async with joined(copied=True) as both:
+        await both.books.registry.erase(GRANTS, grant_key(ACME, Side.FRESHBOOKS))
+
+        found = await both.found()
+
+        assert await both.red() == {}
+        assert [it.says for what, it in found.items() if what.startswith("FreshBooks")] == [COPIED.says]
 
 
 async def test_a_dry_run_leaves_no_row_behind() -> None:
