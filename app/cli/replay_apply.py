@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any, Final
 
 import click
@@ -13,6 +14,7 @@ from app.cli.actor import whoever
 from app.cli.clock import now
 from app.cli.console import console
 from app.cli.progress import following, progress
+from app.cli.standstill import Standstill
 from app.kafka.client import client_options
 from app.registry import open_registry
 from app.replay.replays import PATIENCE as PATIENT
@@ -42,7 +44,8 @@ def apply(plan: str, patience: float, *, apply_it: bool, as_json: bool) -> None:
     The workers are asked to step aside, since Kafka moves no offsets of a group that is live; once the group
     is empty its offsets are set back, the workers return and read again, passing by what the plan is not
     about. Refused when new messages of the plan's own came since the preview, or the mapping changed. Ctrl-C
-    leaves a running replay running; the same command follows it again.
+    leaves a running replay running; the same command follows it again. While no worker moves, a line on
+    stderr says so, after half a minute and every ten minutes.
 
     Exit code 0 when all is done, 1 when it is dry, refused, paused or stopped meanwhile.
 
@@ -113,7 +116,8 @@ async def _applied(plan: str, patience: float) -> Replay:
     async with open_registry(load(), now, os.urandom) as registry:
         connection = registry[replay.connection]
     with progress() as bar:
-        moving = following(bar, bar.add_task(f"{replay.source.value} read again", total=None))
+        shown = following(bar, bar.add_task(f"{replay.source.value} read again", total=None))
+        moving = Standstill(shown, lambda line: click.echo(line, err=True), monotonic)
         return await replays.apply(replay.id, connection, moving, whoever())
 
 
