@@ -113,7 +113,7 @@ class Dispatch:
         if before and _same(before.command, now.command) and await before.landed():
             return Needless()
         if (newer := await self._instead(row, now)) is not None:
-            return await self._rest(now, newer)
+            return await self._rest(row, now, newer)
         if not (now.sent or now.owed) and self._held_already(row, now.command, alone=False):
             return Needless()
         if self._behind_failed(row, now):
@@ -148,17 +148,25 @@ class Dispatch:
             return said
         now.give_way()
         landed = await self.flights.outcome(row, now)
-        return said if landed is None else await self._rest(now, landed)
+        return said if landed is None else await self._rest(row, now, landed)
 
-    async def _rest(self, now: Flight, newer: Flight) -> Said:
+    async def _rest(self, row: RowKey, now: Flight, newer: Flight) -> Said:
         """End `now` with the newer state that took its place.
 
         One between them may have taken along what this one leaves alone, and have been refused: then nobody
-        but `now` knows of it, and it is written with the newer state once more.
+        but `now` knows of it, and it is written with the newest state once more. Held back, it goes again.
+        Should the Account be lost, both wait as that state: as an older one it would end with that one's end.
         """
-        if newer.command.yields or newer.holds_all_of(now):
-            return Replaced(newer.command.id)
-        return await self.rows.write(newer.whole.after(now.whole.fields, now.whole.nonce))
+        while not (newer.command.yields or newer.holds_all_of(now)):
+            both = newer.whole.after(now.whole.fields, now.whole.nonce)
+            said = await self.rows.write(both)
+            if not isinstance(said, HeldBack | ParentMissing):
+                return said
+            last, newer = newer, await self.flights.outcome(row, now) or newer
+            if isinstance(said, ParentMissing) and newer is last:
+                now.whole = both.model_copy(update={"id": now.command.id})
+                return said
+        return Replaced(newer.command.id)
 
     def _behind_failed(self, row: RowKey, now: Flight) -> bool:
         """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try."""

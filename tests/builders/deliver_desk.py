@@ -1,7 +1,7 @@
 """A deliver step on a desk: its tables, an org, and what it says."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 
 from streams.domain.audit import AuditEntry, Verdict
@@ -43,6 +43,15 @@ class Desk:
             for said in self.step(command, await word):
                 self._sort(said)
         return [it.verdict for it in self.entries]
+
+    async def conclude(self, command: Command, asked: Awaitable[Word]) -> None:
+        """Conclude what was asked as the loop does: what is refused becomes a dead letter."""
+        word = await asked
+        try:
+            for said in self.step(command, word):
+                self._sort(said)
+        except Refused:
+            self.step.buried(command)
 
     async def bury(self, *commands: Command) -> list[str]:
         """Tell all commands as the loop does, one by one; what is refused becomes a dead letter."""

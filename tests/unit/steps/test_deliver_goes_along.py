@@ -7,11 +7,12 @@ import pytest
 from streams.domain.audit import Verdict
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Refused
-from streams.ports import Applied, HeldBack, Rejected, Replaced
+from streams.ports import Applied, HeldBack, ParentMissing, Rejected, Replaced
 from streams.steps.flights import Yielded
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
 from tests.builders.failed_rows import ITS_PARENT, NO, OPPORTUNITY, SALE, retry
+from tests.fakes.org import Judge
 
 PAID = SALE.model_copy(update={"fields": {**SALE.fields, "Closed__c": "2026-11-02"}})
 LATER = a_command(OPPORTUNITY, 31, version=7, says="later")
@@ -41,6 +42,17 @@ def gate(desk: Desk) -> asyncio.Event:
 def held(desk: Desk) -> tuple[object, object]:
     row = desk.org.rows[ACME, OPPORTUNITY, "p7rQW5:31"]
     return row["Name"], row.get("Closed__c")
+
+
+def once(answer: HeldBack | ParentMissing) -> Judge:
+    """Answer so the first time that the newest state is sent with what only the oldest knows."""
+    answers = [answer]
+
+    def judge(command: Command) -> HeldBack | ParentMissing | None:
+        both = command.version == NEWEST.version and "Closed__c" in command.fields
+        return answers.pop() if both and answers else None
+
+    return judge
 
 
 async def a_moment() -> None:
@@ -104,6 +116,26 @@ async def test_the_one_that_took_it_along_is_refused_and_one_that_knows_nothing_
     assert said == [Verdict.APPLIED]
     assert held(desk) == ("newest", "2026-11-02")
     assert again == [Verdict.UNCHANGED]
+
+
+@pytest.mark.parametrize("answer", [HeldBack(), ITS_PARENT])
+async def test_what_only_the_oldest_knows_is_not_lost_with_the_write_that_was_to_save_it(
+    desk: Desk, gate: asyncio.Event, answer: HeldBack | ParentMissing
+) -> None:
+    desk.org.refuse("p7rQW5:31", NO)
+    desk.org.judge = once(answer)
+    paid, later = desk.step.ask(PAID), desk.step.ask(LATER)
+    await a_moment()
+    newest = desk.step.ask(NEWEST)
+    gate.set()
+
+    for command, asked in ((PAID, paid), (LATER, later), (NEWEST, newest)):
+        await desk.conclude(command, asked)
+    await desk.tell(a_command(version=9))
+    await desk.go_round()
+
+    assert held(desk) == ("newest", "2026-11-02")
+    assert desk.parked == {}
 
 
 async def test_the_org_held_it_back_with_the_one_that_it_refused(desk: Desk, gate: asyncio.Event) -> None:
