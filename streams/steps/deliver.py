@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Final, assert_never
 
 from streams.domain.audit import AuditEntry
 from streams.domain.command import Command, SObject
@@ -31,6 +31,9 @@ from streams.steps.settle import Settle
 from streams.steps.wait import Wait
 
 Outputs = Iterator[AuditEntry | Command | Event]
+
+TIMES: Final = 3
+"""How often in a row what hangs on an Opportunity is sent anew, before a person must look."""
 
 
 def always(_: ConnectionName) -> bool:
@@ -133,13 +136,25 @@ class Deliver:
         if command.members and (another or command.nonce or not self._map.of(row).there):
             yield from ends.made(command)
         new = another or not self._map.of(row).there
-        if command.sobject is SObject.OPPORTUNITY and new and self._map.left_behind(command):
-            self._map.made_anew(row, command)
+        if command.sobject is SObject.OPPORTUNITY:
+            self._sold(command, row, answer, new=new)
         self._map.met(row, command)
         yield from self._settle.there(
             command, row, Delivered(answer.salesforce_id, command.version, short(command))
         )
         yield ends.applied(command, answer)
+
+    def _sold(self, command: Command, row: RowKey, answer: Applied, *, new: bool) -> None:
+        """Note whether an Opportunity is another record, whose Order and lines are to be sent anew.
+
+        Raises:
+            Refused: so it was each time that they were: something in the org deletes it.
+        """
+        if not new:
+            self._map.stays(row)
+        elif self._map.left_behind(command) and self._map.made_anew(row, command) > TIMES:
+            self._map.put(row, self._map.of(row)._replace(salesforce_id=answer.salesforce_id))
+            raise ends.deleted_each_time()
 
     def _absent(self, command: Command, row: RowKey, answer: Absent, *, asked: bool) -> Outputs:
         """Note that there is no such row; while the one that it belongs to waits, nobody can tell yet.

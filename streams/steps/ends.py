@@ -19,6 +19,8 @@ UNDECIDED: Final = "account-undecided"
 """Code of what waits for `freshforce match`."""
 BEHIND_FAILED: Final = "behind-failed"
 """Code of what waits behind a dead letter of its client."""
+DELETED: Final = "deleted-each-time"
+"""Code of an Opportunity that something in the org deletes."""
 HELD: Final = "Salesforce already holds this content"
 DISCARDED: Final = "a person discarded it"
 """Why a command ended without being sent."""
@@ -141,6 +143,13 @@ def hopeless(answer: ParentMissing) -> Refused:
     """Return the error that buries a command whose parent Salesforce does not see, though it took it."""
     reason = f"{answer.code}{_named(answer.fields)}: Salesforce does not see the row that this one refers to"
     return Refused(reason, mend="let the integration user see all Accounts, then retry", code=answer.code)
+
+
+def deleted_each_time() -> Refused:
+    """Return the error that buries the command of an Opportunity that the org deletes whenever it is made."""
+    reason = f"{DELETED}: the Opportunity was made anew several times in a row, and was gone again each time"
+    mend = "find what deletes it in the org (a flow, a trigger, a deduplication), then retry"
+    return Refused(reason, mend=mend, code=DELETED)
 
 
 def seen_again(command: Command, tries: int) -> Event:

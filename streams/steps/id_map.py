@@ -32,6 +32,9 @@ class Delivered(NamedTuple):
 
 
 NO_CONTENT = bytes(8)
+MOST_TIMES = 255
+_ID = 8
+"""How much of a command's id is kept."""
 _SOUGHT = b"\0"
 """Stands where a Salesforce id would begin: when the row was looked for in vain follows."""
 NOTHING = Delivered(SalesforceId(""), -1, b"")
@@ -141,13 +144,26 @@ class IdMap:
             for its in map(self.of, map(row_key, opportunity.found))
         )
 
-    def made_anew(self, row: RowKey, command: Command) -> None:
-        """Note that it was `command` that made an Opportunity, beside which others were left behind."""
-        self.state[_anew_key(row)] = bytes.fromhex(command.id)[:8]
+    def made_anew(self, row: RowKey, command: Command) -> int:
+        """Note that it was `command` that made an Opportunity, beside which others were left behind.
+
+        Return how often in a row one that was demanded turned out to be gone again, this time included.
+        """
+        before, its = self.state.get(_anew_key(row), b""), bytes.fromhex(command.id)[:_ID]
+        times = int.from_bytes(before[_ID:], "big") if command.nonce else 0
+        if before[:_ID] != its:  # the same command, read again after a crash or retried, counts once
+            times = min(times + 1, MOST_TIMES)
+        self.state[_anew_key(row)] = its + times.to_bytes(1, "big")
+        return times
+
+    def stays(self, row: RowKey) -> None:
+        """Note that an Opportunity was there still: those that were gone before are no row of them."""
+        if len(made := self.state.get(_anew_key(row), b"")) > _ID:
+            self.state[_anew_key(row)] = made[:_ID]
 
     def made_anew_by(self, row: RowKey, command: Command) -> bool:
         """Tell whether it was this very command: read again after a crash, it tells so again."""
-        return self.state.get(_anew_key(row)) == bytes.fromhex(command.id)[:8]
+        return self.state.get(_anew_key(row), b"")[:_ID] == bytes.fromhex(command.id)[:_ID]
 
     def lose(self, parent: RowKey) -> None:
         """Note that Salesforce does not have a row any more."""

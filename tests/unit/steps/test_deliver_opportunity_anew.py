@@ -5,16 +5,18 @@ which all rows are sent then, whatever was sent before.
 """
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from streams.domain.audit import Verdict
-from streams.domain.command import SObject
+from streams.domain.command import Command, SObject
 from streams.domain.event import Event, EventSource
-from streams.domain.identity import ObjectKind
+from streams.domain.identity import ObjectKind, demanded_at
 from tests.builders.commands import ACME, MORNING, a_command
 from tests.builders.deliver_desk import Desk
 from tests.builders.failed_rows import NO, retry
+from tests.fakes.org import at_once
 
 SALE, ORDER = SObject.OPPORTUNITY, SObject.ORDER
 HERE = "p7rQW5:31"
@@ -127,3 +129,58 @@ async def test_what_is_still_to_be_looked_for_is_not_asked_for() -> None:
     await desk.tell(a_command(SALE, 31))
 
     assert desk.events == []
+
+
+async def no_sale_stays(desk: Desk, command: Command) -> None:
+    """Have each Opportunity deleted by the time it is written next, as a flow of the org could."""
+    if command.sobject is SALE:
+        desk.org.rows.pop((ACME, SALE, HERE), None)
+        desk.org.ids.pop((ACME, SALE, HERE), None)
+
+
+async def answered(desk: Desk, first: Command) -> list[str]:
+    """Return what is said of an Opportunity, and of each reading that it has asked for."""
+    desk.events.clear()
+    said = await desk.bury(first)
+    for version, event in enumerate(desk.events, first.version + 1):  # it grows meanwhile
+        said += await desk.bury(*(read_anew(it, version, event.nonce) for it in (SALE, ORDER)))
+    return said
+
+
+def read_anew(sobject: SObject, version: int, nonce: str) -> Command:
+    read_at = MORNING + timedelta(seconds=version)
+    its = a_command(sobject, 31, version=version, says="Paid")
+    return its.model_copy(update={"nonce": nonce, "read_at": read_at})
+
+
+async def test_an_org_that_deletes_it_each_time_is_asked_no_further_and_a_person_is_told(desk: Desk) -> None:
+    desk.org.before = partial(no_sale_stays, desk)
+
+    said = await answered(desk, PAID)
+
+    assert len(desk.events) == 3
+    assert said[-2:] == ["deleted-each-time", Verdict.PARKED]
+
+
+async def test_once_the_org_leaves_it_alone_a_retry_goes_through_with_what_waits(desk: Desk) -> None:
+    desk.org.before = partial(no_sale_stays, desk)
+    await answered(desk, PAID)
+    desk.org.before = at_once
+    refused = read_anew(SALE, 5, "")
+    await desk.bury(retry(refused, 2**62))
+
+    again = await desk.bury(retry(refused, 2**62 + 1))
+    await desk.go_round()
+
+    assert again[0] == Verdict.APPLIED
+    assert desk.parked == {}
+
+
+async def test_deletions_with_a_quiet_time_between_are_no_loop(desk: Desk) -> None:
+    for version in range(2, 12, 2):
+        desk.org.forget(ACME, SALE, HERE)
+        by_hand = demanded_at(MORNING + timedelta(seconds=version - 1))
+        said = await answered(desk, read_anew(SALE, version, by_hand))
+        assert said[0] == Verdict.APPLIED
+
+    assert len(desk.events) == 1
