@@ -70,11 +70,17 @@ class Rejected:
     fields: tuple[str, ...] = ()
 
 
+NO_OPPORTUNITY: Final = "no-opportunity"
+"""Code of lines of which our user sees no Opportunity: what was refused of them has gone nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """There is no row for it in Salesforce, and none is to be made; asked again, there may be."""
 
     why: str
+    code: str = ""
+    """Where there should be one: what is known of that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.view.tables import ENTRIES, unindexed
 from streams.domain.audit import Step, Verdict
+from streams.domain.command import SObject
+from streams.ports import NO_OPPORTUNITY
+from streams.steps import ends
 
 _CHUNK: Final = 500
 """Ids per IN list: below SQLite's smallest limit on parameters."""
@@ -56,7 +59,7 @@ async def overtaken(database: AsyncConnection, buried: Iterable[Any]) -> dict[st
     for start in range(0, len(ids), _CHUNK):
         for row in await database.execute(_later(ids[start : start + _CHUNK])):
             failed, done = _version(row.failed), _version(row.done)
-            if done >= failed and row.id not in found:
+            if done >= failed and row.id not in found and not _for_want_of_a_row(row.done):
                 found[row.id] = Closing(
                     moment(row.at), "overtaken", f"version {done} of the row went through"
                 )
@@ -87,6 +90,15 @@ def _later(ids: list[str]) -> Select[Any]:
         .where(buried.c.id.in_(ids), unindexed(later.c.verdict).in_(_WENT_THROUGH))
         .order_by(later.c.at)
     )
+
+
+def _for_want_of_a_row(entry: str) -> bool:
+    """Tell whether lines ended as our user saw no Opportunity of them: what was refused may be so again."""
+    said = orjson.loads(entry)
+    result: Mapping[str, Any] = said["result"]
+    if result["sobject"] != SObject.LINES or result.get("salesforce_id"):
+        return False
+    return result.get("code") == NO_OPPORTUNITY or said.get("rule") == ends.NONE_THERE
 
 
 def _version(entry: str) -> int:

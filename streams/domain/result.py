@@ -30,6 +30,6 @@ class Result(Value):
     salesforce_id: SalesforceId | None = None
     created: bool | None = None
     code: str = ""
-    """Salesforce's status code where it refused."""
+    """Salesforce's status code where it refused; ours where a row waits, or there is none."""
     fields: tuple[str, ...] = ()
     """The fields that Salesforce named."""

@@ -21,6 +21,7 @@ BEHIND_FAILED: Final = "behind-failed"
 """Code of what waits behind a dead letter of its client."""
 DELETED: Final = "deleted-each-time"
 """Code of an Opportunity that something in the org deletes."""
+NONE_THERE: Final = "there was none to hold it"
 HELD: Final = "Salesforce already holds this content"
 DISCARDED: Final = "a person discarded it"
 """Why a command ended without being sent."""
@@ -50,13 +51,13 @@ def applied(command: Command, answer: Applied) -> AuditEntry:
 
 def unchanged(command: Command, salesforce_id: SalesforceId) -> AuditEntry:
     """Return the end of a command whose content Salesforce already has."""
-    rule = HELD if salesforce_id else "there was none to hold it"
+    rule = HELD if salesforce_id else NONE_THERE
     return _said(command, Outcome.UNCHANGED, rule, salesforce_id=salesforce_id or None)
 
 
 def absent(command: Command, answer: Absent) -> AuditEntry:
     """Return the end of a command for a row that is not there and that is not ours to make."""
-    return _said(command, Outcome.UNCHANGED, answer.why)
+    return _said(command, Outcome.UNCHANGED, answer.why, code=answer.code)
 
 
 def superseded(command: Command, rule: str) -> AuditEntry:

@@ -24,13 +24,15 @@ from streams.domain.connection import ForeignAmount
 from streams.domain.errors import FreshforceError
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import ITEMS, LINE_KEY
-from streams.ports import Absent
+from streams.ports import NO_OPPORTUNITY, Absent
 
 It = TypeVar("It")
 
 MOST: Final = 200
 """Records of one call."""
-NO_SALE: Final = Absent("the org has no Opportunity of this invoice, or hides it from our user")
+NO_SALE: Final = Absent(
+    "the org has no Opportunity of this invoice, or hides it from our user", NO_OPPORTUNITY
+)
 NO_LINES: Final = Absent("the org has no lines of Opportunities or no product key, or hides them from us")
 NO_PRICES: Final = Refusal(
     Meaning.PERMANENT,

@@ -12,9 +12,9 @@ from app.view.rows import row
 from app.view.store import Store
 from streams.codec import encode
 from streams.domain.audit import AuditEntry, Step, Verdict
-from streams.domain.command import SObject
+from streams.domain.command import Command, SObject
 from streams.domain.identity import SalesforceId
-from streams.ports import Applied
+from streams.ports import NO_OPPORTUNITY, Absent, Applied
 from streams.steps import ends
 from tests.builders.commands import a_command
 from tests.builders.letters import NOON, again, buried_row
@@ -60,6 +60,27 @@ async def test_a_row_that_salesforce_holds_already_has_gone_through(store: Store
     later = ends.unchanged(a_command(SObject.OPPORTUNITY, 123, version=5), ITS_ID)
 
     assert (await keep(store, a_burial(), later)).closed is not None
+
+
+def the_lines(version: int) -> Command:
+    return a_command(SObject.LINES, 123, version=version)
+
+
+@pytest.mark.parametrize(
+    ("later", "closed"),
+    [
+        (ends.absent(the_lines(6), Absent("hidden, or not there", NO_OPPORTUNITY)), False),
+        (ends.unchanged(the_lines(6), SalesforceId("")), False),
+        (ends.absent(the_lines(6), Absent("no lines: they are in EUR, and the org has CAD")), True),
+    ],
+    ids=["no Opportunity is seen", "none was seen before", "they are to be none"],
+)
+async def test_lines_have_gone_nowhere_while_our_user_sees_no_opportunity_of_them(
+    store: Store, later: AuditEntry, *, closed: bool
+) -> None:
+    letter = await keep(store, buried_row(the_lines(4))[1], later)
+
+    assert (letter.closed is not None) is closed
 
 
 @pytest.mark.parametrize(
