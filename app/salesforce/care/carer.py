@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.salesforce.care.currency import held_by_lines, make_way
 from app.salesforce.care.opportunity import AMOUNT, COLUMNS, HAS_LINES, there_of
 from app.salesforce.care.people import IS_PERSON, OWN_CONTACT, account_of, itself, kind_of, suited
 from app.salesforce.care.person import There, care
@@ -73,6 +74,7 @@ class Carer:
             Misconfigured, Unreachable, RateLimited: the org could not be looked at.
         """
         await self._leave_to_persons(rows, shape)
+        await make_way(self.client, rows)
         persons = shape.sobject == SObject.ACCOUNT and IS_PERSON in shape.columns
         cared = [row for row in rows if row.worn is None and (persons or _matters(row))]
         if not cared:
@@ -114,7 +116,8 @@ class Carer:
         """Tell whether a row was refused for what we thought we knew; then it goes once more.
 
         That is a row which was sent without what only new ones need, because it was there (somebody has
-        deleted it), a stage that the org no longer has, and an Account that is a person against what we knew.
+        deleted it), a stage that the org no longer has, an Account that is a person against what we knew, and
+        an Opportunity whose lines are in another currency.
         """
         worn, first = row.worn, refusal.code not in row.retried
         match refusal.code:
@@ -127,6 +130,8 @@ class Carer:
                     _key(row), None
                 )  # the client has another Account by now, or the row is there
                 return (self._known.pop(_key(row), None) is not None or worn.new) and first
+            case "FIELD_INTEGRITY_EXCEPTION" if first and held_by_lines(row, refusal):
+                return True
             case "FIELD_INTEGRITY_EXCEPTION" if first and (account := account_of(row)):
                 return self._own_contacts.pop(account.external_id, None) is not None
             case _:
