@@ -45,7 +45,11 @@ def sandbox() -> None:
 )
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same books and secrets.")
 @click.option(
-    "--org", default="prepared", show_default=True, help="The kind of Salesforce org; bare: one to set up."
+    "--org",
+    default="prepared",
+    show_default=True,
+    metavar="KIND",
+    help="The kind of Salesforce org; bare: one to set up; `freshforce sandbox orgs` lists them.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as one JSON object.")
 def run(**options: Any) -> None:
@@ -75,6 +79,18 @@ def scenarios(*, as_json: bool) -> None:
         return
     for story in stories:
         click.echo(f"{story.name}\n    {' '.join(story.tells.split())}\n")
+
+
+@sandbox.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+def orgs(*, as_json: bool) -> None:
+    """List the kinds of Salesforce org that `run --org` offers."""
+    kinds = {name: Profile.named(name).summary for name in profile_names()}
+    if as_json:
+        click.echo(orjson.dumps([{"name": name, "tells": tells} for name, tells in kinds.items()]))
+        return
+    for name, tells in kinds.items():
+        click.echo(f"{name}\n    {tells}\n")
 
 
 @sandbox.command()

@@ -47,7 +47,7 @@ class Org:
         self.tables: dict[str, Table] = {}
         self.limits = Limits(clock.now)
         self.counters = Counters()
-        self.rules = Rules()
+        self.rules = profile.rules
         self.history: dict[str, list[Row]] | None = None
         """What each row was changed to, by id, oldest first; kept when it is asked for (`keep_history`)."""
         self.cursors: dict[str, Pages] = {}

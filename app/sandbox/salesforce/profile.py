@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Setting
 
+from app.sandbox.salesforce.rules import Rules
 from app.sandbox.salesforce.schema import Declared, Field, SObject, layer, overlaid
 
 WITH_CURRENCY = ("Account", "Contact", "Opportunity", "Order", "Invoice", "Product2")
@@ -48,6 +49,8 @@ class Profile(BaseModel):
     stages: tuple[Stage, ...] = Setting(default_factory=lambda: _default_stages())  # noqa: PLW0108 - defined below
     added: Declared = Setting(default_factory=dict)
     """Further fields that an admin added, in the form of the files in `objects/`."""
+    rules: Rules = Rules()
+    """What an admin laid over a new org; from then on the backstage says what is in force."""
     # what the integration user may do
     hidden: frozenset[str] = frozenset()
     """Fields without permission: the API speaks as if they did not exist."""

@@ -32,6 +32,14 @@ def test_playing_where_nothing_listens_says_how_to_start_it() -> None:
     assert "freshforce sandbox run" in result.output
 
 
+def test_the_kinds_of_org_are_listed_with_what_they_tell() -> None:
+    result = CliRunner().invoke(sandbox, ["orgs", "--json"])
+
+    kinds = {kind["name"]: kind["tells"] for kind in json.loads(result.stdout)}
+    assert {"duplicate-rules", "required-field", "validation-rule"} < set(kinds)
+    assert all(kinds.values())
+
+
 def test_an_unknown_kind_of_org_is_misuse() -> None:
     result = CliRunner().invoke(sandbox, ["run", "--org", "moon"])
 
