@@ -25,6 +25,19 @@ RESERVES: Final = ((0.8, Urgency.DETAILS), (0.9, Urgency.BALANCE), (1.0, Urgency
 OTHERS: Final = 0.95
 """Use of all the org's calls beyond which the rest is left to people and to payments."""
 
+GOES_ON: Final[Mapping[Urgency | None, str]] = {
+    None: "nothing until the window frees calls; one call in five minutes asks",
+    Urgency.MONEY: "payments and closed deals",
+    Urgency.BALANCE: "payments, closed deals and balances",
+    Urgency.DETAILS: "everything",
+}
+"""What is still sent while there is room for the least urgent named, in words for a person."""
+MORE_CALLS: Final = (
+    "raise the connection's api_share, lower the use of other integrations, or buy calls; "
+    "a limit per app lets the org count our calls apart"
+)
+"""The mend."""
+
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d{1,12})/(\d{1,12})")
 _OUR_APP: Final = re.compile(r"(?:^|[;,\s])per-app-api-usage=(\d{1,12})/(\d{1,12})")
 

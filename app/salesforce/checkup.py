@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from app.salesforce.budget import GOES_ON, MORE_CALLS
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from app.salesforce.care.stages import org_stages
 from app.salesforce.client import Client
@@ -14,6 +15,7 @@ from app.salesforce.selling import lacks
 from app.salesforce.setup.access import object_rights
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
+from app.salesforce.urgency import Urgency
 from streams.domain.command import OPTIONAL, USUAL, SObject
 from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError
@@ -208,16 +210,16 @@ _RIGHTS: Final = {
     "edit": ("PermissionsEdit", "updateable"),
 }
 """What we do with rows, the permission for it, and by which mark a describe says that our user may."""
-ENOUGH: Final = 0.95
-"""Use of the daily calls beyond which an org is about to refuse everybody."""
 
 
 def _calls(client: Client) -> Finding:
-    """Return how many of the day's calls are left to the org, and how many of them to us."""
+    """Return how many of the day's calls are left to us, and what waits when that is too few."""
     budget, share = client.budget, client.settings[client.connection].api_share
     if budget.limit is None:
         return Finding("Salesforce API calls", well=True, says="the org states no limit")
-    mend = "" if budget.used < budget.limit * ENOUGH else "lower the use of other integrations, or buy calls"
-    left = max(0, int(budget.allowance(share)) - budget.spent())
+    left, room = max(0, int(budget.allowance(share)) - budget.spent()), budget.room(share)
     says = f"{budget.used} of {budget.limit} used today; {left} left of our share ({share:.0%})"
-    return Finding("Salesforce API calls", well=not mend, says=says, mend=mend)
+    if room is Urgency.DETAILS:
+        return Finding("Salesforce API calls", well=True, says=says)
+    says = f"{says}; what goes on: {GOES_ON[room]}"
+    return Finding("Salesforce API calls", well=False, says=says, mend=MORE_CALLS)

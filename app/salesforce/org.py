@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from app.salesforce.budget import GOES_ON, MORE_CALLS
 from app.salesforce.care.carer import Carer
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
@@ -194,18 +195,8 @@ class Org:
             log.info("salesforce-share-free", **told, share=share)
             return
         event = "salesforce-share-used" if self._room is None else "salesforce-share-low"
-        log.warning(event, **told, share=share, goes_on=_GOES_ON[self._room], mend=_MORE_CALLS)
+        log.warning(event, **told, share=share, goes_on=GOES_ON[self._room], mend=MORE_CALLS)
 
-
-_GOES_ON: Final = {
-    None: "nothing until the window frees calls; one call in five minutes asks",
-    Urgency.MONEY: "payments and closed deals",
-    Urgency.BALANCE: "payments, closed deals and balances",
-}
-_MORE_CALLS: Final = (
-    "raise the connection's api_share, lower the use of other integrations, or buy calls; "
-    "a limit per app lets the org count our calls apart"
-)
 
 OPTIONAL: Final = frozenset({ISO_CODE})
 """Fields whose absence is no fault: only multi-currency orgs have them."""

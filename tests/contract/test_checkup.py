@@ -210,3 +210,19 @@ async def test_a_grant_that_freshbooks_renews_no_more_is_said_to_need_consent_at
 async def test_our_share_of_the_calls_left_is_told() -> None:
     async with joined(api_share=0.1) as both:
         assert "left of our share (10%)" in (await both.found())["Salesforce API calls"].says
+
+
+@pytest.mark.parametrize(
+    ("used", "goes_on"), [(4_200, "payments, closed deals and balances"), (5_000, "nothing until the window")]
+)
+async def test_a_share_that_runs_out_is_red_and_says_what_waits_and_how_to_get_more(
+    used: int, goes_on: str
+) -> None:
+    async with joined(api_share=0.05) as both:
+        both.org.control.limit(used=used)
+
+        (found,) = (await both.red()).values()
+
+        assert found.what == "Salesforce API calls"
+        assert f"what goes on: {goes_on}" in found.says
+        assert "api_share" in found.mend
