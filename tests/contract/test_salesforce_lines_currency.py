@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.sandbox.faults import FaultKind, Faults, Rule
-from streams.domain.command import Command, Figure
+from streams.domain.command import Command, Figure, Stage
 from streams.ports import Answer, Applied, Rejected
 from tests.builders.itemised import LINE_KEY, a_shop, an_item, itemising, shown, the_lines
 from tests.builders.mappings import a_mapping
@@ -44,6 +44,18 @@ async def test_our_lines_make_way_for_the_currency_and_come_again_in_it() -> Non
         assert {it["CurrencyIsoCode"] for it in here.org.control.people.rows("OpportunityLineItem")} == {
             "EUR"
         }
+
+
+async def test_the_currency_is_written_though_the_amount_is_left_to_the_products() -> None:
+    async with a_shop("multi-currency", mapping=itemising()) as here:
+        await here.lanes.write(the_lines(COFFEE, CUPS))
+        staged = {"StageName": Stage(phase="invoiced", name="Negotiation/Review")}
+        sale = in_euros()
+
+        answer = await here.lanes.write(sale.model_copy(update={"fields": {**sale.fields, **staged}}))
+
+        assert isinstance(answer, Applied)
+        assert money(here) == ("EUR", 47.0, False)
 
 
 async def test_it_costs_four_more_calls_for_all_opportunities_of_a_batch() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.salesforce.care.currency import held_by_lines, make_way
-from app.salesforce.care.opportunity import AMOUNT, COLUMNS, HAS_LINES, there_of
+from app.salesforce.care.opportunity import COLUMNS, HAS_LINES, there_of, unpriced
 from app.salesforce.care.people import IS_PERSON, OWN_CONTACT, account_of, itself, kind_of, suited
 from app.salesforce.care.person import There, care
 from app.salesforce.care.stages import Resolved, Stages, org_stages
@@ -197,7 +197,8 @@ class Carer:
             return suited(Worn(row.fields, keeps=(kind, ""), new=new, first=_first(row, new=new)), kind)
         ours = known[1] if known else ""
         there = None if seen is None else there_of(seen, shape, stages, ours, self._names())
-        return _dressed(row, stages.resolved(stage), there, seen or {})
+        worn = _dressed(row, stages.resolved(stage), there)
+        return unpriced(worn, shape) if seen and seen.get(HAS_LINES) is True else worn
 
     def _names(self) -> Names:
         try:
@@ -212,12 +213,10 @@ class Carer:
             self._known.popitem(last=False)
 
 
-def _dressed(row: Row, wanted: Resolved, there: There | None, seen: Mapping[str, Any]) -> Worn:
+def _dressed(row: Row, wanted: Resolved, there: There | None) -> Worn:
     cared, stage = care(wanted, there), row.fields[STAGE]
     fields = {name: value for name, value in row.fields.items() if name != STAGE}
     notes = tuple(note for note in (wanted.note if STAGE in cared.fields else "", cared.note) if note)
-    if seen.get(HAS_LINES) is True and fields.pop(AMOUNT, None) is not None:
-        notes += (f"{AMOUNT}: left to the Opportunity's products, whose sum it is",)
     ours = cared.fields.get(STAGE) or (wanted.name if there and there.stage == wanted.name else "")
     assert type(stage) is Stage
     keeps, new = (_wanted(stage), ours or ""), there is None

@@ -1,13 +1,15 @@
 """What an Opportunity in the org says of its stage."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from app.salesforce.care.people import IS_PERSON
 from app.salesforce.care.person import There
 from app.salesforce.care.stages import Stages
-from app.salesforce.describe import Shape
-from streams.domain.command import STAGE, SObject
+from app.salesforce.describe import ISO_CODE, Shape
+from app.salesforce.row import Worn
+from streams.domain.command import STAGE, Figure, SObject
 from streams.domain.connection import Stages as Names
 from streams.mapping.row import STAGE_BEFORE, STAGE_OURS
 
@@ -36,6 +38,20 @@ def there_of(seen: Mapping[str, Any], shape: Shape, stages: Stages, ours: str, n
         seen.get(STAGE_OURS) or None,
         _usable(seen.get(STAGE_BEFORE), stages),
     )
+
+
+def unpriced(worn: Worn, shape: Shape) -> Worn:
+    """Return what is written of an Opportunity with products: not the amount, which is their sum.
+
+    Its currency is, where the org has several: Salesforce would leave it as it was.
+    """
+    fields = dict(worn.fields)
+    if (amount := fields.pop(AMOUNT, None)) is None:
+        return worn
+    if shape.many_currencies and isinstance(amount, Figure) and amount.currency:
+        fields[ISO_CODE] = amount.currency
+    note = f"{AMOUNT}: left to the Opportunity's products, whose sum it is"
+    return replace(worn, fields=fields, notes=(*worn.notes, note))
 
 
 def _closed(seen: Mapping[str, Any], stage: str, stages: Stages) -> bool:
