@@ -39,6 +39,8 @@ def retry(letter_ids: tuple[str, ...], cause: str, *, apply: bool, as_json: bool
     A running worker takes them up at once and really sends them, though Salesforce may hold the same already;
     what is older than what a row has become is dropped. One that fails again becomes a new dead letter. Mend
     the cause first, and try one before all of a cause: a worker stops itself after fifty failures in a row.
+    A row goes as it was made then; where you mended the mapping, replay its object instead
+    (`freshforce replay preview NAME --only invoice:ID`).
 
     \b
     Example: freshforce deadletters retry 3f9a1c --apply

@@ -37,7 +37,12 @@ class Words(NamedTuple):
 
 
 _WAIT: Final = "nothing to do: it is sent again by itself"
-_DATA: Final = "correct it in FreshBooks or in the mapping, then retry the dead letter"
+_ANEW: Final = (
+    "then replay the object (`freshforce replay preview NAME --only KIND:ID`): "
+    "a retry sends the row as it was"
+)
+"""What a changed mapping takes: a dead letter of deliver holds a row that the mapping of then made."""
+_DATA: Final = f"correct it in FreshBooks, and it goes by itself; or in the mapping, {_ANEW}"
 
 T, P, C = Meaning.TRANSIENT, Meaning.PERMANENT, Meaning.CONFIGURATION
 
@@ -96,15 +101,22 @@ CODES: Final[Mapping[str, Words]] = {
     "DUPLICATES_DETECTED": Words(
         P,
         "a duplicate rule of the org stopped it",
-        "match the client with the named record, or relax the rule",
+        "match the client with the named record (an Account: `freshforce match accept NAME CLIENT ID`), "
+        "or relax the rule and retry",
     ),
-    "REQUIRED_FIELD_MISSING": Words(P, "the org requires the field", "give it a value in the mapping"),
+    "REQUIRED_FIELD_MISSING": Words(
+        P,
+        "the org requires the field",
+        f"give it a value in the mapping (`freshforce mapping check NAME` shows the line), {_ANEW}",
+    ),
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": Words(
         P, "a validation rule of the org stopped it", "satisfy the rule or exempt the run-as user from it"
     ),
     "FIELD_FILTER_VALIDATION_EXCEPTION": Words(P, "a lookup filter of the org stopped it", _DATA),
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": Words(
-        P, "the picklist does not have this value", "add the value to the picklist, or map it to one it has"
+        P,
+        "the picklist does not have this value",
+        f"add the value to the picklist and retry; or map it to one it has, {_ANEW}",
     ),
     "STRING_TOO_LONG": Words(P, "the text does not fit the field", "lengthen the field, or shorten the text"),
     "INVALID_EMAIL_ADDRESS": Words(P, "Salesforce does not take this e-mail address", _DATA),
@@ -117,12 +129,12 @@ CODES: Final[Mapping[str, Words]] = {
     "FIELD_INTEGRITY_EXCEPTION": Words(P, "the value contradicts another field", _DATA),
     "INVALID_TYPE_ON_FIELD_IN_RECORD": Words(P, "the value is of another type than the field", _DATA),
     "MALFORMED_ID": Words(
-        P, "a reference is not a Salesforce id of that object", "correct it in the mapping"
+        P, "a reference is not a Salesforce id of that object", f"correct it in the mapping, {_ANEW}"
     ),
     "INVALID_CROSS_REFERENCE_KEY": Words(
         P,
         "a reference points at nothing the run-as user can use",
-        "check owner and record type in the mapping",
+        f"check owner and record type; if they are wrong in the mapping, correct them there, {_ANEW}",
     ),
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Words(
         P, "the run-as user may not use the referenced record", "share the record with the run-as user"
@@ -143,7 +155,9 @@ CODES: Final[Mapping[str, Words]] = {
     ),
     "JSON_PARSER_ERROR": Words(P, "Salesforce could not read the request", "report it with the dead letter"),
     "MALFORMED_QUERY": Words(P, "Salesforce could not read the query", "report it"),
-    "REQUEST_TOO_LARGE": Words(P, "the row is too large for a request", "shorten its texts in the mapping"),
+    "REQUEST_TOO_LARGE": Words(
+        P, "the row is too large for a request", f"shorten its texts in the mapping, {_ANEW}"
+    ),
 }
 
 UNKNOWN: Final = Words(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.salesforce.meanings import CODES
 from app.salesforce.wire import Reply, Request
 from streams.ports import Answer, Applied, ParentMissing, Rejected
 from tests.builders.lanes import (
@@ -189,7 +190,7 @@ def test_a_refused_row_says_record_cause_field_and_mend() -> None:
         Rejected(
             "REQUIRED_FIELD_MISSING",
             "Account ACC1:1: the org requires the field (Own__c)",
-            "give it a value in the mapping",
+            CODES["REQUIRED_FIELD_MISSING"].mend,
             ("Own__c",),
         )
     ]

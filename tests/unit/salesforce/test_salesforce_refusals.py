@@ -164,6 +164,11 @@ def test_a_refused_row_means(code: str, message: str, fields: tuple[str, ...], m
     assert not refusal.whole
 
 
+@pytest.mark.parametrize("code", [code for code, words in CODES.items() if "mapping" in words.mend])
+def test_whoever_is_sent_to_the_mapping_is_told_to_replay_since_a_retry_sends_the_old_row(code: str) -> None:
+    assert "freshforce replay preview" in CODES[code].mend
+
+
 def test_every_code_that_we_know_has_a_cause_and_a_mend() -> None:
     assert [code for code, words in CODES.items() if not (words.cause and words.mend)] == []
 
