@@ -24,6 +24,12 @@ LONGEST_RETRY_AFTER: Final = timedelta(hours=1)
 DAILY_PAUSE: Final = timedelta(minutes=5)
 """How long an org rests once its calls are used up; then one call asks whether the window has moved."""
 
+FAILED_INSIDE: Final = "UNKNOWN_EXCEPTION"
+_THIS_ROW_ALONE: Final = (
+    "Salesforce fails over this row alone: see triggers and flows of the object, then retry; "
+    "if it fails again, open a case with Salesforce"
+)
+
 _NO_ANSWER: Final = Words(
     Meaning.TRANSIENT, "Salesforce gave no usable answer", "nothing to do: it is sent again"
 )
@@ -112,6 +118,11 @@ def of_row(errors: Iterable[Mapping[str, Any]]) -> Refusal:
     return refusal
 
 
+def of_one_row(refusal: Refusal) -> Refusal:
+    """Return `refusal`, for which Salesforce took the blame, as one that a row is the cause of."""
+    return replace(refusal, meaning=Meaning.PERMANENT, mend=_THIS_ROW_ALONE, whole=False)
+
+
 def of_login(reply: Reply) -> Refusal:
     """Return why a log-in failed; what a 4xx says is for a person to mend, never to repeat at once."""
     body = next(complaints(reply.body), {})
@@ -130,8 +141,13 @@ def _failing(status: int) -> bool:
 
 
 def _by_status(status: int, refusal: Refusal) -> Refusal:
-    """Let the status decide what a code does not: a code unknown to us, or any code of a failing server."""
+    """Let the status decide what a code does not: a code unknown to us, or any code of a failing server.
+
+    A 400 blames the request: where Salesforce failed inside over it, one row of it is to be found.
+    """
     known = refusal.code in CODES
+    if status == 400 and refusal.code == FAILED_INSIDE:  # noqa: PLR2004
+        return of_one_row(refusal)
     if _failing(status) and (not known or refusal.meaning is Meaning.PERMANENT):
         return replace(refusal, meaning=Meaning.TRANSIENT)
     if status != 400 and not known:  # noqa: PLR2004 - a 400 may be one row's fault, the others are not

@@ -109,12 +109,13 @@ def test_a_newer_command_takes_over_from_a_row_that_failed_on_the_wire() -> None
     assert [records[0]["Name"] for _, records in wire.upserts] == ["Old", "New", "Invoice 10"]
 
 
+@pytest.mark.parametrize("code", ["JSON_PARSER_ERROR", "UNKNOWN_EXCEPTION"])
 @pytest.mark.parametrize("poison", [1, 77, 200])
-def test_one_poison_row_is_found_by_halving_and_alone_refused(poison: int) -> None:
+def test_one_poison_row_is_found_by_halving_and_alone_refused(poison: int, code: str) -> None:
     wire = FakeWire()
 
     def judge(_: str, records: Rows) -> Reply | None:
-        refused = a_reply(400, an_error("JSON_PARSER_ERROR", "Cannot deserialize instance of currency"))
+        refused = a_reply(400, an_error(code, "Cannot deserialize instance of currency"))
         return refused if f"ACC1:{poison}" in names(records) else None
 
     wire.judge = judge
