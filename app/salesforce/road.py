@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from app.salesforce.blame import Blame
 from app.salesforce.org import LONGEST_NAP, Org
 from app.salesforce.pace import Pace
 from app.salesforce.quiet import backoff
@@ -44,6 +45,7 @@ class Road:
         self._pace = pace
         self._width = width
         self._size = pace.size
+        self._blame = Blame()
         self._loop = asyncio.get_running_loop()  # kept: to ask for it is a system call
         self._waiting = Waiting()
         self._arrivals = 0
@@ -151,7 +153,7 @@ class Road:
         left, full = now(), len(rows) >= self._size
         rows.sort(key=parent_of)
         sending = Sending(self._org, shelf, lambda: self._waiting.shelves.behind(shelf))
-        outcomes = await sending.send(rows)
+        outcomes = self._blame.judged(rows, await sending.send(rows))
         refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
         if not refusals:
             await self._relay()
@@ -187,7 +189,7 @@ class Road:
         whole = next((it for it in refusals if it.whole), None)
         if called or whole:
             self._rest(whole)
-        if later and whole:
+        if later and whole and (len(rows) > 1 or whole.code not in _LESS_MAY_PASS):
             self._waiting.again(later)
         elif later:
             self._later(later, sorted({it.code for it in refusals}))
@@ -221,6 +223,7 @@ class Road:
     def _rest(self, whole: Refusal | None) -> None:
         """Leave the org alone when it refused all; send less when a smaller batch may pass."""
         if whole is None:
+            self._blame.took()
             self._org.well()
             self._size = min(self._pace.size, self._size * 2)
             return

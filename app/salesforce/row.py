@@ -76,6 +76,10 @@ class Row:
     """Rows that must be done first."""
     followers: "list[Row]" = field(default_factory=list)
     tries: int = 0
+    failed_alone: int = 0
+    """How often the server failed over it alone, having taken others since the time before."""
+    failed_after: int = -1
+    """How many batches the org had taken by the last of these times."""
     retried: frozenset[str] = frozenset()
     """Codes for which the row had its one more chance."""
     worn: Worn | None = None

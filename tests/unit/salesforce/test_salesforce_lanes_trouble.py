@@ -6,13 +6,14 @@ import pytest
 
 from app.salesforce.wire import Reply, Request
 from streams.domain.errors import Unreachable
-from streams.ports import Answer, Applied
+from streams.ports import Answer, Applied, Rejected
 from tests.builders.lanes import (
     DOWN,
     LOST,
     Rows,
     applied,
     lanes_to,
+    names,
     write_all,
 )
 from tests.builders.salesforce import (
@@ -100,6 +101,37 @@ def test_batches_shrink_when_the_server_chokes_on_them(choked: Reply) -> None:
     assert applied(answers) == 200
     sizes = [len(records) for _, records in wire.upserts]
     assert sizes[:3] == [200, 100, 50]
+
+
+def test_a_row_over_which_the_server_always_fails_holds_nobody_up_and_becomes_a_dead_letter() -> None:
+    wire = FakeWire()
+    failed = a_reply(500, an_error("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
+
+    def judge(_: str, records: Rows) -> Reply | None:
+        return failed if "ACC1:7" in names(records) else None
+
+    wire.judge = judge
+    answers, seconds = write_all(wire, 200)
+
+    assert applied(answers) == 199
+    (refused,) = (answer for answer in answers if isinstance(answer, Rejected))
+    assert (refused.code, "ACC1:7" in refused.reason) == ("UNKNOWN_EXCEPTION", True)
+    assert "open a case" in refused.mend
+    assert seconds < 20 * 60
+
+
+def test_no_row_is_taken_for_the_cause_while_the_server_fails_over_all_of_them() -> None:
+    wire = FakeWire()
+    failed = a_reply(500, an_error("UNKNOWN_EXCEPTION", "An unexpected error occurred."))
+
+    def judge(_: str, __: Rows) -> Reply | None:
+        return failed if asyncio.get_running_loop().time() < 3600 else None
+
+    wire.judge = judge
+    answers, _ = write_all(wire, 20)
+
+    assert applied(answers) == 20
+    assert len(wire.upserts) < 200
 
 
 def test_results_out_of_order_are_never_given_to_the_wrong_rows() -> None:
