@@ -109,7 +109,7 @@ class Flights:
     """The newest command under way of each row."""
 
     _newest: dict[RowKey, Flight] = field(default_factory=dict)
-    _refused: dict[str, dict[RowKey, Flight]] = field(default_factory=dict)
+    _refused: dict[str, list[tuple[RowKey, Flight]]] = field(default_factory=dict)
     """By client: what Salesforce refused, and whose command is not buried yet."""
     _count: Iterator[int] = field(default_factory=count)
 
@@ -156,20 +156,19 @@ class Flights:
     def heard(self, row: RowKey, flight: Flight, said: Said) -> None:
         """Note what was said of a command: behind a refused one nothing of the client may go any more."""
         if isinstance(said, Rejected):
-            self._refused.setdefault(flight.command.key, {})[row] = flight
+            self._refused.setdefault(flight.command.key, []).append((row, flight))
 
     def refused(self, flight: Flight) -> frozenset[RowKey]:
         """Return the rows of the same client that were refused, of those that took off before `flight`."""
-        its = self._refused.get(flight.command.key, {})
-        return frozenset(row for row, other in its.items() if other.nth < flight.nth)
+        its = self._refused.get(flight.command.key, ())
+        return frozenset(row for row, other in its if other.nth < flight.nth)
 
     def concluded(self, row: RowKey, command: Command) -> None:
         """Forget the flight of a command, unless a newer one of its row is under way."""
         flight = self._newest.get(row)
         if flight is not None and flight.command is command:
             del self._newest[row]
-        its = self._refused.get(command.key)
-        if its and row in its and its[row].command is command:
-            del its[row]
-            if not its:
-                del self._refused[command.key]
+        if its := self._refused.pop(command.key, None):
+            left = [each for each in its if each[0] != row or each[1].command is not command]
+            if left:
+                self._refused[command.key] = left

@@ -8,20 +8,19 @@ from app.deadletters.discard import waived
 from app.deadletters.edit import BY_HAND, edited
 from app.deadletters.retry import Again
 from streams.codec import decode, encode
-from streams.domain.audit import AuditEntry, Verdict
-from streams.domain.command import Command, Lookup, SObject
+from streams.domain.audit import AuditEntry
+from streams.domain.command import Command, SObject
 from streams.domain.deadletter import DeadLetter
 from streams.loop.envelope import headers
 from streams.ports import Answer, Rejected
-from streams.steps.ends import BEHIND_FAILED
 from streams.steps.id_map import row_key
 from streams.steps.parked import Parked
 from streams.topics import AUDIT, COMMANDS, DEADLETTERS, PARKED
 from tests.builders.letters import told
 from tests.builders.shown import shown
-from tests.fakes.org import PARENTS
 from tests.model import ONE_MORNING, expected
 from tests.simulation.scene import NOT_SO, Scene
+from tests.simulation.worker import Faults, Worker
 
 NAMES = {SObject.CONTACT: "LastName"}
 """The field that an edit changes; of all else its name."""
@@ -42,12 +41,6 @@ class Refusing(Scene):
     _seen_to: set[str] = field(default_factory=set)
     _last: dict[str, bool] = field(default_factory=dict)
     """By row: whether the org's last answer was a refusal."""
-    _asked: dict[str, Command] = field(default_factory=dict)
-    """By row: what the org was asked last."""
-    _waived: dict[str, int] = field(default_factory=dict)
-    """By row: the version up to which a person discarded it; that may be known before a table shows it."""
-    _tried: dict[str, int] = field(default_factory=dict)
-    """By row: the version that was put back and not refused since; it may wait for its Account by now."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -86,47 +79,32 @@ class Refusing(Scene):
     def _judge(self, command: Command) -> Answer | None:
         """Refuse a row for what it says; see that none is written behind one that failed."""
         for name in self._failed(command):
-            if self._last.get(name) and name != command.row:
-                self.wrong.append(f"{command.row} {command.version} was written behind the failed {name}")
+            self.wrong.append(f"{command.row} {command.version} was written behind the failed {name}")
         refused = self.refuses and command.mapping != BY_HAND and int(command.content[0], 16) < OFTEN
-        self._last[command.row], self._asked[command.row] = refused, command
-        if refused:
-            self._tried.pop(command.row, None)
+        self._last[command.row] = refused
         return Rejected(NOT_SO, "the org refuses what it says", "mend the org") if refused else None
 
     def _failed(self, command: Command) -> Iterator[str]:
-        """Yield the rows of the command's client that a durable table names as failed."""
-        lots = [lot for table in self._tables() if (lot := table.lot(command.key))]
-        failed = {key: version for lot in lots for key, version in lot.failed.items()}
-        for name in self._last:
-            seen_to = max(self._waived.get(name, -1), self._tried.get(name, -1), self._newest(name) - 1)
-            failed_at = failed.get(row_key(name).hex(), -1)
-            if failed_at > seen_to and self._could_be_sent(self._asked[name]) and not self._waits(name):
-                yield name
+        """Yield the rows of the command's client that have failed, unless it is a new try of one of them.
 
-    def _waits(self, row: str) -> bool:
-        """Tell whether the audit says of a failed row that it waits for its Account by now, read again."""
-        said = [
-            it
-            for it in self.values(AUDIT, AuditEntry)
-            if it.verdict in {Verdict.PARKED, Verdict.DEAD_LETTER} and it.cause in self._commands_of(row)
-        ]
-        last = said[-1] if said else None
-        return last is not None and last.result is not None and last.result.code != BEHIND_FAILED
-
-    def _commands_of(self, row: str) -> set[str]:
-        return {it.id for it in self.values(COMMANDS, Command) if it.row == row}
-
-    def _could_be_sent(self, command: Command) -> bool:
-        """Tell whether the org has the parents of a row: without them it waits for those, once read again."""
-        lookups = [(name, it) for name, it in command.fields.items() if isinstance(it, Lookup)]
-        return all(
-            (command.connection, PARENTS[name], it.external_id) in self.org.rows for name, it in lookups
-        )
+        The worker that asks says so: what Kafka has is older, and may name a row that waits for its Account
+        by now, read again. What the org took since is seen to: a worker may die before its table says so.
+        """
+        failed = {row for table in self._remembered() for row in table.failed(command.key)}
+        if row_key(command.row) not in failed:
+            yield from (name for name, refused in self._last.items() if refused and row_key(name) in failed)
 
     def _newest(self, row: str) -> int:
         """Return the newest version of a row that the log has: it may wait for its Account by now."""
         return max(it.version for it in self.values(COMMANDS, Command) if it.row == row)
+
+    def _worker(self, faults: Faults) -> Worker:
+        self._works = Scene._worker(self, faults)
+        return self._works
+
+    def _remembered(self) -> list[Parked]:
+        """Return what waits and what failed, as the worker has it that works now."""
+        return [Parked(self._works.table(PARKED, partition)) for partition in range(self.partitions)]
 
     def _tables(self) -> list[Parked]:
         spots = [(PARKED.changelog, partition) for partition in range(self.partitions)]
@@ -149,7 +127,6 @@ class Refusing(Scene):
                 acts.append(self._edit)
             act = self.chance.choice(acts)
             back = act(letter, command)
-            self._tried[back.row] = max(back.version, self._tried.get(back.row, 0))
             if act != self._retry:
                 self.discarded[command.row] = max(command.version, self.discarded.get(command.row, 0))
             spot = letter.place.topic, letter.place.partition
@@ -170,7 +147,6 @@ class Refusing(Scene):
     def _discard(self, letter: DeadLetter, _: Command) -> Command:
         back = waived(letter)
         assert back is not None
-        self._waived[back.row] = max(back.version, self._waived.get(back.row, 0))
         return back
 
     def _stuck(self) -> Iterator[str]:

@@ -13,6 +13,7 @@ from streams.loop.journal import Journal
 from streams.loop.limits import Limits, Surroundings
 from streams.loop.pump import Pump
 from streams.loop.takeover import Takeover
+from streams.ports import State
 from streams.topics import COMMANDS, EVENTS, RECORDS, Table
 from tests.fakes.broker import Broker, BrokerLog, BrokerSink
 from tests.simulation.chance import Chance
@@ -156,6 +157,11 @@ class Worker:
     def commit_all(self) -> None:
         for spot in self._pumps:
             self._commit(spot)
+
+    def table(self, table: Table, partition: int) -> State:
+        """Return a partition of a table as this process has it, durable or not."""
+        held = (each for _, its in self._homes.values() for each in its)
+        return next(it.journal for it in held if it.journal.changelog == (table.changelog, partition))
 
     @property
     def lag(self) -> int:
