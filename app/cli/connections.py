@@ -104,7 +104,12 @@ def remove(name: str, *, apply_it: bool, as_json: bool) -> None:
 @click.argument("changes", nargs=-1, required=True, metavar="SETTING=VALUE…")
 @_JSON
 def set_(name: str, changes: tuple[str, ...], *, as_json: bool) -> None:
-    """Change settings of NAME. Workers follow at once.
+    """Change settings of NAME. Workers follow at once; `connections show NAME` has their values.
+
+    For Salesforce: account_matching (suggest, match_only, create), closed_won_when (paid, any_payment),
+    stages.won and the other stages, drafts, org_currency, foreign_amount (leave_out, dead_letter, write),
+    after_failure (park, go_on), api_share (0.5 is half of the org's daily calls), salesforce_api_version.
+    For FreshBooks: freshbooks_reads_per_second, webhook_uri_base.
 
     FreshBooks is asked for changes every poll_every_seconds or, where poll_at is set, at the times that this
     cron expression names in poll_zone; poll_jitter_seconds puts each pass off by chance, by so much at most.

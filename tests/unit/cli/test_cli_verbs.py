@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import VERBS, freshforce
+from app.connect.changing import CHANGEABLE
 
 
 @pytest.fixture
@@ -29,6 +30,13 @@ def test_every_verb_has_help_of_its_own(verb: str) -> None:
 
     assert shown.exit_code == 0, shown.output
     assert "Usage:" in shown.output
+
+
+@pytest.mark.parametrize("setting", CHANGEABLE)
+def test_the_help_of_connections_set_names_every_setting(setting: str) -> None:
+    shown = CliRunner().invoke(freshforce, ["connections", "set", "--help"])
+
+    assert setting in shown.output
 
 
 def test_no_help_shows_the_marks_that_are_meant_for_its_layout() -> None:
