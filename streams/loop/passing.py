@@ -31,6 +31,8 @@ class Passing:
 
     def __call__(self, delivery: Delivery) -> bool:
         """Tell whether a delivery is to be passed by."""
+        if self._handled is not None and self._handled.read(delivery):
+            self._note(self._journal, bool)
         if self._rewind.skips(delivery):
             if self._handled is not None:
                 self._handled.passed_by(delivery)
