@@ -5,6 +5,7 @@ this process alone, until anything of the client is handled. No mark is trusted 
 mapping or another worker left behind.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -24,9 +25,9 @@ T = TypeVar("T")
 MOST: Final = 20_000
 """Clients that are remembered; of more, those that were found first are looked at anew."""
 LARGEST: Final = 5_000
-"""Rows of the largest client that is looked at: they are derived in one go, 12 µs each."""
+"""Rows, and invoices, of the largest client that is looked at: it is done in one go, 12 µs a row."""
 PATIENCE: Final = 4
-"""For each row that was derived in vain, so many of the client's records pass before the next look."""
+"""For each page or row that was looked at in vain, so many of the client's records pass before the next."""
 
 
 @dataclass(slots=True)
@@ -52,27 +53,26 @@ class Rest:
         if left := self._patience.get(key, 0):
             self._patience[key] = left - 1
             return False
-        derived = 0
-        if self._quiet(key, rules, books):
-            for row in every(rules, client_of(key), books):
-                derived += 1
-                if derived > LARGEST or not self._held(key, row, rules):
-                    break
-            else:
-                _remember(self._found, key, rules.version)
-                return True
-        _remember(self._patience, key, PATIENCE * (derived + 1))
-        return False
+        most = 1 + books.head.invoices + LARGEST
+        for looked, held in enumerate(self._looks(key, rules, books), start=1):
+            if looked > most or not held:
+                _remember(self._patience, key, PATIENCE * looked)
+                return False
+        _remember(self._found, key, rules.version)
+        return True
 
-    def _quiet(self, key: str, rules: Rules, books: Books) -> bool:
-        """Tell whether nothing waits, and the books lack nothing that a record may still tell.
+    def _looks(self, key: str, rules: Rules, books: Books) -> Iterator[bool]:
+        """Yield whether nothing waits, then whether each page is whole, then whether each row is held.
 
         Rows that hang on other clients' books, too, are not looked at: those are said again each time.
         """
-        if books.client.decided or books.head.members or self.lots.lot(key) or self.map.doubted(key):
-            return False
-        pages = (books.invoice(number) for number in books.invoices())
-        return books.head.revision > 0 and all(_whole(page, itemised=rules.mapping.lines) for page in pages)
+        of_others = books.client.decided or books.head.members
+        waits = self.lots.lot(key) or self.map.doubted(key)
+        yield books.head.revision > 0 and books.head.invoices <= LARGEST and not (of_others or waits)
+        for number in books.invoices():
+            yield _whole(books.invoice(number), itemised=rules.mapping.lines)
+        for row in every(rules, client_of(key), books):
+            yield self._held(key, row, rules)
 
     def _held(self, key: str, row: Row, rules: Rules) -> bool:
         """Tell whether Salesforce holds a row, as far as it was delivered.

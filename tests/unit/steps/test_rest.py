@@ -11,6 +11,7 @@ from streams.domain.identity import ClientId
 from streams.domain.joined import Joined
 from streams.domain.record import Record
 from streams.domain.snapshot import Gone
+from streams.steps import rest
 from streams.steps.deliver import Deliver
 from streams.steps.id_map import IdMap, row_key
 from streams.steps.rest import PATIENCE
@@ -186,15 +187,38 @@ def test_a_connection_that_is_not_set_up_raises(house: House) -> None:
         house.translate.rests(SEVEN)
 
 
-def test_who_was_looked_at_in_vain_is_looked_at_again_after_a_while(house: House) -> None:
+@pytest.mark.parametrize("invoices", [1, 4])
+def test_who_was_looked_at_in_vain_is_looked_at_again_after_as_many_records_as_that_took(
+    house: House, invoices: int
+) -> None:
+    house.takes(*(a_record(an_invoice(number), at=number) for number in range(32, 31 + invoices)))
     house.tables[1], kept = {}, dict(house.tables[1])
     house.begin()
     assert not house.translate.rests(SEVEN)
     house.tables[1].update(kept)
+    patience = PATIENCE * (1 + invoices + 1)  # whether anything waits, every page, one row
 
-    looks = [house.translate.rests(SEVEN) for _ in range(2 * PATIENCE + 1)]
+    looks = [house.translate.rests(SEVEN) for _ in range(patience + 1)]
 
-    assert looks == [False] * (2 * PATIENCE) + [True]
+    assert looks == [False] * patience + [True]
+
+
+def test_of_a_client_with_too_many_invoices_not_one_is_looked_at(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest, "LARGEST", 0)
+    assert not house.translate.rests(SEVEN)
+    monkeypatch.undo()
+
+    looks = [house.translate.rests(SEVEN) for _ in range(PATIENCE + 1)]
+
+    assert looks == [False] * PATIENCE + [True]
+
+
+def test_a_client_with_too_many_rows_is_said_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "LARGEST", 2)
+
+    assert not house.translate.rests(SEVEN)
 
 
 def test_without_deliver_beside_it_nobody_is_known_to_be_at_rest(house: House) -> None:
