@@ -7,7 +7,8 @@ from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.domain.record import Record
 from streams.loop.claims import Entry, Headers
-from streams.loop.contract import Spot, Stage
+from streams.loop.contract import Delivery, Spot, Stage
+from streams.loop.handled import Handled
 from streams.ports import Books, Rows, Settings, State
 from streams.steps.deliver import Deliver
 from streams.steps.flights import Word
@@ -44,6 +45,13 @@ class TakesAllForSettled(Translate):
 
     def rests(self, _: bytes) -> bool:
         return True
+
+
+class ForgetsBurials(Handled):
+    """Takes what was buried for handled; but nothing of it is in the books."""
+
+    def buried(self, _: Delivery) -> None:
+        pass
 
 
 class ForgetsTheFence(Deliver):

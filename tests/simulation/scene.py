@@ -50,6 +50,8 @@ class Scene:
     kafka: Callable[[int], NoisyBroker] = NoisyBroker
     puzzling: float = 0.3
     """How often a person must say which Account the client is."""
+    buries: str = NOT_SO
+    """The code of the only dead letters that there may be."""
     wrong: list[str] = field(default_factory=list)
     """What was seen on the way that must not be."""
     chance: Chance = field(init=False)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from streams.loop import passing
 from streams.loop.handled import Handled
 from streams.loop.pump import Pump
 from tests.fakes.virtual_time import simulate
-from tests.simulation.mistakes import MISTAKES, TrustsEverybody, careless
+from tests.simulation.burying import Burying
+from tests.simulation.mistakes import MISTAKES, ForgetsBurials, TrustsEverybody, careless
 from tests.simulation.rewinding import Rewinding
 from tests.simulation.scene import MakeStages, Scene, played
 from tests.simulation.schedules import LATE, play, play_all, went_wrong
@@ -67,12 +69,26 @@ def test_the_schedules_find_that_what_was_never_handled_is_passed_by(monkeypatch
     assert any(play(seed) for seed in range(5, SCHEDULES, 10))
 
 
+def test_what_was_buried_is_said_once_the_records_are_set_back() -> None:
+    assert not any(map(went_wrong, _burying(100)))
+
+
+def test_the_schedules_find_a_stretch_that_forgets_what_was_buried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passing, "Handled", ForgetsBurials)
+
+    assert any(map(went_wrong, _burying(3000)))
+
+
 def test_most_of_what_is_set_back_without_a_change_is_passed_by() -> None:
     scenes = [Rewinding(seed, deeds=4, crashes=2, puzzling=0) for seed in range(20)]
     for scene in scenes:
         simulate(played(scene))
 
     assert sum(scene.passed for scene in scenes) > sum(scene.read for scene in scenes) * 0.8
+
+
+def _burying(schedules: int) -> Iterator[Scene]:
+    return (Burying(seed, deeds=2, crashes=2, puzzling=0) for seed in range(schedules))
 
 
 def _tale(seed: int) -> Iterator[object]:

@@ -10,7 +10,7 @@ from streams.domain.record import Record
 from streams.topics import AUDIT, COMMANDS, DEADLETTERS, EVENTS, RECORDS
 from tests.builders.shown import shown
 from tests.model import ONE_MORNING, expected
-from tests.simulation.scene import NOT_SO, Scene
+from tests.simulation.scene import Scene
 
 WAYSIDE = {Verdict.PARKED, Verdict.RELEASED}
 """Said of a command on its way: no end."""
@@ -20,7 +20,7 @@ def broken(scene: Scene) -> Iterator[str]:
     """Yield the promises that were broken, each in a sentence."""
     yield from scene.wrong
     for letter in scene.values(DEADLETTERS, DeadLetter):
-        if letter.code != NOT_SO:
+        if letter.code != scene.buries:
             yield f"a message was buried: {letter!r}"
     yield from _differences(scene)
     yield from overwritten(scene.sent())
