@@ -8,17 +8,20 @@ from app.reconcile.difference import Difference, Explained, Named, Sort, Why
 from app.reconcile.held import COMPARED, Held, Place
 from app.reconcile.likeness import Likeness
 from app.reconcile.told import Told, Word, object_of
+from app.salesforce.found.orders import FINDING
 from streams.domain.audit import Verdict
 from streams.domain.command import Field, Items, Lookup, SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ObjectKind
 from streams.mapping.flaws import MappingFailed
-from streams.mapping.row import ITEMS, Row, content
+from streams.mapping.row import BY_OPPORTUNITY, ITEMS, Row, content
 from streams.mapping.rows import every, left
 from streams.mapping.rules import Rules
 from streams.ports import State
 from streams.steps.id_map import Delivered, IdMap, RowKey, row_key
 
+_FOUND: Final = frozenset({SObject.LINES, SObject.ORDER})
+"""Rows whose absence is an end, too."""
 _SHORT: Final = 8
 """Bytes of a content hash that the id map keeps."""
 _KINDS: Final = {
@@ -26,6 +29,7 @@ _KINDS: Final = {
     SObject.CONTACT: ObjectKind.CLIENT,
     SObject.OPPORTUNITY: ObjectKind.INVOICE,
     SObject.LINES: ObjectKind.INVOICE,
+    SObject.ORDER: ObjectKind.INVOICE,
 }
 
 Sent = Mapping[tuple[RowKey, bytes], Mapping[str, Field]]
@@ -61,7 +65,7 @@ class RowComparison:
             for row in rows:
                 if row.sobject in COMPARED:
                     self.met.add((row.sobject, row.external_id))
-                if row.sobject in _KINDS:
+                if row.sobject in _KINDS and self._is_held(row.sobject):
                     yield from self._row(key, row)
             if failed is not None:
                 yield self._not_compared(client, failed)
@@ -90,6 +94,10 @@ class RowComparison:
             return rows, failed
         return rows, None
 
+    def _is_held(self, sobject: SObject) -> bool:
+        """Tell whether rows of a kind were read; Orders are not where the org has none."""
+        return sobject is not SObject.ORDER or self.held.orders is not None
+
     def _not_compared(self, client: ClientId, failed: MappingFailed) -> Difference | Explained:
         """Return that a client's rows could not be compared: it is known as a dead letter, or it is not."""
         named, its = Named(ObjectKind.CLIENT, client), "its rows"
@@ -110,14 +118,17 @@ class RowComparison:
             yield explained
         fields = self._last_sent(name, row, delivered)
         if fields is not None and (explained is None or explained.why is not Why.IN_FLIGHT):
-            yield from self._difference(named, row, fields)
+            if row.sobject is SObject.ORDER:
+                yield from self._order(named, row, fields, there=delivered.there)
+            else:
+                yield from self._difference(named, row, fields)
 
     def _explained(
         self, key: str, named: Named, row: Row, delivered: Delivered, word: Word | None
     ) -> Explained | None:
         """Return why Salesforce cannot have the row as the books want it; None when it should."""
         its = f"{row.sobject.value} {row.external_id}"
-        settled = delivered.there or row.sobject is SObject.LINES  # whose absence is an end, too
+        settled = delivered.there or row.sobject in _FOUND
         if settled and delivered.content == _short(self._rules, row):
             return None
         if word is not None and word.verdict is Verdict.DEAD_LETTER:
@@ -134,7 +145,8 @@ class RowComparison:
 
     def _last_sent(self, name: str, row: Row, delivered: Delivered) -> Mapping[str, Field] | None:
         """Return the fields that Salesforce took last; None where nothing was taken or it is not known."""
-        if not delivered.there:
+        looked_for = row.sobject is SObject.ORDER and delivered.sought
+        if not (delivered.there or looked_for):
             return None
         if delivered.content == _short(self._rules, row):
             return row.fields
@@ -162,6 +174,27 @@ class RowComparison:
         if unlike := self._likeness.unlike_lines(wanted, sale, here):
             says = "its products are not what the invoice sells"
             yield Difference(Sort.UNKNOWN_CHANGE, named, says, f"{SObject.LINES.value} {sale}", unlike)
+
+    def _order(
+        self, named: Named, row: Row, fields: Mapping[str, Field], *, there: bool
+    ) -> Iterator[Difference]:
+        """Yield that an Order does not show what it should: changed, gone, or made after it was looked for.
+
+        One that is found by its PO number is nobody's Opportunity's: it is not looked at.
+        """
+        if (SObject.OPPORTUNITY, row.external_id) not in self.held.rows or self.held.orders is None:
+            return  # that it is not there is told of the Opportunity itself
+        its, here = f"{row.sobject.value} {row.external_id}", self.held.orders.get(row.external_id)
+        if here is None:
+            if there and row.external_id_field == BY_OPPORTUNITY:
+                yield Difference(Sort.DRIFT, named, "Salesforce took it and has no such Order", its)
+            return
+        wanted = {name: it for name, it in fields.items() if name not in FINDING}
+        if unlike := self._likeness.unlike(row.sobject, wanted, here):
+            says = (
+                f"{', '.join(unlike)}: not as sent" if there else "this Order was not there when looked for"
+            )
+            yield Difference(Sort.UNKNOWN_CHANGE, named, says, its, unlike)
 
     def _account(self, contact: Row) -> Mapping[str, object] | None:
         """Return the Account that a Contact hangs under, which may be another client's."""

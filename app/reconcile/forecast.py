@@ -8,6 +8,7 @@ from app.freshbooks.shelves import PER_PAGE
 from app.poll.backfill import History, Shelf
 from app.poll.backfill import forecast as lengths
 from app.reconcile.held import COMPARED, PAGE
+from app.reconcile.held_orders import CALLS
 from streams.domain.command import SObject
 from streams.domain.identity import ConnectionName, ObjectKind
 
@@ -36,9 +37,12 @@ class Cost:
 
     @property
     def calls(self) -> int:
-        """How many calls Salesforce gets, about: two thousand rows each; people's stages are one more."""
+        """How many calls Salesforce gets, about: two thousand rows each; people's stages are one more.
+
+        Nobody knows how many Orders there are: few pages, as a rule one.
+        """
         kinds = {kind: sum(n for it, n in self.lengths.items() if it.kind is kind) for kind in ObjectKind}
-        return 1 + sum(1 + max(1, -(-kinds[_ROWS_OF[sobject]] // PAGE)) for sobject in COMPARED)
+        return 1 + CALLS + sum(1 + max(1, -(-kinds[_ROWS_OF[sobject]] // PAGE)) for sobject in COMPARED)
 
 
 async def cost(lists: History, connection: ConnectionName) -> Cost:

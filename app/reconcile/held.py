@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from app.reconcile.held_orders import held_orders
 from app.reconcile.money import Money, of_texts
 from app.salesforce import soql
 from app.salesforce.affordable import affordable, refuse_dear
@@ -26,7 +27,10 @@ from streams.mapping.terms import Terms
 from streams.mapping.value import Source
 
 COMPARED: Final = (SObject.ACCOUNT, SObject.CONTACT, SObject.OPPORTUNITY)
-"""Whose rows are ours from the first field on; Orders and Salesforce's Invoices are people's."""
+"""Whose rows are ours from the first field on; Orders and Salesforce's Invoices are people's.
+
+Of an Order what we write on it is compared, of an Invoice nothing.
+"""
 PAGE: Final = 2_000
 """Rows of a page of a query."""
 SUMS: Final = {
@@ -53,6 +57,8 @@ class Held:
     stages: Stages = field(default_factory=Stages)
     theirs: dict[str, Decimal] = field(default_factory=dict)
     """What products of people's own are worth together, by the Opportunity of ours that they stand on."""
+    orders: Mapping[str, Mapping[str, Any]] | None = None
+    """By the Opportunity of ours that they belong to; None where nobody asked, or the org shows none."""
     tells_sums: bool = True
     """Whether Accounts show what clients owe: the mapping writes it as it is, and the org has the fields."""
 
@@ -98,6 +104,10 @@ async def held(
             for row in page:
                 sale = str(row["Opportunity"][OPPORTUNITY_KEY])
                 found.theirs[sale] = found.theirs.get(sale, Decimal(0)) + row["TotalPrice"]
+    if sheets.order and sheets.order.sources:
+        orders = await held_orders(client, connection, sheets.order)
+        if orders is not None:
+            found.shapes[SObject.ORDER], found.orders = orders
     found.tells_sums = tells_sums(sheets, found.shapes[SObject.ACCOUNT])
     return found
 

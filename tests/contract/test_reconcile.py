@@ -13,14 +13,17 @@ from app.reconcile.money import Sums
 from app.reconcile.seen import changed_part, seen
 from app.reconcile.shown import Shown, shown
 from app.salesforce.cashflow import NotSetUp
+from app.salesforce.found.orders import FINDING
 from app.sandbox.freshbooks.acts import Create, Remove
 from app.sandbox.freshbooks.nouns import Noun
+from app.sandbox.salesforce.profile import Profile
 from streams.domain.command import Command, Figure, SObject, Stage
 from streams.domain.errors import RateLimited
 from streams.domain.identity import AccountId, ClientId, ObjectKind
 from streams.domain.version import version
 from streams.mapping.reading import read
 from streams.mapping.terms import Terms
+from tests.builders import salesforce
 from tests.builders.installation import Installation, clock, connected
 from tests.builders.itemised import a_shop, an_item, itemising, the_lines
 from tests.builders.salesforce import A_MORNING, a_command
@@ -62,7 +65,7 @@ async def test_deleted_objects_are_listed_as_such_and_a_page_of_a_hundred_costs_
         found = await listed(acme)
 
         reads = sum((await acme.sandbox.control.counters()).requests.values()) - before
-        assert (foreseen.objects, foreseen.pages, foreseen.calls) == (230, 8, 7)
+        assert (foreseen.objects, foreseen.pages, foreseen.calls) == (230, 8, 9)
         assert reads == foreseen.pages
         assert not found.objects[Named(ObjectKind.CLIENT, made[0])].live
         assert sum(it.live for it in found.objects.values()) == 229
@@ -175,6 +178,39 @@ async def test_an_amount_that_products_make_up_is_no_difference() -> None:
         assert it.unlike(command.sobject, command.fields | {"Amount": Figure(figure=Decimal(5))}, seen_) == {}
 
 
+async def test_of_several_orders_of_an_opportunity_the_one_that_is_written_is_compared() -> None:
+    async with joined_org(freshbooks_account_id=ACCOUNT) as here:
+        people = here.org.control.people
+        for command in (salesforce.an_account(1), salesforce.an_opportunity(10, 1)):
+            await here.lanes.write(command)
+        ((account,), (sale,)) = (people.rows(it) for it in ("Account", "Opportunity"))
+        an_order = {"AccountId": account["Id"], "EffectiveDate": "2026-03-01", "Status": "Draft"}
+        its = an_order | {"OpportunityId": sale["Id"]}
+        first, later, _ = people.insert("Order", its, its, an_order)
+        amount = salesforce.an_order(10, "12.50")
+        await here.lanes.write(amount)
+
+        people.edit("Order", later, {"FreshBooks_Invoice_Amount__c": 7})
+        as_sent = await likeness(here)
+        people.edit("Order", first, {"FreshBooks_Invoice_Amount__c": 8})
+        changed = await likeness(here)
+
+        sent = {name: it for name, it in amount.fields.items() if name not in FINDING}
+        found = []
+        for it in (as_sent, changed):
+            assert it.held.orders is not None
+            assert set(it.held.orders) == {"ACC1:10"}
+            found.append(it.unlike(SObject.ORDER, sent, it.held.orders["ACC1:10"]))
+        assert found == [{}, {"FreshBooks_Invoice_Amount__c": ("12.50", "8.0")}]
+
+
+async def test_an_org_that_shows_us_no_orders_is_compared_without_them() -> None:
+    async with joined_org(Profile(prepared=True, orders=False), freshbooks_account_id=ACCOUNT) as here:
+        it = await likeness(here)
+
+        assert it.held.orders is None
+
+
 async def test_pages_are_followed_and_another_account_s_rows_are_not_ours() -> None:
     async with joined_org(freshbooks_account_id=ACCOUNT) as here:
         here.org.control.profile(page=200)
@@ -186,7 +222,7 @@ async def test_pages_are_followed_and_another_account_s_rows_are_not_ours() -> N
         it = await likeness(here)
 
         assert len(it.held.rows) == 500
-        assert here.calls() == 1 + 3 + 3 + 2  # the stages, three describes, and the pages
+        assert here.calls() == 1 + 3 + 3 + 2 + 2  # the stages, three describes, and the pages; Orders
 
 
 async def test_the_share_of_calls_is_respected_and_an_org_without_our_keys_is_told_what_to_do() -> None:

@@ -72,7 +72,7 @@ async def test_the_readme_s_reconcile_walk_names_what_differs_and_puts_it_right(
         new = await differences(shop, ids)
         said = await shop.shell.run(plan)
         assert said.code == 0
-        assert "Salesforce: about 7 API calls" in said.out
+        assert "Salesforce: about 9 API calls" in said.out
 
         said = await shop.shell.run(look)
         assert said.code == 1, said.err

@@ -23,7 +23,7 @@ _PROBES: Final = {
     BY_OPPORTUNITY: "OpportunityId != null",
     BY_PO_NUMBER: f"OpportunityId != null OR {BY_PO_NUMBER} != null",
 }
-_FINDING: Final = frozenset({"Opportunity", BY_PO_NUMBER})
+FINDING: Final = frozenset({"Opportunity", BY_PO_NUMBER})
 """Fields of a command by which its Order is found, and that are not written."""
 
 
@@ -72,7 +72,7 @@ class Orders:
 
 def kept(row: Row) -> Mapping[str, Field]:
     """Return what of the row's fields is written to its Order."""
-    return {name: value for name, value in row.fields.items() if name not in _FINDING}
+    return {name: value for name, value in row.fields.items() if name not in FINDING}
 
 
 def _settled(row: Row, order: Order | Absent, shape: Shape) -> Outcome | Change:
