@@ -181,6 +181,15 @@ class Command(Value):
         return tuple(f"{self.key}:{it.value}:{self.external_id}" for it in OF_INVOICE if it in FOUND)
 
     @property
+    def lines(self) -> str:
+        """Of an Opportunity: the row that all its lines are; of any other the name of none."""
+        return (
+            f"{self.key}:{SObject.LINES.value}:{self.external_id}"
+            if self.sobject is SObject.OPPORTUNITY
+            else ""
+        )
+
+    @property
     def row(self) -> str:
         """The one Salesforce row meant, as this client's books have it, across time.
 

@@ -169,15 +169,19 @@ class Dispatch:
         return Replaced(newer.command.id)
 
     def _behind_failed(self, row: RowKey, now: Flight) -> bool:
-        """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try."""
+        """Tell whether an earlier row of the client failed. What is of a failed row itself is a new try.
+
+        An Opportunity does not wait for its lines: they may be refused until it has their currency.
+        """
         command = now.command
         if not self.holds_back(command.connection):
             return False
         failed = self.lots.failed(command.key)
         if row in failed:
             return False
-        still = any(not self.map.outdid(other, version) for other, version in failed.items())
-        refused = self.flights.refused(now)
+        lines = row_key(command.lines)
+        still = any(not self.map.outdid(it, version) for it, version in failed.items() if it != lines)
+        refused = self.flights.refused(now) - {lines}
         return (still or bool(refused)) and row not in refused
 
 
