@@ -6,10 +6,11 @@ from typing import Any
 
 from app.sandbox.salesforce.people import People
 from app.sandbox.salesforce.profile import Profile
-from streams.domain.snapshot import Invoice
-from tests.builders.histories import Snap
+from streams.domain.deadletter import DeadLetter
+from streams.domain.snapshot import Invoice, Payment
+from tests.builders.histories import CENTS, CURRENCIES, Snap
 from tests.builders.itemised import LINE_KEY, a_line, itemising
-from tests.simulation.whole import KEYS, MANY_CURRENCIES, Whole
+from tests.simulation.whole import KEYS, MANY_CURRENCIES, Mover, Whole
 
 NAMES = ("Design", "Paint", "Rent")
 OPPORTUNITY_KEY = KEYS["Opportunity"]
@@ -17,12 +18,59 @@ Sold = list[tuple[str, str, Decimal]]
 """Key, product and total of each line, in the order of their keys."""
 
 
+SELDOM = 6
+"""One deed of so many is each of those that only lines know."""
+
+
+class Seller(Mover):
+    """A bookkeeper who also changes nothing of an invoice but what it sells, or in which currency."""
+
+    def act(self) -> None:
+        invoices = [it for it in self.objects.values() if isinstance(it, Invoice)]
+        paid = {it.invoice for it in self.objects.values() if isinstance(it, Payment)}
+        unpaid = [it for it in invoices if it.id not in paid]
+        match self.pick(SELDOM):
+            case 0 if invoices:
+                self._keep(invoices[self.pick(len(invoices))])
+            case 1 if unpaid:
+                self._revalue(unpaid[self.pick(len(unpaid))])
+            case _:
+                super().act()
+
+    def _revalue(self, it: Invoice) -> None:
+        """Have an invoice in another currency, with the same numbers; its payments could not follow."""
+        others = [each for each in CURRENCIES if each != it.amount.currency]
+        amount = it.amount.model_copy(update={"currency": others[self.pick(len(others))]})
+        self._keep(self._settled(it.model_copy(update={"amount": amount})))
+
+
 class Itemised(Whole):
-    """A world whose org sells."""
+    """A world whose org sells; of its price book entries a person withdraws some for a while."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.org.reshape(Profile.named(self.profile).with_(line_items=True))
+        self.withdrawn, self.refused = 0, set[str]()
+        self.keeper = Seller(self._changed, self.chance.randrange, self.clients, CENTS)
+
+    def _deed(self) -> None:
+        super()._deed()
+        if self.trouble and self.chance.happens(1 / SELDOM):
+            self._withdraw()
+
+    def _withdraw(self) -> None:
+        """Let nothing be sold by some entry from now on; what is to be sold by it is refused."""
+        if entries := People(self.org).rows("PricebookEntry"):
+            entry = entries[self.chance.randrange(len(entries))]
+            People(self.org).edit("PricebookEntry", entry["Id"], {"IsActive": False})
+            self.withdrawn += 1
+
+    def _put_back(self, letters: list[DeadLetter]) -> None:
+        """Let all be sold again before what was refused is tried again."""
+        self.refused |= {letter.code for letter in letters}
+        for entry in People(self.org).rows("PricebookEntry"):
+            People(self.org).edit("PricebookEntry", entry["Id"], {"IsActive": True})
+        super()._put_back(letters)
 
     def _terms(self) -> dict[str, Any]:
         return {**super()._terms(), "mapping": itemising()}
