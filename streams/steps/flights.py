@@ -149,8 +149,15 @@ class Flights:
         return None if newest is flight else newest
 
     def take_off(self, row: RowKey, flight: Flight) -> None:
-        """Note that a command is under way."""
+        """Note that a command is under way.
+
+        One of the same version that another mapping made may have been sent by a worker that died: then
+        what was delivered at that version is not surely there.
+        """
         flight.nth = next(self._count)
+        before = self._newest.get(row)
+        if before is not None and before.command.version == flight.command.version:
+            flight.owed = flight.owed or before.command.content != flight.command.content
         self._newest[row] = flight
 
     def heard(self, row: RowKey, flight: Flight, said: Said) -> None:

@@ -89,7 +89,7 @@ class IdMap:
             if command.version >= known.version:
                 self.unsure(row)
             self.met(row, command)
-        if known.there and command.version > known.version and known.content != short(command):
+        if known.there and command.version >= known.version and known.content != short(command):
             self.unsure(row)
         if known.there or not command.optional:
             return

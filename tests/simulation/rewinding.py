@@ -51,7 +51,8 @@ class Rewinding(Scene):
     """What it all comes to is what the mapping of the beginning says, which is in force again in the end.
 
     A worker's last words come late, or the mapping changes, but not both: a late command of another mapping
-    has the version of the right one, and nobody could tell them apart.
+    has the version of the right one, and nobody can tell them apart, nor what is parked from what came after
+    (README, Decisions). A replay more, and the row is right.
     """
 
     settings: dict[ConnectionName, Connection] = field(default_factory=lambda: {ACME: A_CONNECTION})

@@ -198,7 +198,7 @@ async def test_a_demand_for_an_older_state_undoes_nothing(desk: Desk) -> None:
 
 
 async def test_an_old_history_that_is_read_again_ends_without_a_call(desk: Desk) -> None:
-    history = [a_command(says=it, version=3) for it in ("Acme", "Apex", "Axis")]
+    history = [a_command(says=it, version=at) for at, it in enumerate(("Acme", "Apex", "Axis"), 3)]
     for it in history:
         await desk.tell(it)
     so_far = len(desk.calls)

@@ -1,58 +1,63 @@
-"""A row that goes to another content and back, while a crash hides what was sent of it."""
+"""A mapping that was set and set back: both say something of a row at the same version of the books."""
 
+import pytest
+
+from streams.domain.command import SObject
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
-from tests.builders.failed_rows import ACCOUNT, FAILED, OPPORTUNITY, SALE, a_refused_contact, discarded
 
-THERE, CHANGED, BACK = (
-    a_command(ACCOUNT, version=it, says=says) for it, says in ((1, "Acme"), (2, "B"), (3, "Acme"))
-)
-
-
-def loses_its_tables(desk: Desk) -> None:
-    """Let a worker follow that has the tables as they are now, whatever is sent before it begins."""
-    desk.id_map, desk.parked = dict(desk.id_map), dict(desk.parked)
+NOW = a_command(says="Acme", version=6)
+BETWEEN = a_command(says="Elsewhere", version=6)
+BACK = a_command(says="Acme", version=6, cause="set back")
 
 
-async def test_what_a_dead_worker_may_have_sent_in_between_is_overwritten() -> None:
+@pytest.fixture
+async def desk() -> Desk:
+    """Return a desk whose worker sent what was set between, and died before it could say so."""
     desk = Desk()
-    await desk.tell(THERE)
-    loses_its_tables(desk)
-    await desk.tell(CHANGED)  # by the one that dies
+    await desk.tell(NOW)
+    await desk.org.write(BETWEEN)
+    desk.restart()
+    return desk
+
+
+async def test_what_a_dead_worker_may_have_sent_by_the_mapping_between_does_not_stay(desk: Desk) -> None:
+    await desk.tell(BETWEEN, BACK)
+
+    assert _name(desk) == "Acme"
+
+
+async def test_nor_does_it_when_the_next_worker_dies_after_it_has_passed_that_over(desk: Desk) -> None:
+    passed_over = desk.step.ask(BETWEEN), desk.step.ask(BACK)
+    [*desk.step(BETWEEN, await passed_over[0])]
+    await desk.org.write(BETWEEN)
     desk.restart()
 
-    await desk.tell(CHANGED, BACK)
+    await desk.tell(BACK)
 
-    assert desk.org.rows[ACME, ACCOUNT, "p7rQW5:7"]["Name"] == "Acme"
+    assert _name(desk) == "Acme"
 
 
-async def test_so_is_what_it_sent_of_a_row_that_waits_by_now() -> None:
-    desk = await a_refused_contact()
-    desk.holds_back = False
-    await desk.tell(SALE)
-    loses_its_tables(desk)
-    await desk.tell(a_command(OPPORTUNITY, 31, version=4, says="B"))  # by the one that dies
+async def test_what_is_the_same_by_both_mappings_costs_no_call() -> None:
+    desk = Desk()
+    await desk.tell(NOW)
+
+    await desk.tell(NOW, BACK)
+
+    assert len(desk.calls) == 1
+
+
+async def test_contents_of_one_version_that_are_read_again_cost_one_call_for_the_last_of_them() -> None:
+    desk = Desk()
+    for it in (NOW, BETWEEN, BACK):
+        await desk.tell(it)
+    so_far = len(desk.calls)
     desk.restart()
-    desk.holds_back = True
 
-    await desk.tell(a_command(OPPORTUNITY, 31, version=4, says="B"))
-    await desk.tell(a_command(OPPORTUNITY, 31, version=5))
-    await desk.tell(discarded(FAILED))
-    await desk.go_round()
+    await desk.tell(NOW, BETWEEN, BACK)
 
-    assert desk.org.rows[ACME, OPPORTUNITY, "p7rQW5:31"]["Name"] == "Acme"
+    assert [it.id for it in desk.org.written[so_far:]] == [BACK.id]
 
 
-async def test_so_is_what_it_sent_of_a_row_of_which_a_later_state_waits_by_now() -> None:
-    desk = await a_refused_contact()
-    loses_its_tables(desk)
-    desk.holds_back = False
-    await desk.tell(CHANGED)  # by the one that dies
-    desk.restart()
-    desk.holds_back = True
-
-    await desk.tell(CHANGED, BACK)
-    await desk.tell(discarded(FAILED))
-    await desk.go_round()
-
-    assert desk.org.rows[ACME, ACCOUNT, "p7rQW5:7"]["Name"] == "Acme"
+def _name(desk: Desk) -> object:
+    return desk.org.rows[ACME, SObject.ACCOUNT, "p7rQW5:7"]["Name"]

@@ -1,4 +1,4 @@
-"""What was refused and is not buried yet holds back what took off after it."""
+"""What is under way: what a refused row holds back, and what nobody knows to be there."""
 
 from streams.domain.command import Command, SObject
 from streams.ports import Rejected
@@ -44,6 +44,20 @@ def test_what_was_refused_is_forgotten_when_all_of_it_is_buried() -> None:
     flights.concluded(ACCOUNT, NEWER)
 
     assert flights.refused(_off(flights, CONTACT)) == frozenset()
+
+
+def test_of_two_contents_of_one_version_the_later_one_is_sent_whatever_was_delivered() -> None:
+    flights = Flights()
+    _off(flights, a_command(says="By another mapping", version=8))
+
+    assert _off(flights, NEWER).owed
+
+
+def test_of_one_content_at_one_version_nothing_is_owed() -> None:
+    flights = Flights()
+    _off(flights, NEWER)
+
+    assert not _off(flights, NEWER).owed
 
 
 def _off(flights: Flights, command: Command) -> Flight:
