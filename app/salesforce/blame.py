@@ -1,4 +1,4 @@
-"""Whose fault it is when the server fails inside: a row's, where it fails over that alone and takes others."""
+"""Whose fault it is when the server fails inside: a row's, where it fails over that and takes others."""
 
 from collections.abc import Sequence
 from typing import Final
