@@ -105,7 +105,7 @@ class Sending:
         """Write on rows that are found; those that are not are nobody's fault."""
         now = asyncio.get_running_loop().time
         left = now()
-        if not await finder.there(self.shelf[1]):
+        if not await finder.there(self.shelf[1], max(row.demanded for row in rows)):
             self.called = False
             return [NONE_THERE] * len(rows)
         shape = await self.org.shape(finder.written_on.value)

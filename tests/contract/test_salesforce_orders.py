@@ -120,6 +120,28 @@ async def test_an_org_without_orders_costs_one_call_in_five_minutes_however_many
         assert here.calls() == 1
 
 
+async def test_the_first_order_of_an_org_is_found_at_once_for_what_is_demanded() -> None:
+    async with an_org(opportunities=2) as here:
+        none = await here.lanes.write(an_order(10, "12.50"))
+        its = order(here)
+
+        again = await here.lanes.write(an_order(10, "12.50").model_copy(update={"nonce": "a-person"}))
+
+        assert (type(none), type(again)) == (Absent, Applied)
+        assert amount(here, its) == 12.5
+
+
+async def test_what_is_demanded_together_asks_an_org_without_orders_once() -> None:
+    async with an_org(opportunities=450) as here:
+        await here.lanes.write(an_order(10))
+        demanded = (an_order(n).model_copy(update={"nonce": "a-person"}) for n in range(10, 460))
+
+        answers = await asyncio.gather(*(here.lanes.write(it) for it in demanded))
+
+        assert all(isinstance(it, Absent) for it in answers)
+        assert here.calls() == 2, "once at first, once for all that is demanded"
+
+
 async def test_an_org_whose_orders_lack_our_field_is_asked_for_none() -> None:
     async with an_org(Profile.named("prepared").with_(hidden={f"Order.{AMOUNT}"})) as here:
         order(here)

@@ -25,7 +25,7 @@ class Accounts:
     client: Client
     written_on: SObject = SObject.ACCOUNT
 
-    async def there(self, _by: str) -> bool:
+    async def there(self, _by: str, _demanded: float) -> bool:
         """Tell whether looking is worth a call: any org has Accounts."""
         return True
 

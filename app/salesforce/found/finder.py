@@ -21,8 +21,8 @@ class Finder(Protocol):
         """The object whose fields are written."""
         ...
 
-    async def there(self, by: str) -> bool:
-        """Tell whether looking for rows `by` this key is worth a call."""
+    async def there(self, by: str, demanded: float) -> bool:
+        """Tell whether looking for rows `by` this key is worth a call; `demanded` is when one was last."""
         ...
 
     def fields(self, rows: Sequence[Row]) -> frozenset[str]:

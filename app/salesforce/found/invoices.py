@@ -34,13 +34,13 @@ class Invoices:
     _any: Presence = field(default_factory=Presence)
     _can: Capability = field(default_factory=Capability)
 
-    async def there(self, _: str) -> bool:
+    async def there(self, _: str, demanded: float) -> bool:
         """Tell whether looking for an Invoice is worth a call.
 
         Raises:
             Unreachable, RateLimited, Misconfigured: the org cannot be asked.
         """
-        return await self._any.there(self._probe)
+        return await self._any.there(self._probe, demanded)
 
     async def _probe(self) -> bool:
         """Describe what Invoices refer to here, and ask for one."""

@@ -55,13 +55,13 @@ class Lines:
     def __post_init__(self) -> None:
         self._prices = Prices(self.client)
 
-    async def there(self, _: str) -> bool:
+    async def there(self, _: str, demanded: float) -> bool:
         """Tell whether the org shows us lines of Opportunities.
 
         Raises:
             Unreachable, RateLimited, Misconfigured: the org cannot be asked.
         """
-        return await self._any.there(self._probe)
+        return await self._any.there(self._probe, demanded)
 
     async def _probe(self) -> bool:
         await self.client.describe(SObject.LINES.value)

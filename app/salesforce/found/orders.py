@@ -35,13 +35,13 @@ class Orders:
     written_on: SObject = SObject.ORDER
     _any: Mapping[str, Presence] = field(default_factory=lambda: {key: Presence() for key in _PROBES})
 
-    async def there(self, by: str) -> bool:
+    async def there(self, by: str, demanded: float) -> bool:
         """Tell whether looking for an Order `by` its Opportunity (or PO number) is worth a call.
 
         Raises:
             Unreachable, RateLimited, Misconfigured: the org cannot be asked.
         """
-        return await self._any[by].there(lambda: self._probe(by))
+        return await self._any[by].there(lambda: self._probe(by), demanded)
 
     async def _probe(self, by: str) -> bool:
         """Ask for one Order that could be found."""

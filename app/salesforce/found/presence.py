@@ -20,26 +20,32 @@ class Presence:
     """The last answer to "are there any", and how long it is believed."""
 
     _there: bool = False
-    _until: float = float("-inf")
+    _asked: float = float("-inf")
     _one_asks: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def there(self, ask: Callable[[], Awaitable[bool]]) -> bool:
+    async def there(self, ask: Callable[[], Awaitable[bool]], demanded: float) -> bool:
         """Tell whether there are any; `ask` is called when the last answer is too old.
 
+        That there were none before rows were `demanded` is no answer to them: a person has seen some since.
         Where the org says that it has no such thing, or hides it from us, there are none.
         """
         async with self._one_asks:
-            if _now() >= self._until:
-                self._keep(there=await _seen(ask))
+            if not self._holds(demanded):
+                asked = _now()
+                self._keep(asked, there=await _seen(ask))
             return self._there
 
     def doubt(self) -> None:
         """Take the org to have none for a while: it refused to be asked for them."""
-        self._keep(there=False)
+        self._keep(_now(), there=False)
 
-    def _keep(self, *, there: bool) -> None:
-        self._there = there
-        self._until = _now() + (PRESENT_FOR if there else ABSENT_FOR)
+    def _holds(self, demanded: float) -> bool:
+        if self._there:
+            return _now() < self._asked + PRESENT_FOR
+        return max(_now() - ABSENT_FOR, demanded) < self._asked
+
+    def _keep(self, asked: float, *, there: bool) -> None:
+        self._asked, self._there = asked, there
 
 
 async def _seen(ask: Callable[[], Awaitable[bool]]) -> bool:
