@@ -21,6 +21,9 @@ from tests.builders.salesforce import ACME, an_account, an_opportunity
 from tests.builders.salesforce_org import Joined, joined_org
 from tests.builders.setting_up import NAMES, applied, named, planned, quiet, states, writes
 
+KINDS = [name for name in profile_names() if not Profile.named(name).required]
+"""Kinds of orgs but those with fields of their own that no row here has: these refuse them, ready or not."""
+
 
 @pytest.mark.parametrize("profile", ["bare", "plain"])
 async def test_a_plan_names_every_field_and_writes_nothing(profile: str) -> None:
@@ -112,7 +115,7 @@ async def _meanwhile(here: Joined, full_name: str, metadata: Mapping[str, Any]) 
     assert reply.status == 201
 
 
-@pytest.mark.parametrize("name", profile_names())
+@pytest.mark.parametrize("name", KINDS)
 async def test_every_kind_of_org_is_made_ready(name: str) -> None:
     kind = Profile.named(name).with_(prepared=False, minimum_access=True)
     async with joined_org(kind) as here:
@@ -144,7 +147,7 @@ async def test_an_org_that_was_prepared_by_hand_needs_nothing_from_us() -> None:
         assert writes(here) == 0
 
 
-@pytest.mark.parametrize("name", profile_names())
+@pytest.mark.parametrize("name", KINDS)
 async def test_with_lines_every_kind_of_org_is_made_ready_to_take_them(name: str) -> None:
     kind = Profile.named(name).with_(prepared=False, minimum_access=True)
     async with joined_org(kind) as here:
