@@ -1,4 +1,4 @@
-"""Rows to Salesforce: our lanes beside a call per record, fixed windows and bare batches, in turns.
+"""Rows to Salesforce: our lanes beside calls per record, fixed windows and bare batches, in turns.
 
 The orgs are in a process of their own, on a core of their own where there are two. The rates at no latency
 are taken twice: from our sandbox, which does an org's work on each row, and from an org that does none.
@@ -6,6 +6,8 @@ are taken twice: from our sandbox, which does an org's work on each row, and fro
 
 import asyncio
 import gc
+import importlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,20 @@ from typing import Any, Final
 
 import uvloop
 
-from app.bench.deliver_report import BARE, FREE, ONE, OURS, RATE, WINDOWS, WORKING, Calls, Run, Times, report
+from app.bench.deliver_report import (
+    BARE,
+    FREE,
+    ONE,
+    OURS,
+    RATE,
+    SIMPLE,
+    WINDOWS,
+    WORKING,
+    Calls,
+    Run,
+    Times,
+    report,
+)
 from app.bench.deliver_stage import (
     ACME,
     OTHER,
@@ -53,7 +68,7 @@ class Size:
     rounds: int = 3
     rows: int = 10_000
     single: int = 1_000
-    """Rows for the peer that needs a call for each."""
+    """Rows for the peers that need a call for each."""
     events: int = 1_000
     latencies: tuple[float, ...] = LATENCIES
     steady: Mapping[float, int] | None = None
@@ -109,7 +124,18 @@ async def _round(place: Place, size: Size, org: str) -> list[Run]:
             Run(BARE, org, *await _timed(place, len(rows), lambda: bare.send(bodies))),
             Run(ONE, org, *await _timed(place, len(few), lambda: Load.all(one.put, few))),
             Run(WINDOWS, org, *await _timed(place, len(half), lambda: Load.all(windows.put, half))),
+            *await _by_simple_salesforce(place, who[2], few, org),
         ]
+
+
+async def _by_simple_salesforce(place: Place, token: str, rows: Sequence[Command], org: str) -> list[Run]:
+    """Return what simple-salesforce did, or nothing where it is not installed."""
+    if importlib.util.find_spec("simple_salesforce") is None:
+        return []
+    peer = importlib.import_module("app.bench.peers.one_session")
+    with peer.OneSession(place.url, token) as one:
+        work = partial(asyncio.to_thread, one.write, rows)
+        return [Run(SIMPLE, org, *await _timed(place, len(rows), work))]
 
 
 async def _timed(place: Place, rows: int, work: Callable[[], Any]) -> tuple[float, float, float]:

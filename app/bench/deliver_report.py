@@ -11,6 +11,8 @@ from app.bench.stand import SHARED
 from app.salesforce.width import MOST
 
 OURS, ONE, WINDOWS, BARE = "Freshforce", "one call per record", "fixed 1 s windows", "bare batches"
+SIMPLE: Final = "simple-salesforce"
+"""One upsert after the other on one connection; there are runs of it where it is installed."""
 WORKING, FREE = "", ", by an org that does no work"
 SLOW: Final = 0.2
 """Seconds of latency, as of a quick real org."""
@@ -66,6 +68,7 @@ def report(
     """Return figures and goals; `off` is the part of the time that other processes had the client's core."""
     rows = (
         *_at_once(runs),
+        *_beside_calls_per_record(runs),
         Row(OURS, "calls per 1,000 changed records, full load", counted.full, "calls"),
         Row(OURS, "calls with 40 % repeats, a steady trickle", 100 * counted.repeats, "% of events"),
         Row(OURS, "calls with 40 % repeats, one at a time", 100 * counted.apart, "% of events"),
@@ -100,13 +103,22 @@ def _beside(runs: Sequence[Run], system: str, peer: str, org: str) -> float:
 
 
 def _at_once(runs: Sequence[Run]) -> Iterator[Row]:
-    for system in (OURS, BARE, ONE, WINDOWS):
+    for system in (OURS, BARE, ONE, SIMPLE, WINDOWS):
+        if not _of(runs, system, WORKING):
+            continue
         for org in (WORKING, FREE):
             found = _of(runs, system, org)
             yield Row(system, f"taken at once{org}", median(run.per_second for run in found), "rows/s")
             clock = median(run.by_the_clock for run in found)
             yield Row(system, f"taken at once{org}, by the clock", clock, "rows/s")
         yield Row(system, "processor time", 1e6 * _cpu(runs, system), "µs/row")
+
+
+def _beside_calls_per_record(runs: Sequence[Run]) -> Iterator[Row]:
+    yield Row(OURS, f"rate beside {ONE}, {MOST} at a time", _beside(runs, OURS, ONE, WORKING), "times")
+    if _of(runs, SIMPLE, WORKING):
+        beside = _beside(runs, OURS, SIMPLE, WORKING)
+        yield Row(OURS, f"rate beside {SIMPLE}, one upsert at a time", beside, "times")
 
 
 def _cpu(runs: Sequence[Run], system: str) -> float:
@@ -132,8 +144,9 @@ def _remarks(runs: Sequence[Run], off: float) -> tuple[str, ...]:
     mine, bare, one = (1e6 * _cpu(runs, name) for name in (OURS, BARE, ONE))
     rounds = len(_of(runs, OURS, WORKING))
     return (
-        f"{rounds} rounds in turns; medians of rounds, ratios of neighbours; {MOST} calls at a time for all.",
+        f"{rounds} rounds in turns; medians, ratios of neighbours; {MOST} calls at a time, {SIMPLE} one.",
         SHARED,
+        _of_simple_salesforce(runs),
         "Goals beside peers are held against our sandbox, which checks, indexes and keeps each row.",
         (
             f"Without latency a call costs processor time alone: {one:.0f} µs for a record of its own, "
@@ -151,4 +164,13 @@ def _remarks(runs: Sequence[Run], off: float) -> tuple[str, ...]:
             f"batches {200 * MOST / SLOW:,g}."
         ),
         f"Other processes had the client's core for {off:.0%} of the time; on a quiet machine none do.",
+    )
+
+
+def _of_simple_salesforce(runs: Sequence[Run]) -> str:
+    if not _of(runs, SIMPLE, WORKING):
+        return f"{SIMPLE} is not installed, so it is not measured: pip install 'freshforce[bench]'"
+    return (
+        f"{SIMPLE} upserts one row at a time on one connection, as its documentation shows; no goal is held "
+        f"against it, since {ONE}, {MOST} at a time, is the stronger peer."
     )

@@ -1,7 +1,7 @@
 """`bench deliver` in small, so that it still runs when somebody needs its figures."""
 
 from app.bench.deliver import Size, measure
-from app.bench.deliver_report import BARE, ONE, OURS, WINDOWS
+from app.bench.deliver_report import BARE, ONE, OURS, SIMPLE, WINDOWS
 
 SMALL = Size(rounds=1, rows=800, single=40, events=50, latencies=(0.2,), steady={0.2: 2}, seconds=1.5)
 
@@ -9,7 +9,7 @@ SMALL = Size(rounds=1, rows=800, single=40, events=50, latencies=(0.2,), steady=
 def test_every_system_is_measured_and_every_goal_is_judged() -> None:
     outcome = measure(print, SMALL)
 
-    assert {row.system for row in outcome.rows} == {OURS, BARE, ONE, WINDOWS}
+    assert {row.system for row in outcome.rows} == {OURS, BARE, ONE, SIMPLE, WINDOWS}
     assert all(row.value > 0 for row in outcome.rows)
     assert len(outcome.goals) == 6
     figures = {(row.system, row.metric): row.value for row in outcome.rows}

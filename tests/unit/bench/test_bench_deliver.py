@@ -4,7 +4,19 @@ from itertools import pairwise
 import pytest
 
 from app.bench.deliver import some_events
-from app.bench.deliver_report import BARE, FREE, ONE, OURS, WINDOWS, WORKING, Calls, Run, Times, report
+from app.bench.deliver_report import (
+    BARE,
+    FREE,
+    ONE,
+    OURS,
+    SIMPLE,
+    WINDOWS,
+    WORKING,
+    Calls,
+    Run,
+    Times,
+    report,
+)
 from app.bench.deliver_stage import accounts, rate_after
 from app.bench.peers.writers import body_of
 from app.salesforce.describe import shape_of
@@ -31,6 +43,23 @@ def test_goals_beside_peers_are_medians_of_ratios_within_a_round() -> None:
     beside_one = goals["rate beside one call per record"]
     assert (beside_one.value, beside_one.met) == (22, True)
     assert goals["rate beside bare batches"].value == 0.55
+
+
+def test_simple_salesforce_has_a_ratio_of_its_own_and_no_goal() -> None:
+    theirs = [Run(SIMPLE, org, 4.0, 1e-6) for org in (WORKING, FREE)]
+
+    outcome = report([*a_round(220, 400, 10), *theirs], CALLS, {}, TIMES, 0.0)
+
+    ratios = [row.value for row in outcome.rows if row.metric.startswith("rate beside")]
+    assert ratios == [22, 55]
+    assert not [goal for goal in outcome.goals if SIMPLE in goal.metric]
+
+
+def test_without_simple_salesforce_the_report_says_how_to_have_it() -> None:
+    outcome = report(a_round(220, 400, 10), CALLS, {}, TIMES, 0.0)
+
+    assert SIMPLE not in {row.system for row in outcome.rows}
+    assert any("pip install 'freshforce[bench]'" in remark for remark in outcome.remarks)
 
 
 def test_time_in_which_others_had_the_core_is_taken_out() -> None:
