@@ -110,6 +110,17 @@ def of_reply(reply: Reply) -> Refusal:
     return replace(refusal, whole=True, wait=_retry_after(reply.headers))
 
 
+def of_batch(reply: Reply) -> Refusal:
+    """Return what was refused of a batch of rows.
+
+    A 400 blames the request: where Salesforce failed inside over it, one row of it is to be found.
+    """
+    refusal = of_reply(reply)
+    if reply.status == 400 and refusal.code == FAILED_INSIDE:  # noqa: PLR2004
+        return replace(of_one_row(refusal), whole=True)
+    return refusal
+
+
 def of_row(errors: Iterable[Mapping[str, Any]]) -> Refusal:
     """Return what the errors of one row together mean: the gravest decides."""
     refusal = _gravest([*map(_read, islice(errors, MOST))] or [_plain(UNKNOWN, "UNNAMED")])
@@ -141,13 +152,8 @@ def _failing(status: int) -> bool:
 
 
 def _by_status(status: int, refusal: Refusal) -> Refusal:
-    """Let the status decide what a code does not: a code unknown to us, or any code of a failing server.
-
-    A 400 blames the request: where Salesforce failed inside over it, one row of it is to be found.
-    """
+    """Let the status decide what a code does not: a code unknown to us, or any code of a failing server."""
     known = refusal.code in CODES
-    if status == 400 and refusal.code == FAILED_INSIDE:  # noqa: PLR2004
-        return of_one_row(refusal)
     if _failing(status) and (not known or refusal.meaning is Meaning.PERMANENT):
         return replace(refusal, meaning=Meaning.TRANSIENT)
     if status != 400 and not known:  # noqa: PLR2004 - a 400 may be one row's fault, the others are not

@@ -10,7 +10,7 @@ from app.salesforce.encoding import Batch, batch
 from app.salesforce.found.finder import NO_FIELD, NONE_THERE, Finder
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.org import Org
-from app.salesforce.refusals import Refusal, of_error, of_reply
+from app.salesforce.refusals import Refusal, of_batch, of_error
 from app.salesforce.results import Outcome, results
 from app.salesforce.row import Row, Shelf, parent_of
 from app.salesforce.wire import Reply
@@ -123,7 +123,7 @@ class Sending:
         self.org.client.meter.carried(self.org.name, sobject, len(rows))
         reply = await self._timed(request.body)
         if not reply.ok:
-            return [self._refused(of_reply(reply))] * len(rows)
+            return [self._refused(of_batch(reply))] * len(rows)
         asked = [(row.command.external_id, parent_of(row)) for row in rows]
         outcomes = results(reply, request.shape, asked, self.org.known)
         if not any(request.notes):

@@ -102,6 +102,8 @@ class Deliver:
         """
         self.rest.stirred(command.key)
         self._settle.failed(command, holds_back=self.holds_back(command.connection))
+        if command.sobject is SObject.OPPORTUNITY:
+            self._map.stays(row_key(command.row))  # a retry counts anew how often the org deletes it
 
     def _ended(self, command: Command, row: RowKey, word: Word, *, asked: bool) -> Outputs:
         match word.said:
@@ -137,14 +139,14 @@ class Deliver:
             yield from ends.made(command)
         new = another or not self._map.of(row).there
         if command.sobject is SObject.OPPORTUNITY:
-            self._sold(command, row, answer, new=new)
+            self._sold(command, row, new=new)
         self._map.met(row, command)
         yield from self._settle.there(
             command, row, Delivered(answer.salesforce_id, command.version, short(command))
         )
         yield ends.applied(command, answer)
 
-    def _sold(self, command: Command, row: RowKey, answer: Applied, *, new: bool) -> None:
+    def _sold(self, command: Command, row: RowKey, *, new: bool) -> None:
         """Note whether an Opportunity is another record, whose Order and lines are to be sent anew.
 
         Raises:
@@ -153,7 +155,6 @@ class Deliver:
         if not new:
             self._map.stays(row)
         elif self._map.left_behind(command) and self._map.made_anew(row, command) > TIMES:
-            self._map.put(row, self._map.of(row)._replace(salesforce_id=answer.salesforce_id))
             raise ends.deleted_each_time()
 
     def _absent(self, command: Command, row: RowKey, answer: Absent, *, asked: bool) -> Outputs:

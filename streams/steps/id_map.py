@@ -93,7 +93,8 @@ class IdMap:
             self.unsure(row)
         if known.there or not command.optional:
             return
-        content = known.content if command.version <= known.version else NO_CONTENT
+        same = command.version < known.version or known.content == short(command)
+        content = known.content if same else NO_CONTENT
         sought = max(known.sought, moment(command))
         if (content, sought) != (known.content, known.sought):
             self.put(row, Delivered(SalesforceId(""), max(known.version, 0), content, sought))

@@ -8,7 +8,7 @@ from streams.domain.audit import AuditEntry
 from streams.domain.command import Command
 from streams.ports import ParentMissing
 from streams.steps import ends
-from streams.steps.id_map import IdMap, RowKey, parents
+from streams.steps.id_map import IdMap, RowKey, parents, row_key
 from streams.steps.parked import Lot, Parked
 from streams.steps.settle import Settle
 
@@ -47,9 +47,9 @@ class Wait:
     def in_turn(self, command: Command, row: RowKey, answer: ParentMissing | None, lot: Lot) -> Waits:
         """Keep `command` until its Account is there and no earlier row of the client is failed.
 
-        Unless both came to be while it was under way.
+        Unless both came to be while it was under way. None waits for its own lines: they may wait for it.
         """
-        if answer is None and lot.failed.keys() - {row.hex()}:
+        if answer is None and lot.failed.keys() - {row.hex(), row_key(command.lines).hex()}:
             yield from self.park(command, row, lot, ends.behind_failed(command))
         elif answer is None and all(self.map.of(it).there for it in parents(command)):
             yield command

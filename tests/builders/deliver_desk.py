@@ -1,7 +1,8 @@
 """A deliver step on a desk: its tables, an org, and what it says."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from streams.domain.audit import AuditEntry, Verdict
@@ -9,7 +10,6 @@ from streams.domain.command import Command, SObject
 from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.identity import ConnectionName
-from streams.ports import State
 from streams.steps.deliver import Deliver
 from streams.steps.flights import Word
 from tests.builders.commands import ACME
@@ -22,7 +22,7 @@ class Desk:
 
     org: FakeOrg = field(default_factory=FakeOrg)
     id_map: dict[bytes, bytes] = field(default_factory=dict)
-    parked: State = field(default_factory=dict)
+    parked: MutableMapping[bytes, bytes] = field(default_factory=dict)
     back: list[Command] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
@@ -47,22 +47,33 @@ class Desk:
     async def conclude(self, command: Command, asked: Awaitable[Word]) -> None:
         """Conclude what was asked as the loop does: what is refused becomes a dead letter."""
         word = await asked
-        try:
+        with suppress(Refused), self._undone(command):
             for said in self.step(command, word):
                 self._sort(said)
-        except Refused:
-            self.step.buried(command)
 
     async def bury(self, *commands: Command) -> list[str]:
         """Tell all commands as the loop does, one by one; what is refused becomes a dead letter."""
         said: list[str] = []
         for command in commands:
             try:
-                said += map(str, await self.tell(command))
+                with self._undone(command):
+                    said += map(str, await self.tell(command))
             except Refused as error:
-                self.step.buried(command)
                 said.append(error.code)
         return said
+
+    @contextmanager
+    def _undone(self, command: Command) -> Iterator[None]:
+        """Take back what a refused command wrote into the tables, as the loop does, and bury it."""
+        before = dict(self.id_map), dict(self.parked)
+        try:
+            yield
+        except Refused:
+            for table, was in zip((self.id_map, self.parked), before, strict=True):
+                table.clear()
+                table.update(was)
+            self.step.buried(command)
+            raise
 
     async def go_round(self) -> list[Verdict]:
         """Read what the step wrote back to its own topic."""
