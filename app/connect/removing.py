@@ -11,10 +11,10 @@ from typing import Final, TypeVar
 from aiohttp import ClientSession
 
 from app.connect.meanwhile import RemovedMeanwhile
-from app.connect.revoking import end_unchosen
+from app.connect.revoking import end, end_unchosen
 from app.connect.webhooks import Webhooks
 from app.freshbooks.door import Door, checked
-from app.freshbooks.oauth import OAuthApp, revoke
+from app.freshbooks.oauth import OAuthApp
 from app.registry import Registry
 from app.salesforce.checkup import Finding
 from app.vault.grants import ConsentGrant, FreshBooksGrant, WebhooksGrant
@@ -130,8 +130,7 @@ class Removal:
         address = grant.address or self.connection.freshbooks_api_url
         door = Door(self.session, checked(address, allow_http=self.allow_http))
         app = OAuthApp(grant.client_id, grant.client_secret, grant.redirect_uri)
-        for token in (grant.refresh_token, grant.access_token):
-            await revoke(door, app, token)
+        await end(door, app, grant.refresh_token, grant.access_token)
 
     async def _deleted(self) -> str:
         sides = self._sides() or "none"

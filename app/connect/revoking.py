@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import ClientSession
+from pydantic import SecretStr
 
 from app.freshbooks.door import Door
 from app.freshbooks.oauth import OAuthApp, Tokens, revoke
@@ -60,7 +61,8 @@ class Unjoined:
             async with asyncio.timeout(LONGEST):
                 if await self._in_use():
                     return ""
-                await end(self.session, self.connection.freshbooks_api_url, self.app, self.tokens)
+                door = Door(self.session, self.connection.freshbooks_api_url)
+                await end(door, self.app, self.tokens.refresh, self.tokens.access)
         except TimeoutError:
             return await self._left(Unreachable(API, "time-out"))
         except FreshforceError as away:
@@ -100,17 +102,17 @@ async def end_unchosen(session: ClientSession, asked: ConsentGrant) -> None:
         FreshforceError: FreshBooks says no, or nothing.
     """
     if asked.unchosen is not None:
-        await end(session, asked.api_url, _app(asked), tokens_of(asked.unchosen))
+        kept = asked.unchosen
+        await end(Door(session, asked.api_url), _app(asked), kept.refresh_token, kept.access_token)
 
 
-async def end(session: ClientSession, address: str, app: OAuthApp, tokens: Tokens) -> None:
-    """End both tokens at the server that gave them.
+async def end(door: Door, app: OAuthApp, *tokens: SecretStr) -> None:
+    """End tokens at the server that gave them, one after the other.
 
     Raises:
         FreshforceError: FreshBooks says no, or nothing.
     """
-    door = Door(session, address)
-    for token in (tokens.refresh, tokens.access):
+    for token in tokens:
         await revoke(door, app, token)
 
 

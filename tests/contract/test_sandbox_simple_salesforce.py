@@ -7,11 +7,9 @@ sends what it says to the sandbox instead: every byte of method, path, headers a
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce, SalesforceMalformedRequest
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -21,23 +19,11 @@ from simple_salesforce.exceptions import (
 )
 from simple_salesforce.format import format_external_id, format_soql
 
+from app.bench.peers.one_session import ToOrg
 from app.sandbox.salesforce import RunningSalesforce, running_salesforce
 from tests.builders.salesforce_user import INVOICE_KEY, KEY, an_account, an_opportunity
 
 Answer = TypeVar("Answer")
-
-
-class ToSandbox(HTTPAdapter):
-    """Sends requests for any Salesforce host to the sandbox, in the clear."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._place = urlsplit(url)
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        asked = urlsplit(str(request.url))
-        request.url = urlunsplit((self._place.scheme, self._place.netloc, asked.path, asked.query, ""))
-        return super().send(request, *args, **kwargs)
 
 
 async def off(call: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
@@ -59,7 +45,7 @@ async def client(org: RunningSalesforce) -> AsyncIterator[Any]:
 
 def _session(org: RunningSalesforce) -> requests.Session:
     session = requests.Session()
-    session.mount("https://", ToSandbox(org.url))
+    session.mount("https://", ToOrg(org.url))
     return session
 
 

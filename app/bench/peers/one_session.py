@@ -12,14 +12,15 @@ from app.bench.deliver_org import KEY
 from streams.domain.command import Command
 
 
-class _ToOrg(HTTPAdapter):
-    """Sends to the bench's org, in the clear, what is meant for any https host: the client knows no other."""
+class ToOrg(HTTPAdapter):
+    """Sends to an org of ours, in the clear, what is meant for any https host: the client knows no other."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self._place = urlsplit(url)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request to that org, whatever host it names."""
         asked = urlsplit(str(request.url))
         request.url = urlunsplit((self._place.scheme, self._place.netloc, asked.path, asked.query, ""))
         return super().send(request, *args, **kwargs)
@@ -32,7 +33,7 @@ class OneSession:
         self._session = requests.Session()
         # No proxy and no .netrc of this machine; not to look for them at each call makes it quicker, too.
         self._session.trust_env = False
-        self._session.mount("https://", _ToOrg(url))
+        self._session.mount("https://", ToOrg(url))
         client = Salesforce(
             instance="bench.my.salesforce.com", session_id=token, session=self._session, version="66.0"
         )

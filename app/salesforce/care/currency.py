@@ -13,9 +13,9 @@ from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE
 from app.salesforce.found.presence import UNSEEN
 from app.salesforce.found.standing import row_id
+from app.salesforce.found.writing import deleted, parts
 from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import Refusal, of_reply
-from app.salesforce.results import updated
+from app.salesforce.refusals import Refusal
 from app.salesforce.row import Row
 from streams.domain.command import Figure, SObject
 from streams.domain.errors import FreshforceError
@@ -27,8 +27,6 @@ REFUSED: Final = "FIELD_INTEGRITY_EXCEPTION"
 """What Salesforce says of it."""
 _AGAIN: Final = frozenset({Meaning.TRANSIENT, Meaning.BUDGET, Meaning.CONFIGURATION, Meaning.SESSION})
 """After these it is tried again; after any other refusal the currency is refused again, and that is told."""
-MOST: Final = 200
-"""Records of one call."""
 
 
 def held_by_lines(row: Row, refusal: Refusal) -> bool:
@@ -49,8 +47,8 @@ async def make_way(client: Client, rows: Sequence[Row]) -> None:
     held = {row.command.external_id: _currency(row) for row in rows if _was_held(row)}
     if held and _asks_for_lines(client):
         going = await _ours(client, held)
-        for at in range(0, len(going), MOST):
-            await _delete(client, going[at : at + MOST])
+        for part in parts(going):
+            await _delete(client, part)
 
 
 def _was_held(row: Row) -> bool:
@@ -92,9 +90,6 @@ async def _ours(client: Client, wanted: Mapping[str, str]) -> list[SalesforceId]
 
 
 async def _delete(client: Client, lines: Sequence[SalesforceId]) -> None:
-    path = f"/composite/sobjects?ids={','.join(lines)}&allOrNone=false"
-    reply = await client.ask("delete", "DELETE", path)
-    outcomes = updated(reply, [(line, ()) for line in lines]) if reply.ok else [of_reply(reply)]
-    for outcome in outcomes:
+    for outcome in await deleted(client, lines):
         if isinstance(outcome, Refusal) and outcome.meaning in _AGAIN:
             raise outcome.error()

@@ -1,8 +1,8 @@
 """The lines of our Opportunities: held against those that stand there, and only what differs is written."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import orjson
 
@@ -13,6 +13,7 @@ from app.salesforce.found.draft import Draft, drafted, emptied
 from app.salesforce.found.presence import UNSEEN, Presence
 from app.salesforce.found.prices import Prices
 from app.salesforce.found.standing import Sale, standing
+from app.salesforce.found.writing import deleted, parts
 from app.salesforce.meanings import Meaning
 from app.salesforce.misfit import Misfit
 from app.salesforce.purse import FOREIGN, Purse, purse_of
@@ -26,10 +27,6 @@ from streams.domain.identity import SalesforceId
 from streams.mapping.row import ITEMS, LINE_KEY
 from streams.ports import NO_OPPORTUNITY, Absent
 
-It = TypeVar("It")
-
-MOST: Final = 200
-"""Records of one call."""
 NO_SALE: Final = Absent(
     "the org has no Opportunity of this invoice, or hides it from our user", NO_OPPORTUNITY
 )
@@ -129,20 +126,13 @@ class Lines:
         await self._change([(draft, _of_sale(draft, "Pricebook2Id", standard)) for draft in bookless])
 
     async def _delete(self, going: Sequence[tuple[Draft, SalesforceId]]) -> None:
-        for part in _parts(going):
-            ids = ",".join(line for _, line in part)
-            path = f"/composite/sobjects?ids={ids}&allOrNone=false"
-            reply = await self.client.ask("delete", "DELETE", path)
-            outcomes = (
-                updated(reply, [(line, ()) for _, line in part])
-                if reply.ok
-                else [of_reply(reply)] * len(part)
-            )
+        for part in parts(going):
+            outcomes = await deleted(self.client, [line for _, line in part])
             for (draft, _), outcome in zip(part, outcomes, strict=True):
                 draft.refuse(outcome)
 
     async def _change(self, changes: Sequence[tuple[Draft, Mapping[str, Any]]]) -> None:
-        for part in _parts(changes):
+        for part in parts(changes):
             body = orjson.dumps({"allOrNone": False, "records": [record for _, record in part]})
             reply = await self.client.update_many(body)
             asked = [(SalesforceId(str(record["id"])), ()) for _, record in part]
@@ -151,7 +141,7 @@ class Lines:
                 draft.refuse(outcome)
 
     async def _make(self, new: Sequence[tuple[Draft, dict[str, Any]]], shape: Shape) -> None:
-        for part in _parts(new):
+        for part in parts(new):
             body = orjson.dumps({"allOrNone": False, "records": [record for _, record in part]})
             reply = await self.client.upsert(SObject.LINES.value, LINE_KEY, body)
             asked = [(str(record[LINE_KEY]),) * 2 for _, record in part]
@@ -183,11 +173,6 @@ def _foreign(wanted: Items, sale: Sale, shape: Shape, purse: Purse) -> str:
     if not sale.currency and purse.foreign is ForeignAmount.LEAVE_OUT:
         return f"no lines: they are in {wanted.currency}, and the org has {own}"
     raise Misfit(FOREIGN, "UnitPrice", f"amounts in {own}, not in {wanted.currency}")
-
-
-def _parts(records: Sequence[It]) -> Iterator[Sequence[It]]:
-    """Yield `records` by as many as a call takes."""
-    return (records[at : at + MOST] for at in range(0, len(records), MOST))
 
 
 def _of_sale(draft: Draft, name: str, value: SalesforceId | None) -> Mapping[str, Any]:

@@ -1,8 +1,8 @@
 """Writing on rows that were found: by their Ids, in one call, and only on those that are to change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -15,6 +15,11 @@ from app.salesforce.results import Outcome, updated
 from streams.domain.command import Field, SObject
 from streams.domain.identity import SalesforceId
 
+It = TypeVar("It")
+
+MOST: Final = 200
+"""Records of one call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -23,6 +28,17 @@ class Change:
     id: SalesforceId
     record: Mapping[str, Any]
     notes: tuple[str, ...]
+
+
+def parts(records: Sequence[It]) -> Iterator[Sequence[It]]:
+    """Yield `records` by as many as a call takes."""
+    return (records[at : at + MOST] for at in range(0, len(records), MOST))
+
+
+async def deleted(client: Client, ids: Sequence[SalesforceId]) -> Sequence[Outcome]:
+    """Delete what one call takes, and return what became of each."""
+    reply = await client.ask("delete", "DELETE", f"/composite/sobjects?ids={','.join(ids)}&allOrNone=false")
+    return updated(reply, [(each, ()) for each in ids]) if reply.ok else [of_reply(reply)] * len(ids)
 
 
 def change(
