@@ -17,7 +17,7 @@ from app.vault.access import Held
 from app.vault.grants import Callback, WebhooksGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Unreachable
-from streams.domain.grant import Side
+from streams.domain.grant import Sealed, Side
 
 T = TypeVar("T")
 
@@ -73,11 +73,9 @@ class Webhooks:
         def new_path() -> str:
             return self.registry.random(PATH).hex()
 
-        name = self.connection.name
-        sealed = await self.registry.grants.newest(name, Side.WEBHOOKS)
-        theirs = await self._theirs()
-        if self.registry.grants.sealed(name, Side.WEBHOOKS) != sealed:
+        if (both := await self._both()) is None:
             return None
+        sealed, theirs = both
         before = self.ours().grant
         after = next_grant(before, theirs, base, new_path, self.registry.clock())
         dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
@@ -88,13 +86,28 @@ class Webhooks:
 
     async def remove(self) -> tuple[Standing, ...]:
         """Take our callbacks away at FreshBooks and here; return what there was."""
-        before = await self.standings()
+        while (gone := await self._removed()) is None:
+            pass  # somebody else wrote meanwhile: what they wrote goes, too
+        return gone
+
+    async def _removed(self) -> tuple[Standing, ...] | None:
+        """Delete our callbacks at FreshBooks, then forget them; None where somebody else wrote meanwhile."""
+        if (both := await self._both()) is None:
+            return None
+        sealed, theirs = both
+        before = self.ours().grant.callbacks
         uris = {each.uri for each in before}
-        await self._delete(each for each in await self._theirs() if each.uri in uris)
-        if before:
-            rule = "the callbacks were removed"
-            await self.registry.replace(self.connection, WebhooksGrant(), Side.WEBHOOKS, rule)
-        return before
+        await self._delete(each for each in theirs if each.uri in uris)
+        said = self.connection, WebhooksGrant(), Side.WEBHOOKS, "the callbacks were removed"
+        done = not before or await self.registry.follow(*said, sealed)
+        return tuple(standing(each, theirs) for each in before) if done else None
+
+    async def _both(self) -> tuple[Sealed | None, list[Registered]] | None:
+        """Return our callbacks as they are sealed, and FreshBooks'; None where ours are others by then."""
+        name = self.connection.name
+        sealed = await self.registry.grants.newest(name, Side.WEBHOOKS)
+        theirs = await self._theirs()
+        return (sealed, theirs) if self.registry.grants.sealed(name, Side.WEBHOOKS) == sealed else None
 
     async def _at_freshbooks(self, ours: Callback, theirs: Iterable[Registered]) -> None:
         """Register what FreshBooks lacks, drop what it has twice, ask again for a verifier that we lack."""

@@ -180,6 +180,25 @@ async def test_removed_callbacks_are_gone_on_both_sides() -> None:
         assert await acme.webhooks.remove() == ()
 
 
+async def test_callbacks_that_somebody_registers_while_others_are_removed_do_not_stay_at_freshbooks() -> None:
+    async with connected() as acme:
+        await register(acme)
+        grants = acme.registry.grants
+        write = grants.write
+
+        async def beaten(sealed: Sealed) -> None:
+            grants.write = write
+            await register(acme)
+            await write(sealed)
+
+        grants.write = beaten
+
+        await acme.webhooks.remove()
+
+        assert await theirs(acme) == []
+        assert ours(acme) == WebhooksGrant()
+
+
 async def test_a_repeated_handshake_changes_nothing() -> None:
     async with connected() as acme:
         await register(acme)
