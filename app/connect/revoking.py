@@ -107,13 +107,19 @@ async def end_unchosen(session: ClientSession, asked: ConsentGrant) -> None:
 
 
 async def end(door: Door, app: OAuthApp, *tokens: SecretStr) -> None:
-    """End tokens at the server that gave them, one after the other.
+    """End tokens at the server that gave them, each whatever becomes of the others.
 
     Raises:
-        FreshforceError: FreshBooks says no, or nothing.
+        FreshforceError: FreshBooks says no, or nothing, to one at least; the first such answer.
     """
+    refused = list[FreshforceError]()
     for token in tokens:
-        await revoke(door, app, token)
+        try:
+            await revoke(door, app, token)
+        except FreshforceError as no:
+            refused.append(no)
+    if refused:
+        raise refused[0]
 
 
 def tokens_of(kept: Unchosen) -> Tokens:

@@ -75,6 +75,18 @@ async def test_tokens_that_freshbooks_does_not_revoke_are_a_person_s_to_end_and_
         assert "could not be revoked" in acme.audit[-1].rule
 
 
+async def test_an_access_token_ends_though_its_refresh_token_could_not_be_ended() -> None:
+    async with installed() as acme:
+        at, tokens, _ = await traded(acme)
+        once = Rule(kind=FaultKind.ANSWER, status=503, method="POST", path="*/oauth/revoke", next=1)
+        await acme.sandbox.control.faults(Faults(rules=(once,)))
+
+        said = await Unjoined(acme.registry, acme.session, at, acme.app, tokens).forget()
+
+        assert acme.sandbox.freshbooks.tokens.scopes_of(tokens.access.get_secret_value()) is None
+        assert (living(acme), BY_HAND in said) == (1, True)
+
+
 async def test_tokens_that_were_joined_all_the_same_stay_alive() -> None:
     async with installed() as acme:
         at, tokens, account = await traded(acme)

@@ -113,6 +113,18 @@ async def test_while_freshbooks_is_away_the_rest_is_done_and_what_is_left_is_sai
         assert acme.connection.removed
 
 
+async def test_an_access_token_ends_though_its_refresh_token_could_not_be_ended() -> None:
+    async with connected() as acme:
+        token = grant(acme).access_token.get_secret_value()
+        once = Rule(kind=FaultKind.ANSWER, status=503, method="POST", path="*/oauth/revoke", next=1)
+        await acme.sandbox.control.faults(Faults(rules=(once,)))
+
+        found = await remove(acme)
+
+        assert acme.sandbox.freshbooks.tokens.scopes_of(token) is None
+        assert not found["FreshBooks access"].well
+
+
 async def test_what_is_still_read_for_it_ends() -> None:
     async with connected() as acme:
         await remove(acme)
