@@ -71,9 +71,13 @@ class Unjoined:
         return f"{self.what} were revoked"
 
     async def _in_use(self) -> bool:
-        """Tell whether they were joined all the same, by whomever."""
+        """Tell whether they were joined all the same, by whomever.
+
+        Raises:
+            BadKeys, SealBroken: the grant cannot be opened here; it may hold them.
+        """
         await self.registry.grants.newest(self.connection.name, Side.FRESHBOOKS)
-        held = self.registry.grants.readable(FreshBooksGrant, self.connection.name, Side.FRESHBOOKS)
+        held = self.registry.grants.held(FreshBooksGrant, self.connection.name, Side.FRESHBOOKS)
         return held is not None and held.grant.given_at == self.tokens.given_at
 
     async def _left(self, why: FreshforceError) -> str:

@@ -16,7 +16,7 @@ from streams.domain.connection import Connection
 from streams.domain.errors import Permanent, Unreachable
 from streams.domain.identity import AccountId
 from tests.builders.installation import Installation, connected, installed
-from tests.builders.vault import ACME
+from tests.builders.vault import ACME, KEY, OTHER_KEY, a_sealer
 
 AWAY = Unreachable("Kafka", "away")
 
@@ -95,6 +95,19 @@ async def test_tokens_that_were_joined_all_the_same_stay_alive() -> None:
         said = await Unjoined(acme.registry, acme.session, at, acme.app, tokens).forget()
 
         assert (said, living(acme)) == ("", 1)
+
+
+async def test_tokens_that_may_be_those_of_a_grant_whose_key_is_not_here_are_not_revoked() -> None:
+    async with installed() as acme:
+        at, tokens, account = await traded(acme)
+        await join(acme.registry, at, acme.app, tokens, account)
+        acme.registry.grants.sealer = a_sealer(OTHER_KEY)
+
+        said = await Unjoined(acme.registry, acme.session, at, acme.app, tokens).forget()
+
+        assert living(acme) == 1
+        assert "could not be revoked" in said
+        assert KEY.id in acme.audit[-1].rule
 
 
 async def test_tokens_that_may_stand_in_kafka_are_not_revoked() -> None:
