@@ -39,6 +39,18 @@ class NoConnection(Misconfigured):
     mend = "see `freshforce connections list`"
 
 
+class RemovedMeanwhile(Misconfigured):
+    """Somebody removed the connection while it was being connected."""
+
+    code = "removed-meanwhile"
+    mend = "nothing of it stays; to have it back all the same, connect again"
+
+    @classmethod
+    def of(cls, connection: Connection) -> "RemovedMeanwhile":
+        """Return the refusal for what was asked of a former life of the name."""
+        return cls(f"{connection.name} was removed meanwhile")
+
+
 @dataclass(frozen=True, slots=True)
 class Chores:
     """What is written while nobody waits for it; whoever leaves waits at last."""
@@ -123,19 +135,24 @@ class Registry:
         """Make `grant` the connection's newest of that side; return its generation once it is in force.
 
         Nothing is written where `stands` finds, in the newest, that it was put before.
+
+        Raises:
+            RemovedMeanwhile: the newest is of a later life of the name.
         """
         while True:  # the keeper may have been first; what a person brings comes after it
             before = await self.grants.newest(connection.name, side)
+            if before is not None and before.generation > connection.last_generation:
+                raise RemovedMeanwhile.of(connection)
             if before is not None and stands():
                 return before.generation
             if await self.follow(connection, grant, side, rule, before):
-                return connection.first_generation if before is None else before.generation + 1
+                return _generation(connection, before)
 
     async def follow(
         self, connection: Connection, grant: Grant, side: Side, rule: str, before: Sealed | None
     ) -> bool:
         """Make `grant` what follows `before`; tell whether it is in force, or somebody else was first."""
-        generation = connection.first_generation if before is None else before.generation + 1
+        generation = _generation(connection, before)
         sealed = self.grants.sealer.seal(grant, connection.name, generation, self.clock())
         follows = "" if before is None else before.mark
         if not await self.grants.put(sealed.model_copy(update={"follows": follows})):
@@ -181,6 +198,11 @@ class Registry:
                 details=dict(details),
             )
         )
+
+
+def _generation(connection: Connection, before: Sealed | None) -> int:
+    """Return the generation of what follows `before`, which may be left of a former life."""
+    return max(connection.first_generation, 1 if before is None else before.generation + 1)
 
 
 @asynccontextmanager

@@ -1,18 +1,11 @@
 """A connection as it is now, for those who have waited for a person: it may have been changed meanwhile."""
 
-from app.registry import Registry
+from app.registry import Registry, RemovedMeanwhile
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Permanent
+from streams.domain.errors import Permanent
 from streams.domain.grant import Side, grant_key
 from streams.topics import GRANTS
-
-
-class RemovedMeanwhile(Misconfigured):
-    """Somebody removed the connection while it was being connected."""
-
-    code = "removed-meanwhile"
-    mend = "nothing of it stays; to have it back all the same, connect again"
 
 
 async def as_it_is(registry: Registry, asked: Connection) -> Connection:
@@ -33,8 +26,7 @@ def still(registry: Registry, asked: Connection) -> Connection:
     """
     now = registry.taken(asked.name)
     if now.life != asked.life:
-        message = f"{asked.name} was removed meanwhile"
-        raise RemovedMeanwhile(message)
+        raise RemovedMeanwhile.of(asked)
     return now
 
 
@@ -42,13 +34,13 @@ async def joined_for_good(registry: Registry, connection: Connection, side: Side
     """See that nobody removed the connection while its grant was put: removing deletes what is there by then.
 
     Raises:
-        RemovedMeanwhile: somebody did; the grant is deleted, too.
+        RemovedMeanwhile: somebody did; the grant is deleted, too. One of a life that has begun since stays.
     """
     try:
         await as_it_is(registry, connection)
     except RemovedMeanwhile:
-        now = registry.connections.get(connection.name)
-        if now is not None and now.removed:  # taken anew, the name has grants of its own
+        stands = await registry.grants.newest(connection.name, side)
+        if stands is not None and stands.generation < registry.taken(connection.name).first_generation:
             await registry.erase(GRANTS, grant_key(connection.name, side))
         raise
 

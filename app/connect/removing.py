@@ -10,12 +10,11 @@ from typing import Final, TypeVar
 
 from aiohttp import ClientSession
 
-from app.connect.meanwhile import RemovedMeanwhile
 from app.connect.revoking import end, end_unchosen
 from app.connect.webhooks import Webhooks
 from app.freshbooks.door import Door, checked
 from app.freshbooks.oauth import OAuthApp
-from app.registry import Registry
+from app.registry import Registry, RemovedMeanwhile
 from app.salesforce.checkup import Finding
 from app.vault.grants import ConsentGrant, FreshBooksGrant, WebhooksGrant
 from streams.domain.audit import Verdict

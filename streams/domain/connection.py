@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import not_
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from streams.domain.identity import AccountId, Connected
 from streams.domain.message import Value
 from streams.domain.money import Currency
 from streams.domain.timetable import Cron, Zone, in_words, until_next
+
+_A_LIFE: Final = 1_000_000_000
+"""More generations than the grants of one life of a name ever have."""
 
 
 class ClosedWonWhen(StrEnum):
@@ -132,4 +135,9 @@ class Connection(Value):
     @property
     def first_generation(self) -> int:
         """The generation of this life's first grants: above whatever an earlier life can have reached."""
-        return (self.life - 1) * 1_000_000_000 + 1
+        return (self.life - 1) * _A_LIFE + 1
+
+    @property
+    def last_generation(self) -> int:
+        """The generation that no grant of this life passes: a later one is of a later life."""
+        return self.life * _A_LIFE

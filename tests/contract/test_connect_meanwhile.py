@@ -8,10 +8,10 @@ from pydantic import SecretStr
 from app.connect.changing import change
 from app.connect.consent import pasted
 from app.connect.freshbooks import OtherAccount, Urls, join, trade, with_urls
-from app.connect.meanwhile import RemovedMeanwhile
 from app.connect.pausing import pause
 from app.connect.salesforce import connect
 from app.log_ins import LogIns, TooManyLogIns
+from app.registry import RemovedMeanwhile
 from app.salesforce.joining import OtherOrg
 from app.salesforce.transport import QUICK, transport
 from app.salesforce.wire import Reply, Request, Send
@@ -76,6 +76,48 @@ async def test_a_connection_that_is_removed_while_its_grant_is_put_keeps_no_gran
             await write(sealed)
 
         acme.registry.grants.write = removed_first
+
+        with pytest.raises(RemovedMeanwhile):
+            await acme.connect()
+
+        assert not acme.view
+        assert not acme.sandbox.freshbooks.tokens._refresh
+
+
+async def test_a_name_that_is_taken_anew_while_a_former_life_s_grant_is_put_keeps_that_of_its_new_life() -> (
+    None
+):
+    async with installed() as acme:
+        write = acme.registry.grants.write
+
+        async def taken_anew_first(sealed: Sealed) -> None:
+            acme.registry.grants.write = write
+            await remove(acme)
+            acme.connections[ACME] = acme.registry.taken(ACME)
+            await acme.connect()
+            await write(sealed)
+
+        acme.registry.grants.write = taken_anew_first
+
+        with pytest.raises(RemovedMeanwhile):
+            await acme.connect()
+
+        first = acme.connection.first_generation
+        assert (await acme.tokens.freshbooks(ACME)).generation == first
+        assert (await acme.tokens.renew(ACME, first)).generation == first + 1
+        assert len(acme.sandbox.freshbooks.tokens._refresh) == 1
+
+
+async def test_a_grant_that_is_put_into_the_new_life_of_a_name_does_not_stay_there() -> None:
+    async with installed() as acme:
+        write = acme.registry.grants.write
+
+        async def taken_anew_first(sealed: Sealed) -> None:
+            await remove(acme)
+            acme.connections[ACME] = acme.registry.taken(ACME)
+            await write(sealed)
+
+        acme.registry.grants.write = taken_anew_first
 
         with pytest.raises(RemovedMeanwhile):
             await acme.connect()

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import SecretStr
 
-from app.connect.meanwhile import RemovedMeanwhile
 from app.connect.removing import Removal
-from app.registry import NoConnection
+from app.registry import NoConnection, RemovedMeanwhile
 from app.salesforce.checkup import Finding
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
