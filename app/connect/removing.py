@@ -55,22 +55,27 @@ class Removal:
         """Do it, and yield what was done and what is left to do by hand; may be repeated.
 
         Callbacks go first, as that needs a token. Then the connection is marked, so that no worker renews
-        or writes any more, and only then tokens and grants go.
+        or writes any more, and only then tokens and grants go. Whoever connects it at that very moment may
+        write over the mark: then all from there on is done, and told, once more.
 
         Raises:
             RemovedMeanwhile: somebody else did it, and took the name anew.
         """
         await self._as_it_is()
         yield await self._try("FreshBooks webhooks", self._callbacks(), self._by_hand("delete its callbacks"))
-        await self._mark()
-        yield await self._try("FreshBooks access", self._revoked(), self._by_hand("revoke the app's access"))
-        yield Finding(
-            "Salesforce access",
-            well=True,
-            says="workers end their sessions as soon as they see it",
-            mend="no API revokes client credentials: delete the app in Setup if nothing else uses it",
-        )
-        yield await self._try("grants", self._deleted(), "repeat the command")
+        while True:
+            await self._mark()
+            access = self._by_hand("revoke the app's access")
+            yield await self._try("FreshBooks access", self._revoked(), access)
+            yield Finding(
+                "Salesforce access",
+                well=True,
+                says="workers end their sessions as soon as they see it",
+                mend="no API revokes client credentials: delete the app in Setup if nothing else uses it",
+            )
+            yield await self._try("grants", self._deleted(), "repeat the command")
+            if not await self._came_back():
+                return
 
     async def _try(self, what: str, done: Awaitable[str], mend: str) -> Finding:
         try:
@@ -90,6 +95,12 @@ class Removal:
         after = (await self._as_it_is()).model_copy(update={"removed": True})
         await self.registry.write(after)
         await self.registry.note(after, Verdict.CONFIGURED, "the connection was removed")
+
+    async def _came_back(self) -> bool:
+        """Tell whether somebody who had looked it up before it was marked wrote it as it was then."""
+        await self.registry.read_on()
+        now = self.registry.connections.get(self.connection.name)
+        return now is not None and now.life == self.connection.life and not now.removed
 
     async def _as_it_is(self) -> Connection:
         """Return the connection as all that was written by now has it, removed or not."""

@@ -1,7 +1,7 @@
 """A connection is removed, and its name taken anew, against the FreshBooks sandbox."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from pydantic import SecretStr
@@ -14,6 +14,7 @@ from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.errors import Removed
 from streams.domain.grant import RefreshAsked, Sealed, Side, VerifierOffered
 from streams.domain.identity import ObjectKind
+from streams.domain.message import Value
 from streams.ports_grants import Issuer, Kept, Renewal
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
@@ -188,6 +189,26 @@ async def test_what_a_renewal_that_is_under_way_brings_is_revoked_as_well() -> N
         assert (await removing)["FreshBooks access"].says == "its tokens are revoked"
         assert not acme.sandbox.freshbooks.tokens._refresh
         assert not acme.view
+
+
+async def test_whoever_connects_what_is_being_removed_does_not_bring_it_back() -> None:
+    async with connected() as acme:
+        before = acme.connection
+
+        async def undone(*values: Value) -> None:
+            """Write the mark; then somebody writes what he has looked up before it."""
+            await acme.write(*values)
+            if len(acme.audit) == said:
+                await acme.write(before)
+
+        said, late = len(acme.audit), replace(acme.registry, write=undone)
+
+        found = [each async for each in Removal(late, acme.session, before, allow_http=True).carry_out()]
+
+        assert acme.connection.removed
+        assert all(each.well for each in found)
+        assert not acme.view
+        assert not acme.sandbox.freshbooks.tokens._refresh
 
 
 async def test_whoever_removes_what_is_another_connection_by_now_is_told_so_and_ends_nothing() -> None:
