@@ -5,6 +5,7 @@ restart and needs no secret a second time: `begin`, then `came` (or `until_came`
 works once, then `app.connect.freshbooks.connect` with what came, then `end`.
 """
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from app.connect.consent import Consent, Pasted, ask_consent, belonging
 from app.connect.meanwhile import still
 from app.connect.revoking import revoke_unchosen
 from app.freshbooks.oauth import OAuthApp
+from app.kafka.failures import KafkaAway
 from app.registry import Registry
 from app.vault.access import Held
 from app.vault.grants import ConsentGrant, Unchosen
@@ -28,6 +30,8 @@ from streams.topics import GRANTS
 NONCE: Final = 16
 OPEN_FOR: Final = timedelta(hours=1)
 """As the ingress has it (app.ingress.consents)."""
+LOOK: Final = 5.0
+"""Seconds that Kafka has to tell of a newer question, before one is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +225,38 @@ async def ended(registry: Registry, name: ConnectionName, state: str) -> None:
 
 
 async def give_up(registry: Registry, name: ConnectionName, state: str) -> None:
-    """Forget the question with `state`, for which nobody waits, unless somebody goes on with its answer."""
-    held = _question(registry, name, state)
+    """Forget the question with `state`, for which nobody waits, unless somebody goes on with its answer.
+
+    Raises:
+        Unreachable: Kafka is away.
+    """
+    held = await _as_it_is(registry, name, state)
     if held is not None and held.grant.taken_at is None and held.grant.unchosen is None:
-        await end(registry, name, state)
+        await registry.erase(GRANTS, grant_key(name, Side.CONSENT))
 
 
 async def end(registry: Registry, name: ConnectionName, state: str) -> None:
-    """Forget the question with `state`: its code is traded, or nobody waits for it; a newer one stays."""
-    if _question(registry, name, state) is None:
-        return
-    await registry.erase(GRANTS, grant_key(name, Side.CONSENT))
+    """Forget the question with `state`: its code is traded; a newer one stays.
+
+    Raises:
+        Unreachable: Kafka is away.
+    """
+    if await _as_it_is(registry, name, state) is not None:
+        await registry.erase(GRANTS, grant_key(name, Side.CONSENT))
+
+
+async def _as_it_is(registry: Registry, name: ConnectionName, state: str) -> Held[ConsentGrant] | None:
+    """Return the question with `state` as all that was written by now has it; None where it is gone.
+
+    Raises:
+        Unreachable: Kafka is away.
+    """
+    try:
+        async with asyncio.timeout(LOOK):
+            await registry.grants.newest(name, Side.CONSENT)
+    except TimeoutError:
+        raise KafkaAway(TimeoutError.__name__) from None
+    return _question(registry, name, state)
 
 
 def _question(registry: Registry, name: ConnectionName, state: str) -> Held[ConsentGrant] | None:

@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import NoReturn
 
 import pytest
+from pydantic import SecretStr
 
+from app.connect import asking
 from app.connect.accounts import pick
-from app.connect.asking import OPEN_FOR, begin, came, end, until_came
+from app.connect.asking import OPEN_FOR, begin, came, end, give_up, until_came
 from app.connect.consent import Consent
 from app.connect.freshbooks import Urls, connect, with_urls
 from app.freshbooks.oauth import OAuthApp
 from app.ingress.clocks import Clocks
 from app.ingress.consents import PATH, Consents
-from app.vault.grants import FreshBooksGrant
+from app.vault.grants import ConsentGrant, FreshBooksGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Refused
+from streams.domain.errors import Misconfigured, Refused, Unreachable
 from streams.domain.grant import Sealed, Side
 from streams.domain.message import Value
 from tests.builders.installation import Installation, clock, installed
@@ -102,6 +104,50 @@ async def test_who_gives_up_an_old_question_leaves_the_newer_one_open() -> None:
         await end(registry, ACME, old.state)
 
         assert came(registry, ACME).state == newer.state
+
+
+def elsewhere(owner: Owner, **changed: object) -> None:
+    """Have another process change the question, which is yet to be read here."""
+    grants = owner.home.registry.grants
+    held, sealed = grants.held(ConsentGrant, ACME, Side.CONSENT), grants.sealed(ACME, Side.CONSENT)
+    assert held is not None
+    assert sealed is not None
+    after = grants.sealer.seal(held.grant.model_copy(update=changed), ACME, sealed.generation + 1, clock())
+    owner.home.view.held_back = [after.model_copy(update={"follows": sealed.mark})]
+
+
+async def test_who_ends_a_question_leaves_open_the_one_that_another_process_has_asked_a_moment_ago() -> None:
+    async with an_owner() as owner:
+        registry, old = owner.home.registry, await owner.ask()
+        elsewhere(owner, state=SecretStr("acme.newer"))
+
+        await end(registry, ACME, old.state)
+
+        assert came(registry, ACME).state == "acme.newer"
+
+
+async def test_who_gives_up_a_question_leaves_it_to_whoever_has_taken_its_code_a_moment_ago() -> None:
+    async with an_owner() as owner:
+        registry, asked = owner.home.registry, await owner.ask()
+        elsewhere(owner, taken_at=clock())
+
+        await give_up(registry, ACME, asked.state)
+
+        assert came(registry, ACME).taken_at is not None
+
+
+async def test_while_kafka_is_away_a_question_stays_and_who_gives_it_up_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with an_owner() as owner:
+        registry, consent = owner.home.registry, await owner.ask()
+        monkeypatch.setattr(asking, "LOOK", 0.01)
+        monkeypatch.setattr(owner.home.view, "caught_up", asyncio.Event().wait)
+
+        with pytest.raises(Unreachable):
+            await give_up(registry, ACME, consent.state)
+
+        assert came(registry, ACME).state == consent.state
 
 
 async def test_an_owner_who_says_no_is_told_to_who_asked() -> None:
