@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from app.deadletters.said import By, said
 from app.desk.dashboard import deadletters
 from app.settings import Settings
+from app.view.letters import letters
 from app.view.rows import row
 from streams.codec import encode
+from streams.domain.audit import Verdict
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
 from tests.builders.commands import a_command
 from tests.builders.desk import Office, an_office
 from tests.builders.letters import buried_row
-from tests.builders.told import HOSTILE, a_morning
+from tests.builders.told import HOSTILE, a_morning, stored
 from tests.builders.vault import ACME
 from tests.fakes.letters import FakeLetters
 
@@ -30,6 +34,23 @@ async def after_a_morning(office: Office) -> None:
     office.installation.connections[ACME] = Connection(name=ACME)
     store = await office.desk.store()
     await store.add(a_morning(office.installation.registry.clock()), {0: 6})
+
+
+async def refused(office: Office, number: int = 1) -> str:
+    """Have the view tell of one more row that Salesforce refused; return the letter's id."""
+    assert isinstance(office.desk.letters, FakeLetters)
+    store, now = await office.desk.store(), office.installation.registry.clock()
+    letter, entry = buried_row(a_command(SObject.CONTACT, number), offset=number)
+    office.desk.letters.kept[letter.id] = letter
+    await store.add(stored([entry], now + timedelta(seconds=number), number), {0: number + 1})
+    return letter.id
+
+
+async def closed(office: Office, letter: str, how: Verdict) -> None:
+    """Have the view tell that somebody did something about a letter."""
+    store, now = await office.desk.store(), office.installation.registry.clock()
+    told = next(it for it in await letters(store) if it.id == letter)
+    await store.add(stored([said(told, how, By(now, "Bob", "mended"))], now, 100), {0: 101})
 
 
 async def test_without_a_connection_the_first_page_is_the_wizards(office: Office) -> None:
@@ -132,6 +153,44 @@ async def test_a_discard_of_what_is_not_there_is_refused(office: Office) -> None
     seen = await office.browser.post("/deadletters/discard", {"id": "f" * 32, "reason": "a test"})
 
     assert (seen.status, "no-dead-letter" in seen.text) == (409, True)
+
+
+@pytest.mark.parametrize("act", ["retry", "discard"])
+async def test_what_somebody_else_has_closed_while_the_page_stood_open_is_left_as_it_is(
+    office: Office, act: str
+) -> None:
+    letter, fake = await refused(office), office.desk.letters
+    await office.browser.get("/deadletters")
+    await closed(office, letter, Verdict.RELEASED)
+
+    seen = await office.browser.post(f"/deadletters/{act}", {"id": letter, "reason": "a test client"})
+
+    assert (seen.status, "it may have been closed already" in seen.text) == (409, True)
+    assert isinstance(fake, FakeLetters)
+    assert (fake.put, fake.discarded) == ([], [])
+
+
+async def test_a_discard_of_a_cause_leaves_what_failed_of_it_since_the_page_was_shown(office: Office) -> None:
+    first = await refused(office)
+    page = (await office.browser.get("/deadletters")).text
+    await refused(office, 2)
+    newest = page.partition('name="newest" value="')[2].partition('"')[0]
+    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client", "newest": newest}
+
+    await office.browser.post("/deadletters/discard", cause)
+
+    assert isinstance(office.desk.letters, FakeLetters)
+    assert [it.id for it, _ in office.desk.letters.discarded] == [first]
+
+
+async def test_a_discard_of_a_page_whose_letters_are_out_of_sight_by_now_is_refused(office: Office) -> None:
+    await refused(office)
+    await office.browser.get("/deadletters")
+    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client", "newest": "f" * 32}
+
+    seen = await office.browser.post("/deadletters/discard", cause)
+
+    assert (seen.status, "load the page again" in seen.text) == (409, True)
 
 
 async def test_a_discard_without_a_reason_is_refused_with_what_it_needs(office: Office) -> None:

@@ -54,13 +54,13 @@ async def retry(request: web.Request) -> web.Response:
 
 
 async def discard(request: web.Request) -> web.Response:
-    """Close all of a cause, or one and the older ones of its row, with the reason that a person gives."""
+    """Close all of a cause that the page showed, or one, with the older ones of their rows, for a reason."""
     desk, form = desk_of(request), await request.post()
     reason = str(form.get("reason", "")).strip()
     if not reason:
         message = "nothing was discarded: no reason was given"
         raise Refused(message, "say why nothing needs to come of it; it stands in the audit", "no-reason")
-    told = await letters(await desk.store(), most=MOST)
+    told = _shown(await letters(await desk.store(), most=MOST), str(form.get("newest", "")))
     chosen = _meant(told, form)
     if not chosen:
         raise _nothing()
@@ -73,6 +73,14 @@ async def _older(desk: Desk, chosen: Sequence[Letter]) -> Sequence[Letter]:
     """Return the open letters of older states that go with `chosen`, also those that are not shown."""
     whose = {(it.connection, int(it.entry["client"])) for it in chosen if it.row}
     return with_older(chosen, await of_clients(await desk.store(), whose))[len(chosen) :]
+
+
+def _shown(told: Sequence[Letter], newest: str) -> Sequence[Letter]:
+    """Return what stood there when `newest` was the newest of a cause: nobody closes what he has not seen."""
+    ids = [letter.id for letter in told]
+    if newest and newest not in ids:
+        return []
+    return told[ids.index(newest) :] if newest else told
 
 
 def _meant(told: Iterable[Letter], form: Mapping[str, Any]) -> list[Letter]:
@@ -88,10 +96,12 @@ def _nothing() -> Refused:
 
 
 def meant(letter: Letter, code: str, step: str, letter_id: str) -> bool:
-    """Tell whether a letter is meant: the one that is named, else those of a cause that are open."""
-    if letter_id:
-        return letter.id == letter_id
-    return letter.closed is None and letter.cause == (code, step)
+    """Tell whether an open letter is meant: the one that is named, else those of a cause.
+
+    One that is closed somebody else has seen to, while the page stood open: what he said stands.
+    """
+    wanted = letter.id == letter_id if letter_id else letter.cause == (code, step)
+    return wanted and letter.closed is None
 
 
 def _standing(letter: Letter) -> tuple[str, int, int]:
