@@ -7,7 +7,7 @@ from typing import Final
 import click
 import orjson
 
-from app.cli.letters_chosen import by, chosen, kept, to_discard
+from app.cli.letters_chosen import by, chosen, kept, refuse_closed, to_discard
 from app.deadletters.discard import discard as discard_all
 from app.deadletters.edit import edited
 from app.deadletters.masked import masked
@@ -63,7 +63,8 @@ def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool
 
     The audit keeps who said so and why; `list --all` still shows them, and they may still be retried as long
     as Kafka keeps them. What waits behind a discarded row goes on. Open letters of older states of the same
-    row that have the same cause go with it, and are named.
+    row that have the same cause go with it, and are named. One that is closed already is refused, and with it
+    all: what became of it stands.
 
     \b
     Example: freshforce deadletters discard 3f9a1c --reason "a test client" --apply
@@ -80,20 +81,24 @@ def discard(letter_ids: tuple[str, ...], cause: str, reason: str, *, apply: bool
     "--set", "changes", multiple=True, required=True, metavar="FIELD=VALUE", help="Repeat for more."
 )
 @_REASON
+@click.option("--again", "once_more", is_flag=True, help="Though it is closed: over what became of it.")
 @_APPLY
 @JSON
-def edit(letter_id: str, changes: tuple[str, ...], reason: str, *, apply: bool, as_json: bool) -> None:
+def edit(  # noqa: PLR0913 - one parameter per argument and option
+    *, letter_id: str, changes: tuple[str, ...], reason: str, once_more: bool, apply: bool, as_json: bool
+) -> None:
     """Have a row that Salesforce refused sent once with other values.
 
     FIELD is a Salesforce field that the failed row sets (`deadletters show ID` lists them); an empty VALUE
     clears it. The override holds until the next change of the row at FreshBooks: to have it stay, mend it
     there or in the mapping. The audit keeps who, why and which fields; the values stand in the command alone.
+    A letter that is closed (retried, edited, discarded, overtaken) is refused until you say --again.
 
     \b
     Example: freshforce deadletters edit 3f9a1c --set Name="Ferry Ltd" --reason "too long" --apply
     """  # noqa: D301 - click reads the character
     wanted = dict(_change(each) for each in changes)
-    again = asyncio.run(_edit(letter_id, wanted, by(reason), apply=apply))
+    again = asyncio.run(_edit(letter_id, wanted, by(reason), once_more=once_more, apply=apply))
     if again.instead is not None and not as_json:
         shape = orjson.dumps(masked(encode(again.instead)), option=orjson.OPT_INDENT_2)
         click.echo(f"the row as it {'was' if apply else 'would be'} sent\n{shape.decode()}")
@@ -115,8 +120,13 @@ async def _discard(ids: Iterable[str], cause: str, who: By, *, apply: bool) -> S
     return found
 
 
-async def _edit(letter_id: str, changes: Mapping[str, str], who: By, *, apply: bool) -> Again:
-    (again,) = await kept(await chosen([letter_id]))
+async def _edit(
+    letter_id: str, changes: Mapping[str, str], who: By, *, once_more: bool, apply: bool
+) -> Again:
+    found = await chosen([letter_id])
+    if not once_more:
+        refuse_closed(found, "add --again to send it once more, over what became of it")
+    (again,) = await kept(found)
     anew = edited(again, changes, who.at)
     if apply:
         await put_back(client_options(load()), [anew], who)

@@ -8,6 +8,7 @@ from app.deadletters.archive import fetched
 from app.deadletters.older import with_older
 from app.deadletters.retry import Again
 from app.deadletters.said import By
+from app.deadletters.shown import closed_line
 from app.kafka.client import client_options
 from app.settings import load
 from app.view.heard import refuse_unheard
@@ -22,6 +23,12 @@ class NoLetter(Misconfigured):
 
     code = "no-dead-letter"
     mend = "see `freshforce deadletters list --json`; the view role must run to know new ones"
+
+
+class LetterClosed(Misconfigured):
+    """Nothing is left to do about a letter: what became of it would be undone."""
+
+    code = "letter-closed"
 
 
 async def told(connection: str = "") -> tuple[list[Letter], bool]:
@@ -60,9 +67,24 @@ async def to_discard(ids: Iterable[str], cause: str = "") -> list[Letter]:
 
     Raises:
         NoLetter: one of the ids is not known, or there is none of that cause.
+        LetterClosed: one of them is closed already.
     """
     known, _ = await told()
-    return sorted(with_older(_chosen(known, ids, cause), known), key=_standing)
+    wanted = _chosen(known, ids, cause)
+    refuse_closed(wanted, "leave it out: it needs nothing any more")
+    return sorted(with_older(wanted, known), key=_standing)
+
+
+def refuse_closed(found: Iterable[Letter], mend: str) -> None:
+    """Raise unless something is left to do about each: what somebody did, or what came later, stands.
+
+    Raises:
+        LetterClosed: names those of which that is not so, and what became of them.
+    """
+    closed = [f"{it.id[:12]} is closed: {closed_line(it.closed)}" for it in found if it.closed is not None]
+    if closed:
+        message = f"{'; '.join(closed)}; nothing was done"
+        raise LetterClosed(message, mend)
 
 
 async def kept(found: Sequence[Letter]) -> list[Again]:
