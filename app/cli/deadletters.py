@@ -10,7 +10,7 @@ from app.cli.console import console
 from app.cli.deadletters_acts import JSON, discard, edit, retry
 from app.cli.letters_chosen import one, told
 from app.deadletters.masked import masked
-from app.deadletters.shown import closed_line, newer_line, plain, plain_group, table
+from app.deadletters.shown import plain, plain_group, spelled, table
 from app.view.letters import groups
 
 
@@ -60,20 +60,17 @@ def list_(connection: str, *, also_closed: bool, as_json: bool) -> None:
 @JSON
 @click.option("--unmasked", is_flag=True, help="Show the values, too: customers' names and amounts.")
 def show(letter_id: str, *, as_json: bool, unmasked: bool) -> None:
-    """Show one dead letter: its place, cause and mend, and the message with its values masked.
+    """Show one dead letter: what it is about, its place, cause and mend; the message with its values masked.
 
     ID may be the beginning of an id, six digits or more.
     """
     letter, archived = asyncio.run(one(letter_id))
     original = "(no longer in Kafka)" if archived is None else _original(archived.original, unmasked=unmasked)
-    shown = plain(letter)
     if as_json:
-        click.echo(orjson.dumps(shown | {"original": original}))
+        click.echo(orjson.dumps(plain(letter) | {"original": original}))
         return
-    shown["closed"] = letter.closed and closed_line(letter.closed)
-    shown["newer"] = letter.newer and newer_line(letter.newer)
-    for name, value in shown.items():
-        click.echo(f"{name.replace('_', ' '):12} {'' if value is None else value}")
+    for name, value in spelled(letter):
+        click.echo(f"{name:12} {value}")
     click.echo(f"original\n{orjson.dumps(original, option=orjson.OPT_INDENT_2).decode()}")
 
 

@@ -1,6 +1,6 @@
 """Dead letters as a person, or a program, reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -11,16 +11,16 @@ from app.view.letters import Group, Letter
 
 def plain(letter: Letter) -> dict[str, Any]:
     """Return one letter as a JSON object."""
-    place = letter.place
+    kind, number = letter.about or (None, None)
     return {
         "id": letter.id,
         "at": letter.at.isoformat(),
         "connection": letter.connection,
         "step": letter.step,
-        "object": letter.entry.get("object"),
-        "object_id": letter.entry.get("object_id"),
+        "object": kind,
+        "object_id": number,
         "row": letter.row,
-        "place": f"{place.topic}/{place.partition}/{place.offset}",
+        "place": _place(letter),
         "code": letter.code,
         "reason": letter.reason,
         "mend": letter.mend,
@@ -28,6 +28,36 @@ def plain(letter: Letter) -> dict[str, Any]:
         "newer": letter.newer,
         "closed": None if letter.closed is None else _closed(letter.closed),
     }
+
+
+def spelled(letter: Letter) -> Iterator[tuple[str, str]]:
+    """Yield one letter for a person: what each thing is, and it; what does not apply is left out."""
+    kind, number = letter.about or ("", "")
+    told = {
+        "id": letter.id,
+        "at": f"{letter.at:%F %T} UTC",
+        "connection": letter.connection,
+        "object": f"{kind} {number}".strip(),
+        "row": letter.row,
+        "step": letter.step,
+        "place": _place(letter),
+        "code": letter.code,
+        "reason": letter.why,
+        "mend": letter.mend,
+        "behind": _behind(letter.behind),
+        "newer": letter.newer and newer_line(letter.newer),
+        "closed": "" if letter.closed is None else closed_line(letter.closed),
+    }
+    return ((name, value) for name, value in told.items() if value)
+
+
+def _place(letter: Letter) -> str:
+    place = letter.place
+    return f"{place.topic}/{place.partition}/{place.offset}"
+
+
+def _behind(rows: int) -> str:
+    return f"{rows:,} {'row waits' if rows == 1 else 'rows wait'} for what is done about it" if rows else ""
 
 
 def _closed(closing: Closing) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Dead letters as the audit tells of them: where each stands, why, and what closed it."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,8 @@ from app.view.closings import Closing, acts, moment, overtaken
 from app.view.store import Store
 from app.view.tables import ENTRIES, unindexed
 from streams.domain.audit import Step, Verdict
+from streams.domain.command import OF_INVOICE
+from streams.domain.identity import ObjectKind
 from streams.domain.place import Place
 
 SHORTEST: Final = 6
@@ -64,6 +67,26 @@ class Letter:
         """The Salesforce row that stays behind; empty when the message had not come that far."""
         result = self.entry.get("result") or {}
         return f"{result['sobject']} {result['external_id']}" if result else ""
+
+    @property
+    def about(self) -> tuple[str, int] | None:
+        """The FreshBooks object that it is about, by kind and number; None where nobody could read so far."""
+        entry, result = self.entry, self.entry.get("result") or {}
+        if entry.get("object"):
+            return entry["object"], entry["object_id"]
+        number = result.get("external_id", "").rpartition(":")[2]
+        if result.get("sobject") in OF_INVOICE and number.isascii() and number.isdigit():
+            return ObjectKind.INVOICE.value, int(number)
+        return None if entry.get("client") is None else (ObjectKind.CLIENT.value, entry["client"])
+
+    @property
+    def why(self) -> str:
+        """The reason, for a place where its code stands beside it: without that, and no field named twice."""
+        begun = re.match(rf"{re.escape(self.code)}( \([^)]*\))?: ", self.reason)
+        if begun is None:
+            return self.reason
+        said, fields = self.reason[begun.end() :], begun[1] or ""
+        return said if fields in said else f"{said}{fields}"
 
 
 @dataclass(frozen=True, slots=True)
