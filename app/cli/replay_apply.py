@@ -17,9 +17,10 @@ from app.cli.progress import following, progress
 from app.cli.standstill import Standstill
 from app.kafka.client import client_options
 from app.registry import open_registry
+from app.replay.reach import Reach
 from app.replay.replays import PATIENCE as PATIENT
 from app.replay.replays import Replays
-from app.replay.told import acts, last_by, writes
+from app.replay.told import acts, how_far, last_by, writes
 from app.settings import load
 from streams.domain.replay import Replay, ReplayState
 
@@ -91,18 +92,21 @@ def stop(plan: str, patience: float, *, as_json: bool) -> None:
 @click.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def list_(*, as_json: bool) -> None:
-    """List the replays that were planned, the latest first: by whom, and where each stands."""
+    """List the replays that were planned, the latest first: by whom, where each stands, and how far it is.
+
+    That is told in messages of the topic that is read again (`messages` of --json: `left`, and `of` how many
+    since it was begun or taken up last); `rows` and `calls` are what the preview said.
+    """
     found = asyncio.run(_all())
     if as_json:
-        click.echo(orjson.dumps([_plain(each) for each in found]))
+        click.echo(orjson.dumps([_plain(each) | {"messages": far._asdict()} for each, far in found]))
         return
     table = Table("plan", "connection", "from", "only", "rows", "calls", "planned", "state", "by")
-    for each in found:
+    for each, far in found:
         numbers = (f"{each.rows:,}", f"{each.calls:,}", f"{each.planned_at:%Y-%m-%d %H:%M}")
         source = f"{each.source.value}{', forced' if each.forced else ''}"
-        table.add_row(
-            each.id, each.connection, source, each.only or "all", *numbers, each.state.value, last_by(each)
-        )
+        state = "\n".join(filter(None, (each.state.value, how_far(each, far))))
+        table.add_row(each.id, each.connection, source, each.only or "all", *numbers, state, last_by(each))
     console().print(table)
 
 
@@ -125,8 +129,10 @@ async def _halted(plan: str, patience: float, goal: ReplayState) -> Replay:
     return await _replays(patience).halt(plan, goal, whoever())
 
 
-async def _all() -> Sequence[Replay]:
-    return await _replays().all()
+async def _all() -> Sequence[tuple[Replay, Reach]]:
+    replays = _replays()
+    found = await replays.all()
+    return [*zip(found, await replays.reaches(found), strict=True)]
 
 
 def _replays(patience: float = PATIENT) -> Replays:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.kafka.log import Progress
 from app.kafka.offsets import standings
 from app.replay.plans import Plans
+from app.replay.reach import left_of, reach, standing
 from streams.domain.replay import Replay, ReplayState, Source
 from streams.loop.rewind import TOPICS
 from streams.topics import APP
@@ -26,11 +27,11 @@ async def follow(options: Mapping[str, Any], plans: Plans, replay: Replay, progr
     Raises:
         KafkaAway: no broker answers; the replay goes on.
     """
-    total = sum(max(min(it.end, it.passed) - it.begin, 0) for it in replay.stretches)
+    total = reach(replay).of
     while not await is_over(options, plans, replay.id):
         if (now := plans[replay.id]).state in {ReplayState.PAUSED, ReplayState.STOPPED, ReplayState.DONE}:
             return now
-        progress(total - await _left(options, now), total)
+        progress(total - left_of(now, await standing(options, now)), total)
         await asyncio.sleep(LOOK_EVERY)
     progress(total, total)
     for source in AFTER[replay.source]:
@@ -44,19 +45,9 @@ async def is_over(options: Mapping[str, Any], plans: Plans, named: str) -> bool:
 
     Whoever pauses it says so before he sets the offsets forward; so they are looked at first.
     """
-    left = await _left(options, plans[named])
+    left = left_of(plans[named], await standing(options, plans[named]))
     await plans.caught_up()
     return not left and plans[named].state is ReplayState.RUNNING
-
-
-async def _left(options: Mapping[str, Any], replay: Replay) -> int:
-    """Return how many messages are to be read again yet."""
-    stands = {it.partition: it for it in await standings(options, APP, [TOPICS[replay.source].name])}
-    return sum(
-        max(min(it.end, it.passed) - stands[it.partition].committed, 0)
-        for it in replay.stretches
-        if it.partition in stands and it.begin < min(it.end, it.passed)
-    )
 
 
 async def _worked_off(options: Mapping[str, Any], source: Source) -> None:

@@ -14,6 +14,7 @@ from app.replay.plan import planned
 from app.replay.plans import Plans, open_plans
 from app.replay.positions import spans
 from app.replay.preview import Foreseen, Preview, Tally
+from app.replay.reach import Reach, reaches
 from app.replay.said import said
 from streams.domain.audit import Step
 from streams.domain.connection import Connection
@@ -54,6 +55,14 @@ class Replays:
         """Return all that were planned, the latest first."""
         async with open_plans(self.options) as plans:
             return plans.all()
+
+    async def reaches(self, replays: Sequence[Replay]) -> Sequence[Reach]:
+        """Return how far each of them is; Kafka is asked for one that runs alone.
+
+        Raises:
+            KafkaAway: no broker answers.
+        """
+        return await reaches(self.options, replays)
 
     async def one(self, named: str) -> Replay:
         """Return a replay by its id, or by how that begins.

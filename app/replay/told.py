@@ -1,9 +1,10 @@
 """What a preview found, for people: the fields that differ, the numbers in words, and who did what of it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from app.replay.preview import Foreseen, Tally
+from app.replay.reach import Reach
 from app.salesforce.today import costs
 from streams.domain.command import Field
 from streams.domain.replay import Replay, ReplayState, Source
@@ -53,6 +54,21 @@ def writes(replay: Replay) -> str:
     if replay.source is Source.EVENTS:
         return "the rows that differ once FreshBooks is read again"
     return f"{replay.rows:,} {_many('row', replay.rows)}, {replay.calls:,} API {_many('call', replay.calls)}"
+
+
+def how_far(replay: Replay, reach: Reach) -> str:
+    """Return in words how far a replay has come."""
+    match replay.state:
+        case ReplayState.PLANNED:
+            return f"{reach.of:,} {_many('message', reach.of)}"
+        case ReplayState.RUNNING:
+            return f"{reach.of - reach.left:,} of {reach.of:,} {_many('message', reach.of)}"
+        case ReplayState.ASKED | ReplayState.PAUSED | ReplayState.STOPPED:
+            return f"{reach.left:,} {_many('message', reach.left)} left"
+        case ReplayState.DONE:
+            return ""
+        case never:
+            assert_never(never)
 
 
 def acts(replay: Replay) -> Iterator[str]:

@@ -105,8 +105,9 @@ async def _paused_and_resumed(house: Installed, folder: Path) -> None:
     plan = (await told(house, "preview", ACME, code=1))["plan"]
     await house.worker.stop()
     applying = asyncio.create_task(house.shell.run("replay", "apply", plan, "--apply"))
-    while (await told(house, "list"))[0]["state"] != "running":  # noqa: ASYNC110  # another process's doing
+    while (it := (await told(house, "list"))[0])["state"] != "running":  # noqa: ASYNC110  # another process's doing
         await asyncio.sleep(0.2)
+    assert 0 < it["messages"]["left"] == it["messages"]["of"]
     assert (await told(house, "pause", plan))["state"] == "paused"
     code, out, _ = await applying
     assert (code, "is paused" in out) == (1, True)
