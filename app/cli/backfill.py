@@ -16,6 +16,7 @@ from app.cli.call_budget import call_budget, costs
 from app.cli.clock import now
 from app.cli.progress import following, progress
 from app.cli.since import DAY, day_of
+from app.connect.copied import copy_again, refuse_copied
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.poll.backfill import Backfill, Done, Forecast, forecast
@@ -74,6 +75,7 @@ async def _backfilled(
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, now, os.urandom))
         connection = registry[connection_name(name)]
+        refuse_copied(connection, copy_again(connection))
         books = await lists(house, settings, registry)
         first = first_day(since) if since else None
         foreseen = await forecast(books, connection.name, first)

@@ -12,6 +12,7 @@ import orjson
 
 from app.cli.clock import now
 from app.cli.since import DAY, day_of
+from app.connect.copied import copy_again, refuse_copied
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.kafka.log import unseen
@@ -49,6 +50,7 @@ async def _poll(name: str, since: datetime | None) -> int:
         books = await lists(house, settings, registry)
         moment = since or now()
         connection = registry[connection_name(name)]
+        refuse_copied(connection, copy_again(connection))
 
         async def recall() -> Told:
             """Return what polls since then have put into the log; when to ask from is not theirs to say."""

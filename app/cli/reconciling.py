@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from app.cli.clock import now
 from app.cli.progress import following, progress
+from app.connect.copied import refuse_copied
 from app.connect.naming import connection_name
 from app.freshbooks.books import HttpBooks
 from app.kafka.client import client_options
@@ -35,6 +36,11 @@ from streams.topics import COMMANDS, RECORDS
 
 MOMENT: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"])
 
+_INSTEAD: Final = (
+    "reconcile the connection whose history it is; of this one `freshforce replay verify {0}` proves what was"
+    " sent, and `--as-of MOMENT` holds its log against what Salesforce had acknowledged"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -48,7 +54,12 @@ class Desk:
     quiet: bool
 
     async def cost(self) -> tuple[Cost, Mapping[str, Any]]:
-        """Return what a live reconciliation costs, and what is left of today's calls."""
+        """Return what a live reconciliation costs, and what is left of today's calls.
+
+        Raises:
+            NoBooks: a history was copied into the connection: FreshBooks cannot be asked.
+        """
+        refuse_copied(self.connection, _INSTEAD.format(self.connection.name))
         return await cost(self.books, self.connection.name), await budget_of(
             self.org, self.connection.api_share
         )

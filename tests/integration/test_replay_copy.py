@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from app.cli.clock import now
 from app.demo.progress import Watcher
 from app.kafka.producer import produce, producing
 from app.replay.homes import worked_off
@@ -84,6 +85,11 @@ async def test_a_history_is_replayed_into_another_org_under_another_prefix(tmp_p
         assert {row[KEY] for row in dev.rows("Account")} == {"dev:7", "dev:8"}
         assert len(dev.rows("Opportunity")) == 1
         assert {row[KEY] for row in house.rows("Account")} == {"p7rQW5:7", "p7rQW5:8"}
+        for verb in ("reconcile", "poll"):
+            code, _, err = await house.shell.run(verb, "acme-dev")
+            assert (code, "no-books: acme-dev has no FreshBooks of its own" in err) == (1, True), err
+        code, out, err = await house.shell.run("reconcile", "acme-dev", "--as-of", f"{now():%F %T}")
+        assert code == 0, out + err
 
         (gone,) = (row["Id"] for row in dev.rows("Account") if row[KEY] == "dev:7")
         dev.org.control.people.delete("Account", gone)
