@@ -7,6 +7,7 @@ from typing import Any
 import click
 import orjson
 
+from app.process.health import port_in
 from app.settings import load
 
 PATIENCE = 3.0
@@ -17,8 +18,12 @@ PATIENCE = 3.0
 def health(*, as_json: bool) -> None:
     """Say whether the roles that run here do their work.
 
-    Ready means: partitions are assigned, tables are whole, Kafka answers. Containers use it as their
-    health check. Exit code 1 when a role is not ready, or when none runs here.
+    Ready means: partitions are assigned, tables are whole, Kafka answers. Those are asked that a
+    `freshforce run` with this FRESHFORCE_HOME keeps, from its start on: one that starts, fails or was killed
+    is not ready. One that ended in order, or runs on another machine, is not missed: where several machines
+    share the roles, ask on each. Containers use it as their health check.
+
+    Exit code 1 when a role is not ready, or when none runs here.
     """
     said = {note.stem: _asked(note) for note in _notes(load().home)}
     ready = bool(said) and all(answer["ready"] for answer in said.values())
@@ -43,7 +48,8 @@ def _notes(home: Path) -> list[Path]:
 def _asked(note: Path) -> dict[str, Any]:
     """Return what the role that left `note` says of itself."""
     try:
-        return _said(orjson.loads(note.read_bytes())["port"])
+        port = port_in(note)
+        return _said(port) if port else {"ready": False, "why": "it starts; if that lasts, its log says why"}
     except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
         return {"ready": False, "why": "it does not run, or does not answer"}
 

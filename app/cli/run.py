@@ -13,6 +13,7 @@ from app.kafka.embedded import single
 from app.kafka.embedded.keeping import keep
 from app.kafka.inventory import administering, await_coordinator
 from app.kafka.topics import create
+from app.process.health import awaited
 from app.process.role import ROLES, present
 from app.process.supervisor import Child, Supervisor, child
 from app.settings import Settings, load
@@ -60,9 +61,11 @@ def run(roles: tuple[str, ...], workers: int) -> None:
     """
     settings = load()
     signal.signal(signal.SIGTERM, _leave)
+    kept = children(roles, workers)
     with _kafka(settings):
         asyncio.run(_topics(settings))
-        raise SystemExit(asyncio.run(_supervise(settings, children(roles, workers))))
+        with awaited([each.name for each in kept], settings.home):
+            raise SystemExit(asyncio.run(_supervise(settings, kept)))
 
 
 def children(roles: Sequence[str], workers: int) -> list[Child]:

@@ -1,6 +1,8 @@
 """A role's health on a loopback port of its own; where it is stands in a file of the state folder."""
 
 import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -34,10 +36,32 @@ def note_of(name: str, home: Path) -> Path:
 
 def address(name: str, home: Path) -> str:
     """Return the URL of a role's health; empty while the role does not say one."""
+    port = port_in(note_of(name, home))
+    return f"http://127.0.0.1:{port}" if port else ""
+
+
+def port_in(note: Path) -> int:
+    """Return the port that a role says in its file; 0 while it says none."""
     try:
-        return f"http://127.0.0.1:{orjson.loads(note_of(name, home).read_bytes())['port']}"
+        return int(orjson.loads(note.read_bytes())["port"])
     except FileNotFoundError:
-        return ""
+        return 0
+
+
+@contextmanager
+def awaited(names: Collection[str], home: Path) -> Iterator[None]:
+    """Have each of the roles that are about to start missed until it answers for itself.
+
+    At the end those are forgotten that never did: nobody started them for long.
+    """
+    for name in names:
+        _tell(name, home, 0)
+    try:
+        yield
+    finally:
+        for name in names:
+            if not port_in(note_of(name, home)):
+                note_of(name, home).unlink(missing_ok=True)
 
 
 def _tell(name: str, home: Path, port: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.health import health
-from app.process.health import note_of, serve
+from app.process.health import address, awaited, note_of, serve
 
 
 @pytest.fixture
@@ -59,6 +59,26 @@ def test_one_role_that_is_down_makes_the_whole_unready(home: Path) -> None:
 
     assert ended.exit_code == 1
     assert ended.output == "ingress      it does not run, or does not answer\nworker       ready\n"
+
+
+@pytest.mark.usefixtures("worker")
+def test_while_only_some_of_the_roles_have_begun_to_answer_the_whole_is_not_ready(home: Path) -> None:
+    with awaited(["ingress"], home):
+        ended = CliRunner().invoke(health)
+
+    assert ended.exit_code == 1
+    assert ended.output.startswith("ingress      it starts; ")
+    assert CliRunner().invoke(health).exit_code == 0
+
+
+async def test_a_role_that_answers_for_itself_is_not_forgotten_with_those_that_never_did(home: Path) -> None:
+    with awaited(["ingress", "worker"], home):
+        assert address("worker", home) == ""
+        runner = await serve("worker", home, lambda: {"ready": True})
+
+    assert note_of("worker", home).exists()
+    assert not note_of("ingress", home).exists()
+    await runner.cleanup()
 
 
 async def test_a_role_that_ended_in_order_is_missed_by_nobody(home: Path) -> None:
