@@ -1,15 +1,28 @@
 """Whose fault it is when the server fails inside: a row's, where it fails over that and takes others."""
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeGuard
 
+from app.salesforce.meanings import Meaning
 from app.salesforce.refusals import FAILED_INSIDE, Refusal, of_one_row
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
+from streams.ports import Applied
 
 THRICE: Final = 3
-"""How often a row is refused alone, others having been taken in between, before it is the cause: an outage
-that comes and goes strikes whoever is next, hardly ever three times the same."""
+"""How often the server fails over a row, others having been taken beside it or in between, before it is the
+cause: an outage that comes and goes strikes whoever is next, hardly ever three times the same."""
+
+SPREAD: Final = 7
+"""How often a row is sent again before it may be the cause: half a minute, for what is short to pass."""
+
+AT_LAST: Final = 20
+"""How often a row's own result says so before it is the cause though nothing else moves: some ten minutes.
+
+In an outage that says so of all rows they go one by one, and the org rests in between: one in ten minutes is
+buried at most.
+"""
 
 
 class Blame:
@@ -17,18 +30,43 @@ class Blame:
 
     def __init__(self) -> None:
         self._taken = 0
-
-    def took(self) -> None:
-        """Note that the org took a batch."""
-        self._taken += 1
+        """The batches of which it took something."""
 
     def judged(self, rows: Sequence[Row], outcomes: list[Outcome]) -> list[Outcome]:
-        """Return `outcomes`, or, for a row that is the cause, that it is refused for good."""
-        refusal = outcomes[0]
-        if len(rows) > 1 or not isinstance(refusal, Refusal) or refusal.code != FAILED_INSIDE:
-            return outcomes
-        (row,) = rows
-        if not refusal.whole or row.failed_after == self._taken:
-            return outcomes
-        row.failed_alone, row.failed_after = row.failed_alone + 1, self._taken
-        return outcomes if row.failed_alone < THRICE else [of_one_row(refusal)]
+        """Return `outcomes`, or, for a row that is the cause, that it is refused for good.
+
+        Where several rows failed and none was taken, one of them may have spoilt all: it is found as in a
+        request that failed as a whole, in smaller and smaller batches.
+        """
+        took = any(map(_took, rows, outcomes))
+        self._taken += took
+        if len(rows) > 1 and not took:
+            return [replace(it, whole=True) if _failed(it) else it for it in outcomes]
+        alone = len(rows) == 1
+        return [
+            self._of(row, it, alone=alone) if _failed(it) else it
+            for row, it in zip(rows, outcomes, strict=True)
+        ]
+
+    def _of(self, row: Row, refusal: Refusal, *, alone: bool) -> Refusal:
+        if refusal.whole and not alone:
+            return refusal
+        row.failed_itself += not refusal.whole
+        if row.failed_after != self._taken:
+            row.failed_alone, row.failed_after = row.failed_alone + 1, self._taken
+        thrice = row.failed_alone >= THRICE and row.tries >= SPREAD
+        if thrice or row.failed_itself >= AT_LAST:
+            return of_one_row(refusal)
+        return replace(refusal, whole=alone)
+
+
+def _failed(outcome: Outcome) -> TypeGuard[Refusal]:
+    """Tell whether the server failed inside; a 400 has been halved, and is the row's for sure."""
+    if not isinstance(outcome, Refusal):
+        return False
+    return outcome.code == FAILED_INSIDE and outcome.meaning is Meaning.TRANSIENT
+
+
+def _took(row: Row, outcome: Outcome) -> bool:
+    """Tell whether the org itself took a row: of some nothing is sent."""
+    return isinstance(outcome, Applied) and not (row.worn and row.worn.stands_for)

@@ -223,7 +223,6 @@ class Road:
     def _rest(self, whole: Refusal | None) -> None:
         """Leave the org alone when it refused all; send less when a smaller batch may pass."""
         if whole is None:
-            self._blame.took()
             self._org.well()
             self._size = min(self._pace.size, self._size * 2)
             return

@@ -77,9 +77,11 @@ class Row:
     followers: "list[Row]" = field(default_factory=list)
     tries: int = 0
     failed_alone: int = 0
-    """How often the server failed over it alone, having taken others since the time before."""
+    """How often the server failed over it, having taken others with it or since the time before."""
     failed_after: int = -1
     """How many batches the org had taken by the last of these times."""
+    failed_itself: int = 0
+    """How often its own result said that the server failed over it."""
     retried: frozenset[str] = frozenset()
     """Codes for which the row had its one more chance."""
     worn: Worn | None = None

@@ -166,7 +166,7 @@ def _replace(row: Row, newer: Row) -> None:
     row.command, row.told = newer.command, newer.told
     row.demanded = max(row.demanded, newer.demanded)
     row.answer = newer.answer
-    row.failed_alone, row.failed_after = newer.failed_alone, newer.failed_after
+    row.failed_alone, row.failed_after, row.failed_itself = 0, -1, 0
 
 
 def _in_turn(older: Mapping[str, Field], newer: Mapping[str, Field]) -> Mapping[str, Field]:

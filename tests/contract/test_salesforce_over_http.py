@@ -6,6 +6,7 @@ from math import log2
 import pytest
 from aiohttp import ClientTimeout
 
+from app.salesforce import blame
 from app.salesforce.checkup import checkup
 from app.salesforce.joining import OtherOrg, joined
 from app.salesforce.lanes import salesforce_rows
@@ -86,6 +87,25 @@ async def test_locked_rows_alone_are_sent_again() -> None:
         sizes = here.org.control.counters()["rows_per_call"]
         assert applied(answers) == 200
         assert {int(size) for held in sizes.values() for size in held} == {200, 2}
+
+
+async def test_a_row_whose_own_result_says_that_salesforce_failed_inside_is_found_beside_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blame, "SPREAD", 2)  # not half a minute
+    async with joined_org() as here, asyncio.timeout(10):
+        inside = RowTrouble(
+            sobject="Account", keys=frozenset({"ACC1:7"}), code="UNKNOWN_EXCEPTION", message="An error."
+        )
+        here.org.control.rules(Rules(trouble=(inside,)))
+
+        failing = asyncio.ensure_future(here.lanes.write(an_account(7)))
+        while not failing.done():
+            assert applied(await write_all(here, 5)) == 5
+
+        answer = await failing
+        assert isinstance(answer, Rejected)
+        assert (answer.code, "open a case" in answer.mend) == ("UNKNOWN_EXCEPTION", True)
 
 
 async def test_a_poison_row_is_found_within_the_documented_number_of_calls() -> None:
