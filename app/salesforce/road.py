@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from app.salesforce.blame import Blame
+from app.salesforce.care.currency import REFUSED
 from app.salesforce.org import LONGEST_NAP, Org
 from app.salesforce.pace import Pace
 from app.salesforce.quiet import backoff
@@ -214,7 +215,8 @@ class Road:
             return None
         if self._org.carer.outdated(row, outcome):
             row.retried |= {outcome.code}
-            self._org.forget_shape(row.command.sobject.value)
+            if outcome.code != REFUSED:  # its values contradict each other: the org is as we knew it
+                self._org.forget_shape(row.command.sobject.value)
             return None
         if (answer := verdict(row, outcome)) is None:
             self._org.heed(row.command.sobject.value, outcome)

@@ -1,7 +1,6 @@
 """What a refused row's asker is told."""
 
-from dataclasses import replace
-
+from app.salesforce.care.currency import MEND, held_by_lines
 from app.salesforce.meanings import Meaning
 from app.salesforce.refusals import Refusal
 from app.salesforce.row import Row
@@ -27,5 +26,5 @@ def verdict(row: Row, refusal: Refusal) -> Answer | None:
 
 def rejected(row: Row, refusal: Refusal) -> Rejected:
     """Return the end of a row that Salesforce will never take: record, cause, fields and mend."""
-    told = replace(refusal, reason=f"{row.name}: {refusal.reason}")
-    return Rejected(told.code, told.reason, told.mend, told.fields)
+    mend = MEND if held_by_lines(row, refusal) else refusal.mend
+    return Rejected(refusal.code, f"{row.name}: {refusal.reason}", mend, refusal.fields)

@@ -12,7 +12,7 @@ from secrets import token_hex
 import pytest
 
 from app.salesforce.lanes import Lanes, salesforce_rows
-from streams.domain.command import Command, Field, Lookup
+from streams.domain.command import Command, Field, Item, Items, Lookup
 from streams.domain.identity import ConnectionName
 from streams.ports import Answer
 from tests.builders.salesforce import ACME, a_connection
@@ -51,9 +51,17 @@ class OwnRows:
         return command.model_copy(update={"external_id": self.named(command.external_id), "fields": fields})
 
     def _field(self, value: Field) -> Field:
-        if not isinstance(value, Lookup):
-            return value
-        return value.model_copy(update={"external_id": self.named(value.external_id)})
+        match value:
+            case Lookup():
+                return value.model_copy(update={"external_id": self.named(value.external_id)})
+            case Items():
+                return value.model_copy(update={"items": tuple(map(self._item, value.items))})
+            case _:
+                return value
+
+    def _item(self, item: Item) -> Item:
+        named = {"key": self.named(item.key), "product": self.named(item.product)}
+        return item.model_copy(update=named)
 
 
 @asynccontextmanager
