@@ -1,4 +1,4 @@
-"""`freshforce poll`: ask FreshBooks once, now, for what changed."""
+"""`freshforce poll`: ask FreshBooks once, now, for what changed, and the org for Orders that came later."""
 
 import asyncio
 import os
@@ -17,10 +17,13 @@ from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.kafka.log import unseen
 from app.poll.findings import Told
+from app.poll.looks import ordered, ways
 from app.poll.main import lists, poller
+from app.poll.ordered import Ordered
 from app.poll.told import told
 from app.registry import open_registry
 from app.settings import load
+from streams.domain.errors import FreshforceError
 
 _OVERLAP: Final = timedelta(days=2)
 """A day begins at another moment for FreshBooks; what changed on it was told later."""
@@ -32,6 +35,8 @@ _OVERLAP: Final = timedelta(days=2)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
     """Ask FreshBooks once, now, for what changed, and put it into the log as events.
+
+    Salesforce is asked for Orders that people made for Opportunities of ours and that show no amount yet.
 
     For webhooks that were lost. What a poll put into the log in its newest version already is left out; what
     only webhooks told, which name no version, is read again and ends as unchanged, without a call to
@@ -57,4 +62,15 @@ async def _poll(name: str, since: datetime | None) -> int:
             before = await told(client_options(settings), connection, unseen, moment - _OVERLAP)
             return Told(before.ids)
 
-        return await replace(poller(connection, books, registry, moment), recall=recall).run_pass()
+        found = await replace(poller(connection, books, registry, moment), recall=recall).run_pass()
+        lanes = await ways(house, settings, registry)
+        return found + await _ordered(ordered(connection, lanes, registry, moment, recall))
+
+
+async def _ordered(look: Ordered) -> int:
+    """Return how many Orders were found; that an org cannot be asked takes nothing from what was polled."""
+    try:
+        return await look.run_pass()
+    except FreshforceError as error:
+        click.echo(f"Salesforce was not asked for Orders: {error}", err=True)
+        return 0

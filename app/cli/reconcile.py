@@ -30,8 +30,9 @@ def reconcile(*, name: str, asked: datetime | None, plan: bool, apply: bool, jso
     delete: the log or Salesforce has it, and FreshBooks has not. Unknown change: fields of ours in Salesforce
     are not as we last sent them. Drift: Salesforce took a row and has no such row (any more). What is on its
     way, waits for its Account or is a dead letter is told, and is no difference; nor is a stage that a person
-    set. Of products of an Opportunity their sum is compared, what people added left aside. Not compared:
-    Orders, linked Invoices; what --apply sends brings them along.
+    set. Of products of an Opportunity their sum is compared, what people added left aside; of its Order what
+    we write on it. Not compared: Orders of no Opportunity, linked Invoices; what --apply sends brings them
+    along.
     A client for whom today's mapping has no result is told as not compared, too.
 
     Each difference names the trace of its object; counts, and money per currency, stand beside them. With

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,8 @@ from app.kafka.pulse import Pulse
 from app.metrics import Metrics
 from app.poll.dues import AWAY, Dues
 from app.poll.findings import first_day
+from app.poll.looks import Recall, looks, ordered, ways
+from app.poll.ordered import Ordered
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.ready import readiness
@@ -28,6 +30,7 @@ from app.poll.upkeep import AGAIN, EVERY, Upkeep
 from app.process.fail import CLEAN, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
+from app.salesforce.lanes import Lanes
 from app.settings import Settings
 from app.vault.tokens import KeptTokens
 from streams.domain.audit import Step
@@ -56,16 +59,17 @@ async def main(settings: Settings, name: str) -> int:
         books = await lists(house, settings, registry, metrics.read)
         options = client_options(settings)
         ours = await house.enter_async_context(Ownership(options, settings.partitions))
+        recall = partial(_recalling, options)
 
         def resumed(connection: Connection) -> Poller:
             """Return a poller that goes on where the last one of the connection stopped."""
-            recall = partial(told, options, connection, _unseen, _now() - REMEMBERED)
-            return replace(poller(connection, books, registry, _now()), recall=recall)
+            return replace(poller(connection, books, registry, _now()), recall=recall(connection))
 
         schedule = Schedule(resumed, _now)
-        house.push_async_callback(schedule.stop)
         upkeep = _upkeep(registry, books, metrics, allow_http=settings.allow_http_vendors)
-        house.push_async_callback(upkeep.stop)
+        orders = _orders(await ways(house, settings, registry), registry, recall)
+        for each in (schedule, upkeep, orders):
+            house.push_async_callback(each.stop)
         pulse = Pulse()
         feeling = asyncio.create_task(pulse.feel(registry.grants.view))
         house.callback(feeling.cancel)
@@ -78,7 +82,7 @@ async def main(settings: Settings, name: str) -> int:
         while not stop.is_set():
             if feeling.done():
                 feeling.result()
-            for each in (schedule, upkeep):
+            for each in (schedule, upkeep, orders):
                 each.look(connected(registry), ours)
             await _first_of(stop.wait(), ours.renew(LOOK_EVERY))
     return CLEAN
@@ -94,6 +98,20 @@ def _upkeep(registry: Registry, books: HttpBooks, metrics: Metrics, *, allow_htt
         "callbacks",
         again=AGAIN,
     )
+
+
+def _orders(lanes: Lanes, registry: Registry, recall: Callable[[Connection], Recall]) -> Schedule:
+    """Return when people's Orders are looked for, and since when."""
+
+    def resumed(connection: Connection) -> Ordered:
+        return ordered(connection, lanes, registry, _now() - REMEMBERED, recall(connection))
+
+    return looks(resumed, registry)
+
+
+def _recalling(options: Mapping[str, Any], connection: Connection) -> Recall:
+    """Return what tells what pollers before this one told of a connection."""
+    return partial(told, options, connection, _unseen, _now() - REMEMBERED)
 
 
 def connected(registry: Registry) -> list[Connection]:

@@ -59,7 +59,10 @@ class Event(Value):
     object: ObjectKind
     object_id: PositiveId
     action: str
-    """FreshBooks' verb (create, update, delete, sendByEmail), or `seen` when a poll found it; see `MATCH`."""
+    """FreshBooks' verb (create, update, delete, sendByEmail), or `seen` when a poll found it; see `MATCH`.
+
+    `ordered` where a poll found an Order of its Opportunity that shows nothing of the invoice yet.
+    """
     source: EventSource
     received_at: AwareDatetime
     webhook: Webhook | None = None

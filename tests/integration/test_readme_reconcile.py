@@ -93,6 +93,7 @@ async def test_the_readme_s_reconcile_walk_names_what_differs_and_puts_it_right(
 
         await _told_by_the_log(shop, past, look)
         await _for_the_finance_admin(shop, money)
+        await _an_order_made_later(shop, ids[2])
 
 
 async def _told_by_the_log(shop: RunningShop, past: str, look: str) -> None:
@@ -119,3 +120,20 @@ async def _for_the_finance_admin(shop: RunningShop, money: str) -> None:
         ("Maple & Sons", "USD", "200.00", "200.00"),
         ("Ferry Ltd", "USD", "200.00", "200.00"),
     ]
+
+
+async def _an_order_made_later(shop: RunningShop, invoice: int) -> None:
+    people = shop.org.control.people
+    (sale,) = (
+        row for row in people.rows("Opportunity") if row["FreshBooks_Invoice_Id__c"].endswith(f":{invoice}")
+    )
+    its = {"AccountId": sale["AccountId"], "OpportunityId": sale["Id"]}
+    people.insert("Order", its | {"EffectiveDate": "2026-11-02", "Status": "Draft"})
+
+    said = await shop.shell.run("freshforce poll acme")
+
+    assert (said.code, said.out) == (0, "1 events written\n"), said.out + said.err
+    await shop.settled()
+    assert [row["FreshBooks_Invoice_Amount__c"] for row in people.rows("Order")] == [100]
+    assert (await shop.shell.run("freshforce poll acme")).out == "0 events written\n"
+    assert "action ordered" in (await shop.shell.run(f"freshforce trace acme invoice {invoice}")).out

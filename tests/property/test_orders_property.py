@@ -33,6 +33,43 @@ def test_a_random_history_ends_in_orders_that_show_their_invoices_amounts_and_a_
     assert calls == 0
 
 
+@settings(max_examples=15, deadline=None, phases=UNSHRUNK)
+@given(st.integers(0, 2**32), st.integers(2, 14), st.sampled_from([0.0, 0.25]), st.integers(1, 2))
+def test_after_one_look_every_order_shows_its_invoice_s_amount_and_the_next_look_tells_nothing(
+    seed: int, deeds: int, trouble: float, clients: int
+) -> None:
+    whole = Ordering(seed, deeds, trouble, clients)
+
+    async def looked_twice() -> tuple[int, int]:
+        await whole.play()
+        whole.order()
+        await whole.look()
+        return await whole.look(), await whole.again()
+
+    told, calls = simulate(tidy(looked_twice()))
+
+    wanted = whole.wanted()
+    assert whole.found_orders() == whole.wanted_orders()
+    assert whole.found(wanted) == wanted
+    assert (told, calls) == (0, 0)
+
+
+def test_a_look_finds_orders_that_no_change_of_their_invoices_had_found() -> None:
+    whole = Ordering(seed=23, deeds=20, trouble=0.0, clients=2)
+
+    async def looked() -> tuple[bool, int]:
+        await whole.play()
+        for _ in range(60):
+            whole.order()
+        whole.told |= whole.ordered.keys()
+        return whole.found_orders() == whole.wanted_orders(), await whole.look()
+
+    right, told = simulate(tidy(looked()))
+
+    assert (right, told > 1) == (False, True)
+    assert whole.found_orders() == whole.wanted_orders()
+
+
 def test_orders_are_made_and_a_wrong_amount_would_be_seen() -> None:
     whole = Ordering(seed=23, deeds=60, trouble=0.25, clients=2)
 

@@ -1,14 +1,23 @@
 """The whole way with Orders: people make them for Opportunities while invoices change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
+from app.poll.findings import Told
+from app.poll.ordered import Ordered
+from app.salesforce.lanes import Lanes
+from app.salesforce.unfilled import UnfilledOrders
 from app.sandbox.salesforce.people import People
+from streams.codec import decode
+from streams.domain.event import Event, EventSource
 from streams.domain.snapshot import Invoice
+from streams.topics import EVENTS
+from tests.builders.events import ACME, MORNING
 from tests.builders.histories import Snap
 from tests.model import ACCOUNT, order
-from tests.simulation.whole import KEYS, MANY_CURRENCIES, Whole
+from tests.simulation.whole import KEYS, MANY_CURRENCIES, OneKey, Whole
 
 AMOUNT: Final = "FreshBooks_Invoice_Amount__c"
 A_DRAFT: Final = {"EffectiveDate": "2026-11-02", "Status": "Draft"}
@@ -22,7 +31,7 @@ class Ordering(Whole):
         self.ordered: dict[str, str] = {}
         """Order by invoice."""
         self.told: set[str] = set()
-        """Invoices that have changed since their Order was made."""
+        """Invoices that have changed, or whose Order was looked for, since that was made."""
         people = People(self.org)  # an org without any Order is asked for some every five minutes only
         (account,) = people.insert("Account", {"Name": "Not ours"})
         sale = {"Name": "Not ours", "StageName": "Prospecting", "CloseDate": "2026-12-01"}
@@ -30,7 +39,7 @@ class Ordering(Whole):
         people.insert("Order", {**A_DRAFT, "AccountId": account, "OpportunityId": sale_id})
 
     def wanted_orders(self) -> Mapping[str, object]:
-        """Return the amount that each Order must show whose invoice has changed since it was made."""
+        """Return the amount that each Order must show of which something was told since it was made."""
         rows = self.wanted()
         return {
             sale: order(it)[AMOUNT]
@@ -44,12 +53,7 @@ class Ordering(Whole):
         shown = {row["Id"]: row.get(AMOUNT) for row in People(self.org).rows("Order")}
         return {sale: _figure(shown[self.ordered[sale]]) for sale in self.wanted_orders()}
 
-    def _deed(self) -> None:
-        if self.chance.happens(0.4):
-            self._order()
-        super()._deed()
-
-    def _order(self) -> None:
+    def order(self) -> None:
         """Let a person make an Order for an Opportunity that has none."""
         people, key = People(self.org), KEYS["Opportunity"]
         sales = [row for row in people.rows("Opportunity") if row.get(key) and row[key] not in self.ordered]
@@ -58,6 +62,29 @@ class Ordering(Whole):
         sale = self.chance.choice(sales)
         its = {"AccountId": sale["AccountId"], "OpportunityId": sale["Id"]}
         (self.ordered[sale[key]],) = people.insert("Order", {**A_DRAFT, **its})
+
+    async def look(self) -> int:
+        """Look for Orders that were made later, as a poller does; return how many events that made."""
+        client = Lanes(self.settings, OneKey(self.wire.app), self.wire, chance=self.chance).client(ACME)
+        settings, orders = partial(self.settings.get, ACME), UnfilledOrders(client)
+        look = Ordered(settings, orders, self._produce, self._now, MORNING, self._recall)
+        events = await look.run_pass()
+        self.told |= self.ordered.keys()
+        await self._work_to_the_end()
+        return events
+
+    async def _produce(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._event(event)
+
+    async def _recall(self) -> Told:
+        events = (decode(Event, value) for _, value, _ in self.broker.topic(EVENTS.name))
+        return Told({event.id for event in events if event.source is EventSource.POLL})
+
+    def _deed(self) -> None:
+        if self.chance.happens(0.4):
+            self.order()
+        super()._deed()
 
     def _changed(self, it: Snap) -> None:
         if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.ordered:

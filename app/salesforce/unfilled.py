@@ -1,0 +1,75 @@
+"""Orders of Opportunities of ours that show nothing of ours yet: people made them, or joined them, lately."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from app.salesforce import soql
+from app.salesforce.affordable import affordable, refuse_dear
+from app.salesforce.client import Client
+from app.salesforce.wire import API
+from streams.domain.command import SObject
+from streams.domain.connection import Connection
+from streams.domain.errors import Unreachable
+from streams.domain.identity import SalesforceId
+from streams.mapping.row import BY_OPPORTUNITY
+from streams.mapping.sheet import Sheet
+from streams.mapping.terms import Terms
+
+
+class Unfilled(NamedTuple):
+    """One such Order."""
+
+    order: SalesforceId
+    sale: str
+    """External id of its Opportunity."""
+
+
+@dataclass(slots=True)
+class UnfilledOrders:
+    """Asks one org for them: a call for two thousand. What it calls empty is described to us once."""
+
+    client: Client
+    _filterable: frozenset[str] = frozenset()
+
+    async def since(
+        self, connection: Connection, sheet: Sheet, moment: datetime
+    ) -> AsyncIterator[list[Unfilled]]:
+        """Yield, a page at a time, those that were made or touched since an aware `moment`.
+
+        To join an Order to its Opportunity touches it, too. One in which any field of the mapping's is empty
+        counts; where the org has none of them, nothing could be brought to it.
+
+        Raises:
+            RateLimited: our share of the org's calls is used up.
+            Refused, Misconfigured: with a code of `UNSEEN`, the org has no Orders, or hides them from us.
+            Unreachable: no answer.
+        """
+        refuse_dear(self.client, connection)
+        if empty := await self._empty(sheet):
+            begins = f"{Terms.of(connection).account}:"
+            touched = f"SystemModstamp >= {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            where = f"{touched} AND {BY_OPPORTUNITY} LIKE {soql.begins(begins)} AND ({empty})"
+            query = soql.select(f"Id, {BY_OPPORTUNITY}", SObject.ORDER.value, where)
+            async for page in affordable(self.client, connection, query):
+                yield [it for it in map(_unfilled, page) if it.sale.startswith(begins)]  # LIKE minds no case
+
+    async def _empty(self, sheet: Sheet) -> str:
+        """Return what holds of an Order that lacks something of ours; nothing where it has no such field."""
+        if not sheet.sources.keys() <= self._filterable:
+            self._filterable = _filterable(await self.client.describe(SObject.ORDER.value))
+        return " OR ".join(f"{name} = null" for name in sheet.sources if name in self._filterable)
+
+
+def _filterable(described: Mapping[str, Any]) -> frozenset[str]:
+    fields = [it for it in described["fields"] if isinstance(it, dict) and "name" in it]
+    return frozenset(it["name"] for it in fields if it.get("filterable", True))
+
+
+def _unfilled(record: Mapping[str, Any]) -> Unfilled:
+    match record:
+        case {"Id": str(order), "Opportunity": {"FreshBooks_Invoice_Id__c": str(sale)}}:
+            return Unfilled(SalesforceId(order), sale)
+        case _:
+            raise Unreachable(API, "an Order without its id, or the Opportunity that was asked for")

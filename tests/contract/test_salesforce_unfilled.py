@@ -1,0 +1,124 @@
+"""Orders that came to Opportunities of ours after their invoices, asked for over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.salesforce.found.presence import UNSEEN
+from app.salesforce.pace import Pace
+from app.salesforce.unfilled import Unfilled, UnfilledOrders
+from app.sandbox.salesforce.profile import Profile
+from streams.domain.errors import FreshforceError, RateLimited
+from streams.domain.identity import AccountId
+from streams.mapping.reading import read
+from tests.builders.salesforce import ACME, an_account, an_opportunity
+from tests.builders.salesforce_org import Joined, joined_org
+
+
+@asynccontextmanager
+async def an_org(profile: str | Profile = "prepared", **given: Any) -> AsyncIterator[Joined]:
+    """An org with the Opportunities of invoices 10 and 11, and one that is none of ours."""
+    async with joined_org(profile, pace=Pace(), freshbooks_account_id=AccountId("ACC1"), **given) as here:
+        sales = an_opportunity(10, 1), an_opportunity(11, 1)
+        await asyncio.gather(*map(here.lanes.write, (an_account(1), *sales)))
+        here.org.control.reset_counters()
+        yield here
+
+
+def an_order(here: Joined, invoice: int | None = 10, /, **more: Any) -> str:
+    account = here.row("Account", "FreshBooks_Client_Id__c", "ACC1:1")["Id"]
+    fields = {"AccountId": account, "EffectiveDate": "2026-03-01", "Status": "Draft"} | more
+    if invoice is not None:
+        fields["OpportunityId"] = here.row("Opportunity", "FreshBooks_Invoice_Id__c", f"ACC1:{invoice}")["Id"]
+    (made,) = here.org.control.people.insert("Order", fields)
+    return made
+
+
+def a_while_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=1)  # noqa: TID251 - the sandbox lives now
+
+
+async def asked(here: Joined, orders: UnfilledOrders, since: datetime | None = None) -> list[Unfilled]:
+    sheet = read("").order
+    assert sheet is not None
+    pages = orders.since(here.settings[ACME], sheet, since or a_while_ago())
+    return [it async for page in pages for it in page]
+
+
+async def test_an_order_is_unfilled_until_the_amount_stands_on_it() -> None:
+    async with an_org() as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        an_order(here, 11, FreshBooks_Invoice_Amount__c=7)
+        an_order(here, None)
+
+        assert await asked(here, orders) == [(its, "ACC1:10")]
+
+        here.org.control.people.edit("Order", its, {"FreshBooks_Invoice_Amount__c": 0})
+        assert await asked(here, orders) == []
+
+
+async def test_a_look_costs_one_call_once_the_fields_are_known() -> None:
+    async with an_org() as here:
+        orders = UnfilledOrders(here.lanes.client(ACME))
+        for invoice in (10, 11) * 10:
+            an_order(here, invoice)
+
+        await asked(here, orders)
+        first = here.calls()
+        assert len(await asked(here, orders)) == 20
+
+        assert (first, here.calls()) == (2, 3), "describe, and a page; a page"
+
+
+async def test_only_what_was_touched_since_is_asked_for_and_to_join_an_opportunity_touches() -> None:
+    async with an_org() as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here, None)
+        here.org.control.advance(timedelta(days=1))
+        later = a_while_ago() + timedelta(days=1)
+        an_order_of_before = await asked(here, orders, later)
+        sale = here.row("Opportunity", "FreshBooks_Invoice_Id__c", "ACC1:10")
+
+        here.org.control.people.edit("Order", its, {"OpportunityId": sale["Id"]})
+
+        assert an_order_of_before == []
+        assert await asked(here, orders, later) == [(its, "ACC1:10")]
+        assert await asked(here, orders, later + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        Profile.named("prepared").with_(orders=False),
+        Profile.named("prepared").with_(hidden={"Order.OpportunityId"}),
+    ],
+    ids=["no object Order", "hidden from us"],
+)
+async def test_an_org_that_shows_us_no_orders_says_so_by_a_code(profile: Profile) -> None:
+    async with an_org(profile) as here:
+        with pytest.raises(FreshforceError) as refused:
+            await asked(here, UnfilledOrders(here.lanes.client(ACME)))
+
+        assert refused.value.code in UNSEEN
+
+
+async def test_an_org_without_our_field_has_nothing_to_fill_and_is_asked_for_it_alone() -> None:
+    async with an_org(Profile.named("prepared").with_(hidden={"Order.FreshBooks_Invoice_Amount__c"})) as here:
+        an_order(here)
+
+        assert await asked(here, UnfilledOrders(here.lanes.client(ACME))) == []
+        assert here.calls() == 1
+
+
+async def test_a_look_takes_no_call_that_our_share_has_no_room_for() -> None:
+    async with an_org(api_share=0.0001) as here:
+        orders = UnfilledOrders(here.lanes.client(ACME))
+        orders.client.budget.limit, orders.client.budget.used = 1000, 900
+
+        with pytest.raises(RateLimited):
+            await asked(here, orders)
+
+        assert here.calls() == 0
