@@ -124,7 +124,10 @@ async def waiting(shop: RunningShop) -> int:
 async def _edit(shop: RunningShop, show: str, edit: str) -> None:
     newest, *older = await letters_of(shop, EDITED)
     said = await run(shop, show, newest)
-    assert (said.code, re.search(r"^behind +6$", said.out, re.MULTILINE) is not None) == (0, True), said
+    assert (said.code, re.search(r"^behind +6 rows wait ", said.out, re.MULTILINE) is not None) == (
+        0,
+        True,
+    ), said
     assert newest[:12] in (await run(shop, show, older[0])).out
 
     said = await run(shop, edit, newest)
