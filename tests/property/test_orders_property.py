@@ -61,7 +61,7 @@ def test_a_look_finds_orders_that_no_change_of_their_invoices_had_found() -> Non
         await whole.play()
         for _ in range(60):
             whole.order()
-        whole.told |= whole.ordered.keys()
+        whole.looked |= whole.ordered.keys()
         return whole.found_orders() == whole.wanted_orders(), await whole.look()
 
     right, told = simulate(tidy(looked()))

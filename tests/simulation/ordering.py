@@ -17,7 +17,7 @@ from streams.topics import EVENTS
 from tests.builders.events import ACME, MORNING
 from tests.builders.histories import Snap
 from tests.model import ACCOUNT, order
-from tests.simulation.whole import KEYS, MANY_CURRENCIES, OneKey, Whole
+from tests.simulation.whole import KEYS, OneKey, Whole
 
 AMOUNT: Final = "FreshBooks_Invoice_Amount__c"
 A_DRAFT: Final = {"EffectiveDate": "2026-11-02", "Status": "Draft"}
@@ -30,7 +30,7 @@ class Ordering(Whole):
         super().__post_init__()
         self.ordered: dict[str, str] = {}
         """Order by invoice."""
-        self.told: set[str] = set()
+        self.looked: set[str] = set()
         """Invoices that have changed, or whose Order was looked for, since that was made."""
         people = People(self.org)  # an org without any Order is asked for some every five minutes only
         (account,) = people.insert("Account", {"Name": "Not ours"})
@@ -44,8 +44,8 @@ class Ordering(Whole):
         return {
             sale: order(it)[AMOUNT]
             for it in self.keeper.objects.values()
-            if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.told
-            if ("Opportunity", sale) in rows and self._takes(it.amount.currency)
+            if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.looked
+            if ("Opportunity", sale) in rows
         }
 
     def found_orders(self) -> Mapping[str, object]:
@@ -69,7 +69,7 @@ class Ordering(Whole):
         settings, orders = partial(self.settings.get, ACME), UnfilledOrders(client)
         look = Ordered(settings, orders, self._produce, self._now, MORNING, self._recall)
         events = await look.run_pass()
-        self.told |= self.ordered.keys()
+        self.looked |= self.ordered.keys()
         await self._work_to_the_end()
         return events
 
@@ -88,11 +88,8 @@ class Ordering(Whole):
 
     def _changed(self, it: Snap) -> None:
         if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.ordered:
-            self.told.add(sale)
+            self.looked.add(sale)
         super()._changed(it)
-
-    def _takes(self, currency: str) -> bool:
-        return self.profile == MANY_CURRENCIES or currency == "USD"
 
 
 def _figure(value: Any) -> Decimal | None:
