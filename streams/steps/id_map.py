@@ -93,9 +93,10 @@ class IdMap:
             self.unsure(row)
         if known.there or not command.optional:
             return
-        same = command.version < known.version or known.content == short(command)
-        content = known.content if same else NO_CONTENT
-        sought = max(known.sought, moment(command))
+        its = moment(command)
+        looked = known.content == short(command) and its <= known.sought
+        content = known.content if looked or command.version < known.version else NO_CONTENT
+        sought = max(known.sought, its)
         if (content, sought) != (known.content, known.sought):
             self.put(row, Delivered(SalesforceId(""), max(known.version, 0), content, sought))
 

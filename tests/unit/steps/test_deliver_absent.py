@@ -8,7 +8,7 @@ from streams.domain.audit import Verdict
 from streams.domain.command import Command, SObject
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
-from tests.builders.failed_rows import FAILED, a_refused_contact, discarded
+from tests.builders.failed_rows import FAILED, NO, a_refused_contact, discarded
 
 
 @pytest.fixture
@@ -119,6 +119,21 @@ async def test_the_look_for_what_waits_is_a_look_for_all_that_it_took_the_place_
 
     assert said == [Verdict.UNCHANGED]
     assert len(desk.org.written) == looks
+
+
+async def test_a_look_in_vain_of_before_is_none_for_what_took_another_s_place_since() -> None:
+    """Both waited; the one that is left was read before the other, and after that look."""
+    desk = Desk()
+    await desk.tell(a_command(), a_command(SObject.OPPORTUNITY, 31), order(version=1))
+    desk.org.refuse("p7rQW5:7", NO)
+    await desk.bury(FAILED)
+    await desk.tell(order(version=3, read=9), order(version=4, read=8))
+    desk.org.order(ACME, "p7rQW5:31")
+    await desk.tell(discarded(FAILED))
+
+    said = await desk.go_round()
+
+    assert said == [Verdict.APPLIED]
 
 
 async def test_an_order_whose_opportunity_was_buried_waits_for_nothing_where_failures_hold_nothing() -> None:
