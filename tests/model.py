@@ -155,7 +155,7 @@ def opportunity(
         "StageName": "Closed Lost" if gone else "Closed Won" if won else "Negotiation/Review",
         "FreshBooks_Invoice_Number__c": invoice.number,
         "FreshBooks_Due_Date__c": str(invoice.due_on) if invoice.due_on else None,
-        "FreshBooks_Outstanding__c": invoice.outstanding.amount,
+        "FreshBooks_Outstanding__c": Decimal(0) if gone else invoice.outstanding.amount,
         "FreshBooks_Payment_Status__c": (
             "deleted" if gone else "paid" if settled else "partial" if partial else "unpaid"
         ),

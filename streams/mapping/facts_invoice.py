@@ -4,6 +4,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Final
 
+from streams.domain.money import ZERO
 from streams.ledger.facts import Standing
 from streams.ledger.payment_state import PaymentState
 from streams.mapping.fact import Fact, Kind
@@ -20,14 +21,14 @@ STAGE: Final = Fact(
 )
 
 
-def _money(field: str, says: str) -> Fact:
-    """Return the fact that is an amount of the invoice, in the invoice's currency."""
+def _counted(field: str, says: str) -> Fact:
+    """Return the fact that is an amount in the invoice's currency, as long as the invoice counts."""
     of = attrgetter(f"invoice.{field}")
     return Fact(
         f"invoice.{field}",
         NUMBER,
         says,
-        lambda it: Decimal(of(it)),
+        lambda it: ZERO if it.gone else Decimal(of(it)),
         currency=lambda it: it.invoice.currency or None,
     )
 
@@ -47,7 +48,13 @@ INVOICE: Final = (
         '"Invoice 0042 - Acme": the number first, so that a cut never takes it.',
         lambda it: opportunity_name(it.invoice.number, it.account_name),
     ),
-    _money("amount", "The whole amount."),
+    Fact(
+        "invoice.amount",
+        NUMBER,
+        "The whole amount; of one that was deleted or voided what it was.",
+        lambda it: Decimal(it.invoice.amount),
+        currency=lambda it: it.invoice.currency or None,
+    ),
     Fact(
         "invoice.billed",
         NUMBER,
@@ -55,8 +62,8 @@ INVOICE: Final = (
         lambda it: None if it.gone else Decimal(it.invoice.amount),
         currency=lambda it: it.invoice.currency or None,
     ),
-    _money("paid", "What is paid of it."),
-    _money("outstanding", "What is still to come."),
+    _counted("paid", "What is paid of it; 0 once it was deleted or voided, as on the Account."),
+    _counted("outstanding", "What is still to come; 0 once it was deleted or voided, as on the Account."),
     Fact("invoice.currency", TEXT, "Its ISO code.", lambda it: it.invoice.currency),
     Fact("invoice.created_on", DATE, "The day on the invoice.", lambda it: it.invoice.created_on),
     Fact("invoice.due_on", DATE, "When payment is due.", lambda it: it.invoice.due_on or None),

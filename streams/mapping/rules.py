@@ -9,7 +9,7 @@ from streams.mapping.reading import read
 from streams.mapping.sheet import Mapping
 from streams.mapping.terms import Terms
 
-EDITION: Final = "2026-11-29.1"
+EDITION: Final = "2026-11-29.2"
 """Changes with every change of a fact: rows of different editions may differ for the same mapping."""
 
 

@@ -20,6 +20,10 @@ def a_figure(amount: str) -> Figure:
     return Figure(figure=Decimal(amount))
 
 
+def cad(amount: str) -> Figure:
+    return Figure(figure=Decimal(amount), currency="CAD")
+
+
 @pytest.mark.parametrize(
     ("line", "value"),
     [
@@ -122,6 +126,16 @@ def test_each_phase_has_the_stage_that_the_mapping_names() -> None:
         Stage(phase="won", name="Bezahlt"),
         Stage(phase="lost", name="Storno"),
     ]
+
+
+def test_a_deleted_invoice_has_nothing_paid_and_nothing_to_come_whatever_the_mapping_makes_of_it() -> None:
+    text = a_mapping(opportunity='Paid__c = "invoice.paid"\nLeft__c = "{{ invoice.outstanding + 0 }}"')
+    partly = an_invoice(paid="20.00")
+
+    rows = (opportunity_of(text, partly), opportunity_of(text, partly, gone=LATER))
+
+    shown = [row and (row.fields["Paid__c"], row.fields["Left__c"]) for row in rows]
+    assert shown == [(cad("20.00"), cad("80.00")), (cad("0"), cad("0"))]
 
 
 def test_a_draft_becomes_an_opportunity_where_the_mapping_wants_it() -> None:

@@ -32,6 +32,10 @@ def facts(client: Client) -> ClientFacts:
     return ClientFacts.of(Version("1"), client)
 
 
+def cad(amount: str) -> Figure:
+    return Figure(figure=Decimal(amount), currency="CAD")
+
+
 def account(rules: Rules, client: ClientId, known: ClientFacts, head: Head) -> Row:
     row = rows.account(rules, client, ClientPage(known), head)
     assert row
@@ -168,6 +172,18 @@ def test_the_stage_follows_the_money_not_the_status_word(invoice: Invoice, stage
     fields = an_opportunity(invoice).fields
 
     assert (fields["StageName"], fields["FreshBooks_Payment_Status__c"]) == (stage, status)
+
+
+def test_nothing_is_to_come_of_a_deleted_invoice_as_on_its_account() -> None:
+    partly = an_invoice(paid="20.00")
+    deleted = InvoicePage(InvoiceFacts.of(Version("1"), partly), gone=Version("2"))
+
+    row = opportunity(RULES, SEVEN, ("Acme",), 31, deleted)
+
+    assert row
+    assert an_opportunity(partly).fields["FreshBooks_Outstanding__c"] == cad("80.00")
+    assert row.fields["FreshBooks_Outstanding__c"] == cad("0")
+    assert row.fields["FreshBooks_Amount__c"] == cad("100.00"), "what it was about stays known"
 
 
 def test_any_payment_wins_where_the_connection_says_so() -> None:
