@@ -7,7 +7,7 @@ from typing import Final
 
 from app.salesforce.describe import Shape
 from app.salesforce.encoding import Batch, batch
-from app.salesforce.found.finder import NO_FIELD, NONE_THERE, Finder
+from app.salesforce.found.finder import NO_FIELD, Finder
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.org import Org
 from app.salesforce.refusals import Refusal, of_batch, of_error
@@ -107,7 +107,7 @@ class Sending:
         left = now()
         if not await finder.there(self.shelf[1], max(row.demanded for row in rows)):
             self.called = False
-            return [NONE_THERE] * len(rows)
+            return [finder.none] * len(rows)
         shape = await self.org.shape(finder.written_on.value)
         fields = finder.fields(rows)
         self.org.say_missing(shape.sobject, fields - shape.slots.keys())

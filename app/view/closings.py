@@ -25,6 +25,8 @@ _ACTS: Final = {
 }
 _PEOPLE: Final = (Step.COMMAND_LINE.value, Step.DESK.value)
 _WENT_THROUGH: Final = (Verdict.APPLIED.value, Verdict.UNCHANGED.value)
+_NONE_THERE: Final = (ends.NONE_THERE, "there was none to hold it")
+"""As it is said, and as earlier releases said it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _for_want_of_a_row(entry: str) -> bool:
     result: Mapping[str, Any] = said["result"]
     if result["sobject"] != SObject.LINES or result.get("salesforce_id"):
         return False
-    return result.get("code") == NO_OPPORTUNITY or said.get("rule") == ends.NONE_THERE
+    return result.get("code") == NO_OPPORTUNITY or said.get("rule") in _NONE_THERE
 
 
 def _version(entry: str) -> int:

@@ -21,7 +21,7 @@ BEHIND_FAILED: Final = "behind-failed"
 """Code of what waits behind a dead letter of its client."""
 DELETED: Final = "deleted-each-time"
 """Code of an Opportunity that something in the org deletes."""
-NONE_THERE: Final = "there was none to hold it"
+NONE_THERE: Final = "nothing has changed since it was last looked for, and Salesforce had no such row then"
 HELD: Final = "Salesforce already holds this content"
 DISCARDED: Final = "a person discarded it"
 """Why a command ended without being sent."""
@@ -67,16 +67,16 @@ def superseded(command: Command, rule: str) -> AuditEntry:
 
 def overtaken(waiting: Command) -> AuditEntry:
     """Return the end of what waited for a row until a newer state took its place."""
-    return superseded(waiting, "a newer state of the row came while it waited")
+    return superseded(waiting, "something newer of this row came while it waited")
 
 
 def never_sent(command: Command, said: Stale | Replaced | TurnedAway) -> AuditEntry:
     """Return the end of a command that something made needless before it was sent."""
     match said:
         case Stale():
-            return superseded(command, "a newer state of the row was delivered, is under way or waits")
+            return superseded(command, "something newer of this row was written, is on its way or waits")
         case Replaced():
-            return superseded(command, "a newer state of the row took its place while it waited")
+            return superseded(command, "something newer of this row took its place while it waited")
         case TurnedAway():
             return turned_away(command)
         case never:

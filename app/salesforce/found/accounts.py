@@ -24,6 +24,7 @@ class Accounts:
 
     client: Client
     written_on: SObject = SObject.ACCOUNT
+    none: Absent = NONE
 
     async def there(self, _by: str, _demanded: float) -> bool:
         """Tell whether looking is worth a call: any org has Accounts."""

@@ -9,8 +9,9 @@ from app.salesforce.row import Row
 from streams.domain.command import SObject
 from streams.ports import Absent
 
-NONE_THERE: Final = Absent("the org has none of these objects that could be meant, or hides them from us")
-NO_FIELD: Final = Absent("the org has no field for it, or hides it from us")
+NO_FIELD: Final = Absent(
+    "the org has no field to write it into, or hides that from our user: see `freshforce ping`"
+)
 
 
 class Finder(Protocol):
@@ -19,6 +20,11 @@ class Finder(Protocol):
     @property
     def written_on(self) -> SObject:
         """The object whose fields are written."""
+        ...
+
+    @property
+    def none(self) -> Absent:
+        """What becomes of all rows where looking is worth no call."""
         ...
 
     async def there(self, by: str, demanded: float) -> bool:

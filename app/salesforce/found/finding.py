@@ -14,7 +14,7 @@ from streams.domain.identity import SalesforceId
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER, OPPORTUNITY_KEY
 from streams.ports import Absent
 
-NONE: Final = Absent("there is no Order of this Opportunity")
+NONE: Final = Absent("nobody has made an Order for this Opportunity yet, or our user may not see it")
 SEVERAL: Final = Absent("several Orders of the Account carry this PO number: none of them is written")
 SHARED: Final = Absent("several invoices carry the PO number of this Order: it is not written")
 

@@ -21,8 +21,10 @@ from streams.domain.identity import SalesforceId
 from streams.mapping.row import LINK
 from streams.ports import Absent, Applied
 
-NO_INVOICES: Final = Absent("the org has no Invoice object, or no Invoice that we may see")
-NO_OPPORTUNITY: Final = Absent("the Opportunity that would show the link is not there")
+NO_INVOICES: Final = Absent(
+    "no Invoice of Salesforce's own to link: the org has none, or hides them from our user"
+)
+NO_OPPORTUNITY: Final = Absent("the org has no Opportunity of this invoice that could show the link")
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Invoices:
 
     client: Client
     written_on: SObject = SObject.OPPORTUNITY
+    none: Absent = NO_INVOICES
     _any: Presence = field(default_factory=Presence)
     _can: Capability = field(default_factory=Capability)
 

@@ -30,7 +30,9 @@ from streams.ports import NO_OPPORTUNITY, Absent
 NO_SALE: Final = Absent(
     "the org has no Opportunity of this invoice, or hides it from our user", NO_OPPORTUNITY
 )
-NO_LINES: Final = Absent("the org has no lines of Opportunities or no product key, or hides them from us")
+NO_LINES: Final = Absent(
+    "the org lacks what the lines are written into, or hides it from our user: see `freshforce ping`"
+)
 NO_PRICES: Final = Refusal(
     Meaning.PERMANENT,
     "no-products",
@@ -46,6 +48,7 @@ class Lines:
 
     client: Client
     written_on: SObject = SObject.LINES
+    none: Absent = NO_LINES
     _any: Presence = field(default_factory=Presence)
     _prices: Prices = field(init=False)
 

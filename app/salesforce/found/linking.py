@@ -15,8 +15,8 @@ from streams.domain.identity import SalesforceId
 from streams.mapping.row import LINK, OPPORTUNITY_KEY
 from streams.ports import Absent
 
-NONE: Final = Absent("no Invoice of the org refers to its Order or carries its number")
-SEVERAL: Final = Absent("several Invoices of the org could be meant: none is linked")
+NONE: Final = Absent("none of Salesforce's own Invoices refers to its Order or carries its number")
+SEVERAL: Final = Absent("several of Salesforce's own Invoices may be this one: none is linked")
 NUMBER: Final = "InvoiceNumber"
 _NUMBERS: Final = (NUMBER, "DocumentNumber")
 _VOID: Final = frozenset({"Voided", "Canceled", "Void In Progress"})

@@ -18,7 +18,9 @@ from streams.domain.errors import FreshforceError
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
 from streams.ports import Absent, Applied
 
-NO_ORDERS: Final = Absent("the org has no Order that belongs to an Opportunity, or hides them from us")
+NO_ORDERS: Final = Absent(
+    "no Order to bring the amount to: the org has none that may be this invoice's, or hides them from us"
+)
 _PROBES: Final = {
     BY_OPPORTUNITY: "OpportunityId != null",
     BY_PO_NUMBER: f"OpportunityId != null OR {BY_PO_NUMBER} != null",
@@ -33,6 +35,7 @@ class Orders:
 
     client: Client
     written_on: SObject = SObject.ORDER
+    none: Absent = NO_ORDERS
     _any: Mapping[str, Presence] = field(default_factory=lambda: {key: Presence() for key in _PROBES})
 
     async def there(self, by: str, demanded: float) -> bool:

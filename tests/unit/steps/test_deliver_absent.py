@@ -6,6 +6,7 @@ import pytest
 
 from streams.domain.audit import Verdict
 from streams.domain.command import Command, SObject
+from streams.steps import ends
 from tests.builders.commands import ACME, a_command
 from tests.builders.deliver_desk import Desk
 from tests.builders.failed_rows import FAILED, NO, a_refused_contact, discarded
@@ -48,7 +49,7 @@ async def test_the_same_state_read_again_does_not_look_again(desk: Desk) -> None
     said = await desk.tell(order())
 
     assert said == [Verdict.UNCHANGED]
-    assert desk.entries[-1].rule == "there was none to hold it"
+    assert desk.entries[-1].rule == ends.NONE_THERE
     assert len(desk.org.written) == 1
 
 

@@ -71,9 +71,15 @@ def the_lines(version: int) -> Command:
     [
         (ends.absent(the_lines(6), Absent("hidden, or not there", NO_OPPORTUNITY)), False),
         (ends.unchanged(the_lines(6), SalesforceId("")), False),
+        (ends.absent(the_lines(6), Absent("there was none to hold it")), False),
         (ends.absent(the_lines(6), Absent("no lines: they are in EUR, and the org has CAD")), True),
     ],
-    ids=["no Opportunity is seen", "none was seen before", "they are to be none"],
+    ids=[
+        "no Opportunity is seen",
+        "none was seen before",
+        "as an earlier release said it",
+        "they are to be none",
+    ],
 )
 async def test_lines_have_gone_nowhere_while_our_user_sees_no_opportunity_of_them(
     store: Store, later: AuditEntry, *, closed: bool
