@@ -22,7 +22,7 @@ from streams.domain.grant import Side
 
 WAITED: Final = "tokens that waited for a choice of account"
 LONGEST: Final = 10.0
-"""Seconds that a person waits for it, who has heard why nothing was connected only then."""
+"""Seconds that FreshBooks has for it: a person waits, who hears why nothing was connected only then."""
 BY_HAND: Final = "take back the app's access in FreshBooks (Settings, Apps)"
 
 
