@@ -23,7 +23,7 @@ from streams.ports import (
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch, HoldsBack
 from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word, Yielded
-from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, parents, row_key, short
+from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, row_key, short
 from streams.steps.parked import Lot, Parked
 from streams.steps.release import Release
 from streams.steps.rest import Rest
@@ -126,7 +126,7 @@ class Deliver:
             case ParentMissing() as answer:
                 yield from self._wait.for_parent(command, row, answer, sure=word.sure)
             case Rejected() as answer:
-                raise ends.refused(answer)
+                yield from self._refused(command, row, answer)
             case never:
                 assert_never(never)
 
@@ -170,14 +170,25 @@ class Deliver:
                 yield ends.demanded(command)
             return
         failed = lot is not None and row.hex() in lot.failed
-        if lot is not None and not failed and any(self._lots.of(command.key, it) for it in parents(command)):
-            yield from self._wait.in_turn(command, row, None, lot)
+        if not failed and (waits := self._wait.with_sale(command, row)) is not None:
+            yield from waits
             return
         self._map.met(row, command)
         sought = max(self._map.of(row).sought, moment(command))
         nothing = Delivered(SalesforceId(""), command.version, short(command), sought)
         yield from self._settle.there(command, row, nothing)
         yield ends.absent(command, answer)
+
+    def _refused(self, command: Command, row: RowKey, answer: Rejected) -> Outputs:
+        """Bury a refused command; but lines wait with their Opportunity, which may bring what they lack.
+
+        Raises:
+            Refused: Salesforce will never take the row.
+        """
+        waits = self._wait.with_sale(command, row) if command.sobject is SObject.LINES else None
+        if waits is None:
+            raise ends.refused(answer)
+        yield from waits
 
     def _given_up(self, command: Command, row: RowKey) -> Outputs:
         """Note that nothing comes of a failed row any more, or of the rows of an invoice that went away.

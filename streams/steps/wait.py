@@ -56,6 +56,15 @@ class Wait:
         else:
             yield from self.park(command, row, lot, ends.parked(command, answer))
 
+    def with_sale(self, command: Command, row: RowKey) -> Waits | None:
+        """Keep `command` while its Opportunity waits, to go after it; None when that one does not wait."""
+        lot = self.lots.lot(command.key)
+        if lot is None or not any(self.lots.of(command.key, it) for it in parents(command)):
+            return None
+        behind = lot.failed.keys() - {row.hex()}
+        said = ends.behind_failed(command) if behind else ends.parked(command, None)
+        return self.park(command, row, lot, said)
+
     def park(self, command: Command, row: RowKey, lot: Lot, said: AuditEntry) -> Waits:
         """Keep `command`; of each row only the newest is kept. If it failed before, it just waits by now.
 

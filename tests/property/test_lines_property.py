@@ -4,6 +4,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from app.sandbox.salesforce.people import People
+from tests.builders.itemised import LINE_KEY
 from tests.fakes.virtual_time import simulate
 from tests.simulation.itemised import Itemised
 from tests.simulation.tidy import tidy
@@ -41,7 +42,9 @@ def test_lines_are_sold_and_a_wrong_one_would_be_seen() -> None:
     simulate(tidy(played(whole)))
     wanted, people = whole.wanted_lines(), People(whole.org)
     right = whole.found_lines()
-    people.edit("OpportunityLineItem", people.rows("OpportunityLineItem")[0]["Id"], {"UnitPrice": 0.01})
+    sold = {key for lines in wanted.values() for key, *_ in lines}
+    wrong = next(row for row in people.rows("OpportunityLineItem") if row[LINE_KEY] in sold)
+    people.edit("OpportunityLineItem", wrong["Id"], {"UnitPrice": 0.01})
 
     assert sum(map(len, wanted.values())) > 3
     assert min(whole.wire.struck.values()) > 0

@@ -144,3 +144,17 @@ async def test_an_order_whose_opportunity_was_buried_waits_for_nothing_where_fai
     desk.step.buried(sale)
 
     assert await desk.tell(order()) == [Verdict.UNCHANGED]
+
+
+async def test_while_its_opportunity_waits_for_a_lost_account_it_waits_and_does_not_go_round(
+    desk: Desk,
+) -> None:
+    for lost, number in ((SObject.ACCOUNT, 7), (SObject.OPPORTUNITY, 31)):
+        desk.org.forget(ACME, lost, f"p7rQW5:{number}")
+
+    said = await desk.tell(a_command(SObject.OPPORTUNITY, 31, version=2, says="13.00"), order(version=2))
+
+    assert said == [Verdict.PARKED, Verdict.PARKED]
+    assert desk.back == []
+    await desk.tell(a_command(version=3))
+    assert await desk.go_round() == [Verdict.APPLIED, Verdict.UNCHANGED]
