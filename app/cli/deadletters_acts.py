@@ -1,20 +1,24 @@
 """`freshforce deadletters retry|discard|edit`: what a person does about a message that failed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 import click
 import orjson
 
+from app.cli.clock import now
 from app.cli.letters_chosen import by, chosen, kept, refuse_closed, to_discard
 from app.deadletters.discard import discard as discard_all
 from app.deadletters.edit import edited
 from app.deadletters.masked import masked
+from app.deadletters.outdated import Outdated, advice, outdated
 from app.deadletters.retry import Again, put_back
 from app.deadletters.said import By
-from app.deadletters.shown import closed_line, plain
+from app.deadletters.shown import closed_line, plain, plain_outdated
 from app.kafka.client import client_options
+from app.registry import open_registry
 from app.settings import load
 from app.view.letters import Letter
 from streams.codec import encode
@@ -25,6 +29,9 @@ _CAUSE: Final = click.option("--cause", default="", metavar="CODE", help="All op
 _APPLY: Final = click.option(
     "--apply", is_flag=True, help="Do it; without this it is only said what would be done."
 )
+Old: TypeAlias = Mapping[str, Outdated]
+"""What there is to know of rows that an older mapping made, by the ids of their letters."""
+
 _REASON: Final = click.option("--reason", required=True, help="Why; it stands in the audit beside your name.")
 
 
@@ -39,17 +46,17 @@ def retry(letter_ids: tuple[str, ...], cause: str, *, apply: bool, as_json: bool
     A running worker takes them up at once and really sends them, though Salesforce may hold the same already;
     what is older than what a row has become is dropped. One that fails again becomes a new dead letter. Mend
     the cause first, and try one before all of a cause: a worker stops itself after fifty failures in a row.
-    A row goes as it was made then; where you mended the mapping, replay its object instead
-    (`freshforce replay preview NAME --only invoice:ID`).
+    A row goes as it was made then: of one that an older mapping (or older settings) made it is said so, with
+    the replay that has it made anew by today's.
 
     \b
     Example: freshforce deadletters retry 3f9a1c --apply
              freshforce deadletters retry --cause STRING_TOO_LONG --apply
     """  # noqa: D301 - click reads the character
     _some(letter_ids, cause)
-    again = asyncio.run(_retry(letter_ids, cause, apply=apply))
+    again, old = asyncio.run(_retry(letter_ids, cause, apply=apply))
     told = [each.told for each in again]
-    _tell(told, ("put back", "would be put back"), apply=apply, as_json=as_json)
+    _tell(told, ("put back", "would be put back"), apply=apply, as_json=as_json, old=old)
 
 
 @click.command()
@@ -106,11 +113,21 @@ def edit(  # noqa: PLR0913 - one parameter per argument and option
     _tell([again.told], ("sent anew", "would be sent anew"), apply=apply, as_json=as_json)
 
 
-async def _retry(ids: Iterable[str], cause: str, *, apply: bool) -> Sequence[Again]:
+async def _retry(ids: Iterable[str], cause: str, *, apply: bool) -> tuple[Sequence[Again], Old]:
     again = await kept(await chosen(ids, cause))
+    old = await _outdated([each.told for each in again])
     if apply:
         await put_back(client_options(load()), again, by())
-    return again
+    return again, old
+
+
+async def _outdated(found: Sequence[Letter]) -> Old:
+    """Return which letters hold a row that an older mapping made, by their ids."""
+    if not any(letter.row for letter in found):
+        return {}
+    async with open_registry(load(), now, os.urandom) as registry:
+        asked = ((letter.id, outdated(letter, registry.connections)) for letter in found)
+        return {letter_id: it for letter_id, it in asked if it is not None}
 
 
 async def _discard(ids: Iterable[str], cause: str, who: By, *, apply: bool) -> Sequence[Letter]:
@@ -141,7 +158,9 @@ def _change(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _beside(letter: Letter) -> str:
+def _beside(letter: Letter, old: Old) -> str:
+    if letter.id in old:
+        return f" (made by an older mapping){_beside(letter, {})}"
     if letter.closed:
         return f" ({closed_line(letter.closed)})"
     return f" (an older state of the row of {letter.newer[:12]})" if letter.newer else ""
@@ -153,13 +172,30 @@ def _some(ids: Iterable[str], cause: str) -> None:
         raise click.UsageError(message)
 
 
-def _tell(found: Sequence[Letter], words: tuple[str, str], *, apply: bool, as_json: bool) -> None:
+def _tell(
+    found: Sequence[Letter], words: tuple[str, str], *, apply: bool, as_json: bool, old: Old | None = None
+) -> None:
+    older = old or {}
     if as_json:
-        click.echo(orjson.dumps({"applied": apply, "letters": [plain(letter) for letter in found]}))
+        told = [plain(letter) | plain_outdated(older.get(letter.id)) for letter in found]
+        click.echo(orjson.dumps({"applied": apply, "letters": told}))
         return
     done, would = words
     for letter in found:
         click.echo(
-            f"{letter.id}  {letter.row or f'{letter.place.topic}/{letter.place.partition}'}{_beside(letter)}"
+            f"{letter.id}  {letter.row or f'{letter.place.topic}/{letter.place.partition}'}"
+            f"{_beside(letter, older)}"
         )
+    for line in _of_older_mapping(older.values(), apply=apply):
+        click.echo(line)
     click.echo(f"{len(found)} {done}" if apply else f"{len(found)} {would}; add --apply")
+
+
+def _of_older_mapping(old: Iterable[Outdated], *, apply: bool) -> Iterator[str]:
+    """Yield what a person should know whose retry sends rows of an older mapping."""
+    if not (found := [*old]):
+        return
+    sent = f"{'are' if apply else 'would be'} sent as it made them"
+    yield f"{len(found)} of an older mapping (or older settings) {sent}; today's makes them anew by"
+    for command in advice(found):
+        yield f"  {command}   then `freshforce replay apply PLAN --apply`"

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
+from app.deadletters.outdated import Outdated
 from app.view.closings import Closing
 from app.view.letters import Group, Letter
 
@@ -58,6 +59,14 @@ def _place(letter: Letter) -> str:
 
 def _behind(rows: int) -> str:
     return f"{rows:,} {'row waits' if rows == 1 else 'rows wait'} for what is done about it" if rows else ""
+
+
+def plain_outdated(found: Outdated | None) -> dict[str, Any]:
+    """Return what there is to know of a row that an older mapping made, as part of its letter's JSON."""
+    if found is None:
+        return {"older_mapping": None}
+    told = {"made_by": found.made_by, "today": found.today, "replay": found.replay}
+    return {"older_mapping": told}
 
 
 def _closed(closing: Closing) -> dict[str, str]:

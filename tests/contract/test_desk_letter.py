@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.deadletters.said import By, said
+from app.mapping.setting import version_of
 from app.view.letters import letters
 from streams.domain.audit import Step, Verdict
 from streams.domain.command import Command
@@ -15,6 +16,7 @@ from streams.domain.identity import ObjectKind
 from tests.builders.desk import Office, Seen, an_office
 from tests.builders.events import an_event
 from tests.builders.letters import buried, buried_row, buried_unread
+from tests.builders.records import A_CONNECTION
 from tests.builders.salesforce import an_account, an_opportunity
 from tests.builders.told import stored
 from tests.builders.vault import ACME
@@ -233,3 +235,24 @@ async def test_a_page_elsewhere_can_edit_nothing(scene: Scene) -> None:
     )
 
     assert (foreign.status, scene.letters.put) == (403, [])
+
+
+async def test_a_row_that_an_older_mapping_made_says_so_and_what_makes_it_anew(scene: Scene) -> None:
+    scene.office.installation.connections[ACME] = A_CONNECTION
+    letter = await scene.bury(an_opportunity(123))
+
+    pages = await scene.get(letter), await scene.office.browser.get("/deadletters")
+
+    for page in pages:
+        assert "older mapping" in page.text
+        assert "freshforce replay preview acme --only invoice:123" in page.text
+
+
+async def test_a_row_of_todays_mapping_needs_no_such_word(scene: Scene) -> None:
+    scene.office.installation.connections[ACME] = A_CONNECTION
+    todays = an_opportunity(123).model_copy(update={"mapping": version_of(A_CONNECTION)})
+    letter = await scene.bury(todays)
+
+    pages = await scene.get(letter), await scene.office.browser.get("/deadletters")
+
+    assert not [page for page in pages if "older mapping" in page.text]

@@ -24,6 +24,7 @@ from tests.builders.commands import a_command
 from tests.builders.desk import an_office
 from tests.builders.events import an_event
 from tests.builders.letters import buried, buried_row
+from tests.builders.records import A_CONNECTION
 from tests.builders.terminal import Terminal
 
 
@@ -153,8 +154,13 @@ async def test_a_refused_row_is_sent_once_more_with_another_name(
     partition = partition_of(refused.key.encode(), 4)
     letter, entry = buried_row(refused, offset=a_place(), partition=partition)
     async with producing(options) as producer:
-        await produce(producer, (letter, entry))
+        await produce(producer, (letter, entry, A_CONNECTION.model_copy(update={"name": event.connection})))
     await viewed(tmp_path, options)
+    anew = f"freshforce replay preview {event.connection} --only client:7"
+    code, out, _ = await shell.run("deadletters", "retry", letter.id)
+    assert (code, "(made by an older mapping)" in out, anew in out) == (0, True, True)
+    code, out, _ = await shell.run("deadletters", "retry", letter.id, "--json")
+    assert orjson.loads(out)["letters"][0]["older_mapping"]["replay"] == anew
     asked = ("deadletters", "edit", letter.id, "--set", "Name=Ferry Ltd", "--reason", "too long")
 
     code, out, _ = await shell.run(*asked)
@@ -164,8 +170,8 @@ async def test_a_refused_row_is_sent_once_more_with_another_name(
     assert (code, out.splitlines()[-1]) == (0, "1 sent anew")
 
     (back,) = await records_of(kafka, COMMANDS, refused.key.encode())
-    anew = decode(Command, back.value)
-    assert (anew.fields, anew.version, anew.row) == ({"Name": "Ferry Ltd"}, refused.version, refused.row)
+    sent = decode(Command, back.value)
+    assert (sent.fields, sent.version, sent.row) == ({"Name": "Ferry Ltd"}, refused.version, refused.row)
     assert back.partition == partition
     await viewed(tmp_path, options)
     code, out, _ = await shell.run("deadletters", "list", "--connection", event.connection)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from app.deadletters.older import with_older
+from app.deadletters.outdated import Outdated, advice, outdated
 from app.deadletters.retry import Again
 from app.desk.desk import Desk, desk_of
 from app.desk.pages import page, see
@@ -30,6 +31,7 @@ async def show(request: web.Request) -> web.Response:
     facts: dict[str, Any] = {
         "found": found,
         "again": again,
+        "outdated": [advice(_outdated(desk, it.letters)) for it in found],
         "done": request.query.get("done", ""),
         "edited": "edited" in request.query,
         "discarded": request.query.get("discarded", ""),
@@ -67,6 +69,12 @@ async def discard(request: web.Request) -> web.Response:
     chosen += await _older(desk, chosen)
     await desk.letters.discard(chosen, by_whom(request, form, reason))
     return remembered(see(f"/deadletters?discarded={len(chosen)}"), form)
+
+
+def _outdated(desk: Desk, found: Iterable[Letter]) -> list[Outdated]:
+    """Return what there is to know of those letters whose row an older mapping made."""
+    asked = (outdated(letter, desk.registry.connections) for letter in found)
+    return [it for it in asked if it is not None]
 
 
 async def _older(desk: Desk, chosen: Sequence[Letter]) -> Sequence[Letter]:

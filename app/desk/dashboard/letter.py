@@ -8,6 +8,7 @@ from aiohttp import web
 
 from app.deadletters.edit import edited
 from app.deadletters.masked import masked, masked_field
+from app.deadletters.outdated import outdated
 from app.deadletters.retry import Again
 from app.deadletters.said import By
 from app.desk.desk import Desk, desk_of
@@ -46,6 +47,7 @@ async def show(request: web.Request) -> web.Response:
         "shape": None if again is None else masked(again.letter.original),
         "unmasked": unmasked,
         "state": state_of(letter),
+        "outdated": outdated(letter, desk.registry.connections),
     }
     return page(request, "letter.html", **facts)
 
