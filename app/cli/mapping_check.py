@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from app.salesforce.care.stages import org_stages
 from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import load
-from streams.domain.command import SObject
+from streams.domain.command import Field, SObject
 from streams.mapping.rules import Rules
 
 
@@ -34,7 +35,8 @@ def check(name: str, file: str | None, *, as_json: bool) -> None:
     """Hold the mapping of NAME, or FILE, against the org: one describe per object; nothing is written.
 
     Is each field there, may our user write it, does the value's type fit, does the picklist offer it, what
-    does the org demand beside it? Shows an example row of each object. Exit code 1 when something would be
+    does the org demand beside it? Shows an example row of each object, as it would be sent (a made-up invoice
+    is in the org's currency), and beside it what would be left out. Exit code 1 when something would be
     refused or left out.
     """
     text = None if file is None else text_of(file, as_json=as_json)
@@ -67,18 +69,34 @@ def _plain(found: Checked) -> dict[str, Any]:
     return {
         "object": found.sobject.value,
         "findings": [asdict(each) for each in found.findings],
-        "example": {name: plain(value) for name, value in found.example.items()},
+        "example": _plain_fields(found.example.sent),
+        "left_out": _plain_fields(found.example.left_out),
+        "notes": [*found.example.notes],
     }
 
 
+def _plain_fields(fields: Mapping[str, Field]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in fields.items()}
+
+
 def _print(found: Checked) -> None:
-    table = Table(title=f"{found.sobject.value}: an example row", title_justify="left")
-    table.add_column("field", no_wrap=True)
-    table.add_column("gets", overflow="fold")
-    for name, value in found.example.items():
-        table.add_row(name, Text(said(value)))
-    console().print(table)
+    """Show an example where the object has rows of its own, then what is to be said of it."""
+    if found.example.sent:
+        _show(found)
+    for note in found.example.notes:
+        click.echo(f"· {note}")
     for each in found.findings:
         click.echo(f"{'✗' if each.stops else '·'} {each.key}: {each.says}\n    mend: {each.mend}")
     if not found.findings:
         click.echo(f"✓ {found.sobject.value}: the org takes it")
+
+
+def _show(found: Checked) -> None:
+    table = Table(title=f"{found.sobject.value}: an example row", title_justify="left")
+    table.add_column("field", no_wrap=True)
+    table.add_column("gets", overflow="fold")
+    for name, value in found.example.sent.items():
+        table.add_row(name, Text(said(value)))
+    for name, value in found.example.left_out.items():
+        table.add_row(name, Text(f"(left out: {said(value)})"))
+    console().print(table)

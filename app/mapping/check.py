@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from typing import Any, Final, Protocol
 
 from app.mapping.columns import Column, kind_of
+from app.mapping.example import NONE, Example, example
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
+from app.salesforce.describe import shape_of
 from app.salesforce.selling import lacks
 from streams.domain.command import OPTIONAL, Field, SObject
 from streams.domain.errors import Misconfigured
@@ -45,7 +47,7 @@ class Checked:
 
     sobject: SObject
     findings: tuple[Finding, ...]
-    example: Mapping[str, Field]
+    example: Example
 
 
 async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
@@ -55,21 +57,21 @@ async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
         Unreachable, RateLimited: try again later.
     """
     if rules.mapping.invoice:
-        yield Checked(SObject.INVOICE, tuple([it async for it in _invoices(org)]), {})
+        yield Checked(SObject.INVOICE, tuple([it async for it in _invoices(org)]), NONE)
     if rules.mapping.lines:
         found = [Finding("opportunity.lines", f"{it.sobject}: {it.says}", it.mend) async for it in lacks(org)]
-        yield Checked(SObject.LINES, tuple(found), {})
+        yield Checked(SObject.LINES, tuple(found), NONE)
     for sheet in rules.mapping.sheets:
-        example = _example(rules, sheet)
         try:
             described = await org.describe(sheet.sobject.value)
         except Misconfigured as absent:
             stops = sheet.sobject not in OPTIONAL
             finding = Finding(sheet.table, str(absent), absent.mend, stops)
-            yield Checked(sheet.sobject, (finding,), example)
+            yield Checked(sheet.sobject, (finding,), NONE)
         else:
             fields = [each for each in described["fields"] if isinstance(each, dict) and "name" in each]
-            yield Checked(sheet.sobject, (*_findings(rules, sheet, fields),), example)
+            shown = example(rules, sheet, shape_of(described))
+            yield Checked(sheet.sobject, (*_findings(rules, sheet, fields),), shown)
 
 
 async def _invoices(org: Describes) -> AsyncIterator[Finding]:
@@ -155,11 +157,3 @@ def _values(rules: Rules, sheet: Sheet, source: Source) -> Iterator[tuple[str, F
     for who, subject in subjects(rules.mapping, sheet, rules.terms):
         if wanted(rules.mapping, sheet, subject) and (value := source.get(subject)) is not LEFT:
             yield who, value
-
-
-def _example(rules: Rules, sheet: Sheet) -> Mapping[str, Field]:
-    """Return the row of the first of them that gets one."""
-    for _, subject in subjects(rules.mapping, sheet, rules.terms):
-        if wanted(rules.mapping, sheet, subject):
-            return {**sheet.defaults(subject), **sheet.fields(subject)}
-    return {}

@@ -1,6 +1,7 @@
 """A mapping held against an org over real HTTP: what will not work is found before a row is refused."""
 
 from collections.abc import AsyncIterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from app.mapping.check import Checked, Finding, checked
 from app.mapping.stages import stage_findings
 from app.salesforce.care.stages import org_stages
 from app.sandbox.salesforce.profile import Profile
-from streams.domain.command import SObject, Stage
+from streams.domain.command import Figure, SObject, Stage
 from streams.domain.connection import Stages
 from streams.mapping.reading import default_text
 from streams.mapping.rules import Rules
@@ -41,9 +42,9 @@ async def test_the_shipped_mapping_fits_an_org_that_was_prepared() -> None:
     assert [each.key for each in found[SObject.INVOICE].findings] == ["invoice"], (
         "it has no Invoices, and needs none"
     )
-    assert found[SObject.ACCOUNT].example["Name"] == "Maple & Sons"
-    assert found[SObject.CONTACT].example["LastName"] == "Lee"
-    assert found[SObject.OPPORTUNITY].example["StageName"] == Stage(
+    assert found[SObject.ACCOUNT].example.sent["Name"] == "Maple & Sons"
+    assert found[SObject.CONTACT].example.sent["LastName"] == "Lee"
+    assert found[SObject.OPPORTUNITY].example.sent["StageName"] == Stage(
         phase="invoiced", name="Negotiation/Review"
     )
 
@@ -183,3 +184,43 @@ async def test_lines_that_are_asked_for_are_held_against_what_the_org_has_for_th
     assert "freshforce setup salesforce" in lacking[SObject.LINES].findings[0].mend
     assert ready[SObject.LINES].findings == ()
     assert SObject.LINES not in await told()
+
+
+async def test_the_example_is_what_would_be_sent_and_what_is_left_out_stands_beside_it() -> None:
+    hiding = PREPARED.with_(hidden=["Account.Site"])
+
+    found = await told(a_mapping(account='Site = "client.id"'), hiding)
+
+    account = found[SObject.ACCOUNT].example
+    assert "Site" not in account.sent
+    assert account.left_out == {"Site": "7"}
+
+
+async def test_the_example_of_an_invoice_is_in_the_orgs_currency_so_that_its_amount_would_be_sent() -> None:
+    found = await told(org_currency="EUR")
+
+    sale = found[SObject.OPPORTUNITY].example
+    assert (sale.sent["Amount"], sale.notes) == (Figure(figure=Decimal("200.00"), currency="EUR"), ())
+    assert sale.sent["FreshBooks_Currency__c"] == "EUR"
+
+
+async def test_where_an_org_has_several_currencies_the_example_says_its_own() -> None:
+    found = await told(profile=Profile.named("multi-currency"), org_currency="XXX")
+
+    sale = found[SObject.OPPORTUNITY].example.sent
+    assert sale["CurrencyIsoCode"] == sale["FreshBooks_Currency__c"]
+    assert sale["CurrencyIsoCode"] in {"USD", "EUR", "CAD", "GBP"}
+
+
+async def test_text_that_is_too_long_is_shown_as_it_would_be_cut_and_said_so() -> None:
+    found = await told(a_mapping(account=f'Site = {{ literal = "{"x" * 81}" }}'))
+
+    account = found[SObject.ACCOUNT].example
+    assert account.sent["Site"] == "x" * 80
+    assert account.notes == ("Site: cut to 80 characters",)
+
+
+async def test_what_has_no_rows_of_its_own_or_is_absent_has_no_example() -> None:
+    found = await told(itemising())
+
+    assert [it for it in (SObject.INVOICE, SObject.LINES) if found[it].example.sent] == []

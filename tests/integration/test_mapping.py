@@ -125,10 +125,12 @@ async def test_a_mapping_is_held_against_the_org(
         assert code == 0, out
         assert "Account: the org takes it" in out
         assert "Maple & Sons" in out
+        assert "Invoice: an example row" not in out, "it has no rows of its own"
 
         file = saved(tmp_path, a_mapping(account='Region__c = "client.billing_country"'))
         code, out, _ = await shell.run("mapping", "check", name, file, "--json")
         (account,) = [each for each in orjson.loads(out) if each["object"] == "Account"]
         assert code == 1
         assert [each["key"] for each in account["findings"]] == ["account.fields.Region__c"]
-        assert account["example"]["Region__c"] == "Canada"
+        assert "Region__c" not in account["example"], "the org would not be sent it"
+        assert account["left_out"] == {"Region__c": "Canada"}
