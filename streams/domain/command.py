@@ -165,7 +165,10 @@ class Command(Value):
 
     @property
     def yields(self) -> bool:
-        """Whether its invoice went to another client: it asks for nothing, and ends what did."""
+        """Whether its invoice went to another client: it asks for nothing, and ends what did.
+
+        No mapping makes an Opportunity without fields: name, stage and close date are never left out.
+        """
         return self.sobject is SObject.OPPORTUNITY and not self.fields
 
     @property

@@ -212,3 +212,11 @@ def test_the_version_follows_what_the_file_says_and_not_how_it_is_written() -> N
     assert versions[0] == versions[1] != versions[2]
     assert rules_of("").version == versions[0]
     assert read("").hash == read(same).hash
+
+
+def test_no_mapping_makes_an_opportunity_without_fields_which_would_say_that_its_invoice_went_away() -> None:
+    for subject in (an_invoice(), an_invoice(status="draft"), an_invoice(paid="100.00")):
+        row = opportunity_of(a_mapping(drafts="true"), subject)
+
+        assert row
+        assert row.fields.keys() >= {"Name", "StageName", "CloseDate"}, "the reader takes no mapping without"
