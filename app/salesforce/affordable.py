@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from app.salesforce.budget import MORE_CALLS, Budget
 from app.salesforce.client import Client
 from app.salesforce.urgency import Urgency
 from app.salesforce.wire import API
@@ -14,13 +15,25 @@ _QUIET: Final = timedelta(hours=1)
 """When to ask again once the org's calls are nearly used up."""
 
 
+class ShareUsed(RateLimited):
+    """What is left of our share is for rows; asked again later, or with a larger share, it is answered."""
+
+    code = "share-used"
+    mend = MORE_CALLS
+
+    def __init__(self, budget: Budget, share: float) -> None:
+        super().__init__(API, _QUIET)
+        used = f"{budget.used} of the org's {budget.limit} API calls of today are used"
+        self.args = (f"{used}: what is left of our share ({share:.0%}) is kept for rows",)
+
+
 async def affordable(
     client: Client, connection: Connection, query: str
 ) -> AsyncIterator[list[Mapping[str, Any]]]:
     """Yield the rows of `query`, a page at a time; no page is asked for that our share does not cover.
 
     Raises:
-        RateLimited: our share of the org's calls, or nearly all of them, are used up.
+        ShareUsed: our share of the org's calls, or nearly all of them, are used up.
         Refused, Misconfigured, Unreachable: as `Client.pages`.
     """
     refuse_dear(client, connection)
@@ -33,7 +46,7 @@ def refuse_dear(client: Client, connection: Connection) -> None:
     """Let a call be made while our share has room for details.
 
     Raises:
-        RateLimited: the share of this connection, or nearly all of the org's calls, are used up.
+        ShareUsed: the share of this connection, or nearly all of the org's calls, are used up.
     """
     if client.budget.room(connection.api_share) is not Urgency.DETAILS:
-        raise RateLimited(API, _QUIET)
+        raise ShareUsed(client.budget, connection.api_share)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.salesforce.affordable import ShareUsed
 from app.salesforce.cashflow import NotSetUp, cashflow
 from app.salesforce.expected import Cashflow
 from streams.domain.connection import Connection
-from streams.domain.errors import RateLimited
 from streams.domain.identity import AccountId
 from tests.builders.salesforce import ACME, a_connection
 from tests.builders.salesforce_org import Joined, joined_org
@@ -132,7 +132,7 @@ async def test_no_page_is_asked_for_beyond_our_share() -> None:
         here.org.control.limit(daily=100)
         here.org.control.reset_counters()
 
-        with pytest.raises(RateLimited):
+        with pytest.raises(ShareUsed, match=r"our share \(3%\)"):
             await read(here, a_connection(freshbooks_account_id="ACC1", api_share=0.03))
 
         assert here.calls() == 3
@@ -143,10 +143,11 @@ async def test_the_last_calls_of_an_org_are_left_to_those_who_write() -> None:
         here.org.control.limit(daily=100, used=95)
         here.org.control.reset_counters()
 
-        with pytest.raises(RateLimited):
+        with pytest.raises(ShareUsed, match="96 of the org's 100 API calls") as caught:
             await read(here)
 
         assert here.calls() == 1
+        assert "api_share" in caught.value.mend
 
 
 async def test_an_org_that_shows_us_nothing_is_told_how_to_open_it() -> None:
