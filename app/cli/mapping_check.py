@@ -45,7 +45,7 @@ def check(name: str, file: str | None, *, as_json: bool) -> None:
         click.echo(orjson.dumps([_plain(each) for each in found]))
     else:
         for each in found:
-            _print(each)
+            show(each)
     raise SystemExit(1 if any(it.stops for each in found for it in each.findings) else 0)
 
 
@@ -79,10 +79,11 @@ def _plain_fields(fields: Mapping[str, Field]) -> dict[str, Any]:
     return {name: plain(value) for name, value in fields.items()}
 
 
-def _print(found: Checked) -> None:
+def show(found: Checked) -> None:
     """Show an example where the object has rows of its own, then what is to be said of it."""
     if found.example.sent:
-        _show(found)
+        click.echo(f"{found.sobject.value}: an example row")
+        console().print(_row(found))
     for note in found.example.notes:
         click.echo(f"· {note}")
     for each in found.findings:
@@ -91,12 +92,12 @@ def _print(found: Checked) -> None:
         click.echo(f"✓ {found.sobject.value}: the org takes it")
 
 
-def _show(found: Checked) -> None:
-    table = Table(title=f"{found.sobject.value}: an example row", title_justify="left")
+def _row(found: Checked) -> Table:
+    table = Table()
     table.add_column("field", no_wrap=True)
     table.add_column("gets", overflow="fold")
     for name, value in found.example.sent.items():
         table.add_row(name, Text(said(value)))
     for name, value in found.example.left_out.items():
         table.add_row(name, Text(f"(left out: {said(value)})"))
-    console().print(table)
+    return table
