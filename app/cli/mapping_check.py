@@ -68,6 +68,7 @@ def _with(more: tuple[Finding, ...], found: Checked) -> Checked:
 def _plain(found: Checked) -> dict[str, Any]:
     return {
         "object": found.sobject.value,
+        "of_persons": found.of_persons,
         "findings": [asdict(each) for each in found.findings],
         "example": _plain_fields(found.example.sent),
         "left_out": _plain_fields(found.example.left_out),
@@ -82,14 +83,14 @@ def _plain_fields(fields: Mapping[str, Field]) -> dict[str, Any]:
 def show(found: Checked) -> None:
     """Show an example where the object has rows of its own, then what is to be said of it."""
     if found.example.sent:
-        click.echo(f"{found.sobject.value}: an example row")
+        click.echo(f"{found.called}: an example row")
         console().print(_row(found))
     for note in found.example.notes:
         click.echo(f"· {note}")
     for each in found.findings:
         click.echo(f"{'✗' if each.stops else '·'} {each.key}: {each.says}\n    mend: {each.mend}")
     if not found.findings:
-        click.echo(f"✓ {found.sobject.value}: the org takes it")
+        click.echo(f"✓ {found.called}: the org takes it")
 
 
 def _row(found: Checked) -> Table:

@@ -48,6 +48,13 @@ class Checked:
     sobject: SObject
     findings: tuple[Finding, ...]
     example: Example
+    of_persons: bool = False
+    """Whether these are the Accounts that are persons."""
+
+    @property
+    def called(self) -> str:
+        """The object, as a person tells two tables of one object apart."""
+        return f"{self.sobject.value}{' of a person' if self.of_persons else ''}"
 
 
 async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
@@ -62,16 +69,17 @@ async def checked(rules: Rules, org: Describes) -> AsyncIterator[Checked]:
         found = [Finding("opportunity.lines", f"{it.sobject}: {it.says}", it.mend) async for it in lacks(org)]
         yield Checked(SObject.LINES, tuple(found), NONE)
     for sheet in rules.mapping.sheets:
+        persons = sheet.table == PERSONS
         try:
             described = await org.describe(sheet.sobject.value)
         except Misconfigured as absent:
             stops = sheet.sobject not in OPTIONAL
             finding = Finding(sheet.table, str(absent), absent.mend, stops)
-            yield Checked(sheet.sobject, (finding,), NONE)
+            yield Checked(sheet.sobject, (finding,), NONE, persons)
         else:
             fields = [each for each in described["fields"] if isinstance(each, dict) and "name" in each]
             shown = example(rules, sheet, shape_of(described))
-            yield Checked(sheet.sobject, (*_findings(rules, sheet, fields),), shown)
+            yield Checked(sheet.sobject, (*_findings(rules, sheet, fields),), shown, persons)
 
 
 async def _invoices(org: Describes) -> AsyncIterator[Finding]:

@@ -27,6 +27,7 @@ KNOWN: Final = ClientFacts(
     *("+1 555 0100", "+1 555 0101", "+1 555 0102", "+1 555 0103"),
     *(_ADDRESS, _ADDRESS, "CAD", "active"),
 )
+PERSON: Final = KNOWN._replace(organization="")
 NAMELESS: Final = ClientFacts(_FIRST, *("",) * 8, _NOWHERE, _NOWHERE, "", "archived")
 BUSY: Final = Head(
     counted=3,
@@ -55,6 +56,7 @@ def customers(terms: Terms) -> Iterator[tuple[str, Customer]]:
         ("a client with everything", ClientPage(KNOWN), BUSY),
         ("a client without a name", ClientPage(NAMELESS), Head()),
         ("a deleted client", ClientPage(KNOWN, gone=_LATER), BUSY),
+        ("a person", ClientPage(PERSON), BUSY),
     )
     for name, who, head in sorts:
         if subject := customer(terms, SEVEN, who, head):

@@ -49,6 +49,20 @@ async def test_the_shipped_mapping_fits_an_org_that_was_prepared() -> None:
     )
 
 
+async def test_a_persons_account_is_shown_apart_and_held_against_the_org_with_a_persons_values() -> None:
+    text = default_text() + '\n[person_account.fields]\nLastName = "client.contact_last_name"\n'
+    text += 'AccountSource = "client.contact_last_name"\n'
+    profile = Profile.named("person-accounts").with_(restricted={"Account.AccountSource"})
+    rules = Rules.of(A_CONNECTION.model_copy(update={"mapping": text}))
+
+    async with joined_org(profile) as joined:
+        found = {each.called: each async for each in checked(rules, joined.lanes.client(ACME))}
+
+    assert "LastName" not in found["Account"].example.sent
+    assert found["Account of a person"].example.sent["LastName"] == "Lee"
+    assert [it.key for it in found["Account of a person"].findings] == ["person_account.fields.AccountSource"]
+
+
 async def test_an_org_that_nobody_prepared_lacks_our_fields_and_keys() -> None:
     found = await told(profile=Profile.named("plain"))
 

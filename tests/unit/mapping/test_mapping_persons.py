@@ -87,6 +87,11 @@ def test_who_is_a_person_is_the_mappings_to_say() -> None:
             "person_account.fields",
             "LastName is missing",
         ),
+        (
+            '[person_account.fields]\nLastName = "client.last_name"\nFax = "{{ client.first_name + 1 }}"',
+            "person_account.fields.Fax",
+            "for a person",
+        ),
         ("[person_account]\nwhat = 1", "person_account.what", "is no key here"),
         (PERSONS + 'Phone = "client.id"', "person_account.create.Phone", "is the same field as phone"),
         (
