@@ -110,7 +110,9 @@ CODES: Final[Mapping[str, Words]] = {
         f"give it a value in the mapping (`freshforce mapping check NAME` shows the line), {_ANEW}",
     ),
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": Words(
-        P, "a validation rule of the org stopped it", "satisfy the rule or exempt the run-as user from it"
+        P,
+        "a validation rule of the org stopped it",
+        f"satisfy the rule ({_DATA}); or exempt the run-as user from it and retry",
     ),
     "FIELD_FILTER_VALIDATION_EXCEPTION": Words(P, "a lookup filter of the org stopped it", _DATA),
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": Words(
@@ -159,6 +161,14 @@ CODES: Final[Mapping[str, Words]] = {
         P, "the row is too large for a request", f"shorten its texts in the mapping, {_ANEW}"
     ),
 }
+
+NOT_IN_USE: Final = Words(
+    P,
+    "the org does not have this currency in use",
+    "activate it in Setup (Company Information → Currency Setup) and retry; "
+    "or correct it in FreshBooks, and it goes by itself",
+)
+"""What a restricted picklist says of `CurrencyIsoCode`: no value that one adds to a list."""
 
 UNKNOWN: Final = Words(
     P, "Salesforce refused it", "look the code up in Salesforce's help, mend it, then retry"

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any, Final
 
 from app.salesforce.complaints import MOST, code_of, complaints
+from app.salesforce.describe import ISO_CODE
 from app.salesforce.login_refusals import cause_of
-from app.salesforce.meanings import CODES, ORG_WIDE, STATUSES, UNKNOWN, Meaning, Words
+from app.salesforce.meanings import CODES, NOT_IN_USE, ORG_WIDE, STATUSES, UNKNOWN, Meaning, Words
 from app.salesforce.quoting import fields_in, names, quotable
 from app.salesforce.wire import API, Reply
 from streams.domain.errors import (
@@ -95,7 +96,7 @@ def unknown_outcome(why: str) -> Refusal:
 
 def of_misfit(code: str, name: str, takes: str) -> Refusal:
     """Return the refusal, without a call, of a row with a value that the org's field `name` cannot take."""
-    return _plain(CODES[code], code, (name,), f"it takes {takes}")
+    return _plain(_apart(CODES[code], code, (name,)), code, (name,), f"it takes {takes}")
 
 
 def of_reply(reply: Reply) -> Refusal:
@@ -173,7 +174,7 @@ def _read(error: Mapping[str, Any]) -> Refusal:
     """Return the refusal that one `{"statusCode" | "errorCode", "message", "fields"}` states."""
     code, message = code_of(error), str(error.get("message") or "")
     words, fields = _words(code, message), names(error.get("fields")) or fields_in(message)
-    return _plain(words, code or "UNNAMED", fields, quotable(code, message, error))
+    return _plain(_apart(words, code, fields), code or "UNNAMED", fields, quotable(code, message, error))
 
 
 def _words(code: str, message: str) -> Words:
@@ -194,6 +195,12 @@ def _words(code: str, message: str) -> Words:
             return CODES.get(code, UNKNOWN)
 
 
+def _apart(words: Words, code: str, fields: tuple[str, ...]) -> Words:
+    """Return what a code says of these fields: a currency is in no list that one adds a value to."""
+    return NOT_IN_USE if code == _RESTRICTED and ISO_CODE in fields else words
+
+
+_RESTRICTED: Final = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 _NEVER_CURED: Final = ("not valid for use with the REST API", "not attached to Agent")
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.salesforce.meanings import CODES, Meaning
-from app.salesforce.refusals import of_error, of_reply, of_row
+from app.salesforce.refusals import of_error, of_misfit, of_reply, of_row
 from streams.domain.errors import Misconfigured, RateLimited, Refused, Unreachable
 from tests.builders.salesforce import a_failed_row, a_reply, an_error
 
@@ -167,6 +167,21 @@ def test_a_refused_row_means(code: str, message: str, fields: tuple[str, ...], m
 @pytest.mark.parametrize("code", [code for code, words in CODES.items() if "mapping" in words.mend])
 def test_whoever_is_sent_to_the_mapping_is_told_to_replay_since_a_retry_sends_the_old_row(code: str) -> None:
     assert "freshforce replay preview" in CODES[code].mend
+
+
+def test_a_currency_that_the_org_does_not_use_is_activated_and_not_added_to_a_picklist() -> None:
+    code, message = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field: JPY"
+
+    told = of_row(a_failed_row(code, message, "CurrencyIsoCode")["errors"])
+
+    assert told.reason.startswith("the org does not have this currency in use (CurrencyIsoCode)")
+    assert told.mend.startswith("activate it in Setup")
+    assert of_misfit(code, "CurrencyIsoCode", "currencies in use, not JPY").mend == told.mend
+    assert "picklist" in of_row(a_failed_row(code, message, "StageName")["errors"]).mend
+
+
+def test_what_a_validation_rule_stopped_says_how_it_goes_on() -> None:
+    assert "retry" in CODES["FIELD_CUSTOM_VALIDATION_EXCEPTION"].mend
 
 
 def test_every_code_that_we_know_has_a_cause_and_a_mend() -> None:
