@@ -19,11 +19,15 @@ class Whose:
     _joined: dict[ClientId, Joined] = field(default_factory=dict)
     _invoice: Record | None = None
     """The newest word on the invoice that is meant, from the books that hold it."""
+    _payments: set[int] = field(default_factory=set)
+    """That ever were for that invoice: one that is gone does not say any more for which it was."""
 
     def see(self, record: Record) -> None:
         """Take note of a record, in any order."""
         if self.scope.wants(record):
             self._clients.add(record.client)
+            if self.scope.kind is ObjectKind.INVOICE and record.object is ObjectKind.PAYMENT:
+                self._payments.add(record.object_id)
             if record.object is ObjectKind.INVOICE and not record.moved_away:
                 known = self._invoice
                 self._invoice = record if known is None or record.version >= known.version else known
@@ -49,7 +53,11 @@ class Whose:
         The client does of whom only an invoice was asked for, or its rows would miss their Account. Of one
         that had the invoice before, only the word that it went goes: where it was copied earlier it lets go.
         """
-        if not clients or not self.scope.wants(record):
+        if not clients or not self._wants(record):
             return record.object is ObjectKind.CLIENT and record.client in clients
         went = self.scope.kind is ObjectKind.INVOICE and record.moved_away
         return went or record.client in clients
+
+    def _wants(self, record: Record) -> bool:
+        its_payment = record.object is ObjectKind.PAYMENT and record.object_id in self._payments
+        return its_payment or self.scope.wants(record)

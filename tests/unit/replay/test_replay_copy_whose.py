@@ -59,6 +59,15 @@ def test_an_invoice_takes_its_payments_along() -> None:
     assert payment in going(whose("invoice:31", (*HISTORY, payment)), (*HISTORY, payment))
 
 
+def test_what_became_of_a_payment_goes_with_its_invoice_though_it_does_not_name_it_any_more() -> None:
+    payment = a_record(a_payment(501, invoice=31, client=8), at=7)
+    gone = a_record(Gone(), at=8, kind=ObjectKind.PAYMENT, number=501, client=8)
+    other = a_record(Gone(), at=8, kind=ObjectKind.PAYMENT, number=502, client=8)
+    history = (*HISTORY, payment, gone, other)
+
+    assert going(whose("invoice:31", history), history) == [WENT, *NEW, payment, gone]
+
+
 def test_of_a_whole_connection_everything_goes() -> None:
     found = whose("")
 
