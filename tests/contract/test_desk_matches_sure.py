@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.kafka.failures import KafkaAway
+from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.rules import Rules, ValidationRule
 from streams.domain.identity import AccountId
 from streams.domain.match import MatchState
@@ -178,6 +179,22 @@ async def test_what_was_decided_before_kafka_went_away_is_told_beside_that(scene
 
     assert "1 decided." in seen.text
     assert "NoBrokersAvailable" in seen.text
+
+
+async def test_one_over_which_salesforce_goes_away_once_it_was_decided_is_told_and_has_to_be_repeated(
+    scene: Scene,
+) -> None:
+    await scene.pressed()
+    away = Rule(kind=FaultKind.RESET, method="PATCH", path="*/composite/sobjects", skip=1)
+    scene.org.here.org.control.faults(Faults(rules=(away,)))
+
+    seen = await scene.sent(seal=scene.seal, reason="looked through")
+
+    assert scene.states() == {7: MatchState.LINKED, 8: MatchState.LINKED}
+    assert "1 decided." in seen.text
+    assert "client 8</a> was decided, but that is not done to its end" in seen.text
+    assert "client 9</a>" not in seen.text
+    assert "1 client waits" in seen.text
 
 
 async def test_what_was_decided_is_told_though_the_log_fell_silent_over_one_that_could_not_be_linked(

@@ -20,7 +20,7 @@ from app.match.desk import Desk as MatchDesk
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.connection import Connection
-from streams.domain.errors import Permanent, Transient
+from streams.domain.errors import FreshforceError, Permanent, Transient
 from streams.domain.identity import ClientId, ConnectionName, SalesforceId, digest
 from streams.domain.match import MatchState
 from streams.domain.matches import standing
@@ -36,7 +36,7 @@ class Left:
     """A client of which nothing could be decided here, or not to its end."""
 
     client: ClientId
-    why: Permanent
+    why: FreshforceError
     stands: str | None
     """What was said of it then; None where the log did not tell any more whether it was decided."""
     decided: bool = False
@@ -131,6 +131,9 @@ async def decide(  # noqa: PLR0913, PLR0917 - who decides what, why, and what he
                     done.append(decided)
                 case Left() as stays:
                     left.append(stays)
+                    if isinstance(stays.why, Transient):
+                        away = stays.why
+                        break
         except Transient as trouble:
             away = trouble
             break
@@ -143,19 +146,28 @@ async def _decided(
     """Decide one; what somebody else decided meanwhile is not taken for ours.
 
     Raises:
-        Transient: Salesforce or the log does not answer.
+        Transient: Salesforce or the log does not answer; it was not decided.
     """
     client = each.wish.client
     before = said_by(await here.standing(client))
     try:
         return await deciding()
-    except Permanent as hindered:
-        try:
-            match = await here.standing(client)
-        except Transient:
-            return Left(client, hindered, None)
-        said = match is not None and (match.state, match.account) == (MatchState.LINKED, each.wish.other)
-        return Left(client, hindered, said_by(match), decided=said and said_by(match) != before)
+    except (Permanent, Transient) as hindered:
+        left = await _left(here, each, before, hindered)
+        if isinstance(hindered, Transient) and left.stands is not None and not left.decided:
+            raise
+        return left
+
+
+async def _left(here: MatchDesk, each: Foreseen, before: str, why: FreshforceError) -> Left:
+    """Return what became of one that was not decided to its end; `before` is what was said of it then."""
+    client = each.wish.client
+    try:
+        match = await here.standing(client)
+    except Transient:
+        return Left(client, why, None)
+    said = match is not None and (match.state, match.account) == (MatchState.LINKED, each.wish.other)
+    return Left(client, why, said_by(match), decided=said and said_by(match) != before)
 
 
 def sure_page(connection: str) -> str:
