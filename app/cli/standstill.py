@@ -30,6 +30,7 @@ class Standstill:
         elif done < total and self.clock() >= self._due:
             self._due = self.clock() + AGAIN
             self.line(
-                f"no worker moves: {total - done:,} messages are to be read yet. Is one running"
-                " (freshforce health)? It goes on by itself then; Ctrl-C leaves it as it is"
+                f"no worker moves: {total - done:,} messages are to be done yet. Is one running"
+                " (freshforce health), and Salesforce there (freshforce ping)? It goes on by itself then;"
+                " Ctrl-C leaves it as it is"
             )

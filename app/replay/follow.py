@@ -1,11 +1,11 @@
 """Follow a replay that runs to its end, and note that it is done."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.kafka.log import Progress
-from app.kafka.offsets import standings
+from app.kafka.offsets import Standing, standings
 from app.replay.plans import Plans
 from app.replay.reach import left_of, reach, standing
 from streams.domain.replay import Replay, ReplayState, Source
@@ -35,7 +35,7 @@ async def follow(options: Mapping[str, Any], plans: Plans, replay: Replay, progr
         await asyncio.sleep(LOOK_EVERY)
     progress(total, total)
     for source in AFTER[replay.source]:
-        await _worked_off(options, source)
+        await _worked_off(options, source, progress)
     now = plans[replay.id]
     return await plans.put(now, state=ReplayState.DONE) if now.state is ReplayState.RUNNING else now
 
@@ -50,9 +50,17 @@ async def is_over(options: Mapping[str, Any], plans: Plans, named: str) -> bool:
     return not left and plans[named].state is ReplayState.RUNNING
 
 
-async def _worked_off(options: Mapping[str, Any], source: Source) -> None:
-    """Return when the group has done what stands in a topic now."""
-    topic = TOPICS[source].name
-    ends = {it.partition: it.end for it in await standings(options, APP, [topic])}
-    while any(it.committed < ends[it.partition] for it in await standings(options, APP, [topic])):  # noqa: ASYNC110
+async def _worked_off(options: Mapping[str, Any], source: Source, progress: Progress) -> None:
+    """Return when the group has done what stands in a topic now; `progress` hears of that in its turn."""
+    stands = await standings(options, APP, [TOPICS[source].name])
+    ends = {it.partition: it.end for it in stands}
+    total = left = _behind(stands, ends)
+    while left:
+        progress(total - left, total)
         await asyncio.sleep(LOOK_EVERY)
+        left = _behind(await standings(options, APP, [TOPICS[source].name]), ends)
+
+
+def _behind(stands: Sequence[Standing], ends: Mapping[int, int]) -> int:
+    """Return how many messages are left before `ends`; a partition that came later has none."""
+    return sum(max(ends.get(it.partition, 0) - it.committed, 0) for it in stands)

@@ -27,7 +27,7 @@ def test_that_no_worker_moves_is_said_after_half_a_minute_and_every_ten(followin
         following.hear(4, at=at)
 
     assert [line.split(".")[0] for line in following.lines] == [
-        "no worker moves: 6 messages are to be read yet"
+        "no worker moves: 6 messages are to be done yet"
     ] * 2
     assert following.moves == [(4, 10)] * 6
 

@@ -1,0 +1,63 @@
+"""Following a replay to the end of all that it caused."""
+
+from typing import Any
+
+import pytest
+
+from app.kafka.offsets import Standing
+from app.replay import follow as following
+from app.replay import reach
+from app.replay.follow import follow
+from app.replay.plans import Plans
+from streams.domain.replay import Replay, ReplayState
+from streams.topics import COMMANDS, RECORDS
+from tests.builders.replays import a_replay
+
+PLAN = a_replay()
+
+
+class Group:
+    """A group that has read all records, and goes on by one step of `commands` at each look."""
+
+    def __init__(self, *commands: dict[int, int]) -> None:
+        self.commands, self.moves = [*commands], list[tuple[int, int]]()
+
+    async def standings(self, _options: Any, _group: str, topics: list[str]) -> list[Standing]:
+        if topics == [RECORDS.name]:
+            return [Standing(RECORDS.name, 0, 8, 0, 8)]
+        at = self.commands.pop(0) if len(self.commands) > 1 else self.commands[0]
+        return [Standing(COMMANDS.name, partition, it, 0, 5) for partition, it in at.items()]
+
+    async def followed(self, monkeypatch: pytest.MonkeyPatch) -> Replay:
+        """Follow the plan to its end."""
+        for module in (following, reach):
+            monkeypatch.setattr(module, "standings", self.standings)
+        monkeypatch.setattr(following, "LOOK_EVERY", 0)
+        view = {PLAN.id: PLAN}
+
+        async def write(replay: Replay) -> None:
+            view[replay.id] = replay
+
+        async def caught_up() -> None:
+            """Show what was written, as it always does here."""
+
+        return await follow({}, Plans(view, write, caught_up), PLAN, lambda *at: self.moves.append(at))
+
+
+async def test_what_the_replay_caused_is_heard_of_while_it_is_worked_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = Group({0: 2}, {0: 2}, {0: 4}, {0: 5})
+
+    done = await group.followed(monkeypatch)
+
+    assert done.state is ReplayState.DONE
+    assert group.moves == [(4, 4), (0, 3), (0, 3), (2, 3)]
+
+
+async def test_a_partition_in_which_workers_commit_for_the_first_time_meanwhile_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = await Group({0: 4}, {0: 4, 1: 1}, {0: 5, 1: 5}).followed(monkeypatch)
+
+    assert done.state is ReplayState.DONE
