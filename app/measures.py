@@ -200,7 +200,7 @@ _WORKER: Final = (
             "FreshforceNeedsConsent",
             'increase(freshforce_grants_total{verdict="needs-consent"}[1h]) > 0',
             "0m",
-            "freshforce connect NAME once more; waiting events go on by themselves",
+            "freshforce connect freshbooks NAME once more; waiting events go on by themselves",
         ),
     ),
 )

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import orjson
 import pytest
 import yaml
 
+from app.cli import freshforce
 from app.measures import MEASURES, Label, Sort
 
 BOARD: dict[str, Any] = orjson.loads(Path("dashboards/freshforce.json").read_bytes())
@@ -17,6 +19,7 @@ ALERTS: dict[str, Any] = yaml.safe_load(Path("dashboards/alerts.yml").read_text(
 SERIES = {each.series: each for each in MEASURES.values()}
 NAMED = re.compile(r"freshforce_[a-z_]+")
 BY = re.compile(r"by \(([^)]*)\)|\{([^}]*)\}")
+COMMAND = re.compile(r"freshforce ([\w ]+)")
 MAKERS = {"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"}
 
 
@@ -58,6 +61,20 @@ def made_elsewhere(source: str) -> list[str]:
     ]
 
 
+def no_commands(mend: str) -> list[str]:
+    """Return what a text takes for commands of ours, and nobody can type."""
+    return [words for words in COMMAND.findall(mend) if not typed(words.split())]
+
+
+def typed(words: list[str]) -> bool:
+    """Tell whether words begin with a whole command."""
+    command: click.Command | None = freshforce
+    for word in words:
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), word)
+    return command is not None and not isinstance(command, click.Group)
+
+
 @pytest.mark.parametrize("query", sorted({*queries()}))
 def test_the_board_asks_for_nothing_that_is_not_measured(query: str) -> None:
     assert NAMED.findall(query)
@@ -82,6 +99,18 @@ def test_the_alerts_are_the_alarms_of_the_list() -> None:
     alarms = [each.alarm for each in MEASURES.values() if each.alarm]
     assert found == {it.name: (it.expression, it.lasts, it.mend) for it in alarms}
     assert [wrong(it.expression) for it in alarms] == [[]] * len(alarms)
+
+
+@pytest.mark.parametrize(
+    ("mend", "found"),
+    [
+        *((it.alarm.mend, []) for it in MEASURES.values() if it.alarm),
+        ("freshforce connect NAME once more", ["connect NAME once more"]),
+        ("see freshforce deadleters list", ["deadleters list"]),
+    ],
+)
+def test_the_mend_of_an_alarm_names_no_command_that_there_is_not(mend: str, found: list[str]) -> None:
+    assert no_commands(mend) == found
 
 
 def test_the_table_for_people_is_the_list() -> None:
