@@ -127,7 +127,7 @@ def text_of(offsets: str) -> str:
     try:
         with click.open_file(offsets) as opened:
             return str(opened.read())
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         message = f"{offsets!r} is neither PARTITION:OFFSET,… nor a file"
         raise BadPosition(message) from None
 

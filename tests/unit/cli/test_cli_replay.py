@@ -8,9 +8,10 @@ from app.cli.replay_preview import text_of
 from app.replay.positions import BadPosition
 
 
-def test_offsets_that_are_neither_pairs_nor_a_file_are_refused_as_such() -> None:
-    with pytest.raises(BadPosition, match="'abc' is neither PARTITION:OFFSET,… nor a file"):
-        text_of("abc")
+@pytest.mark.parametrize("typed", ["abc", "tests"])  # nothing there, and a folder
+def test_offsets_that_are_neither_pairs_nor_a_file_are_refused_as_such(typed: str) -> None:
+    with pytest.raises(BadPosition, match=f"'{typed}' is neither PARTITION:OFFSET,… nor a file"):
+        text_of(typed)
 
 
 @pytest.mark.parametrize("words", [["--to", "acme-dev"], ["--to=acme-dev"], ["acme", "--to", "acme-dev"]])
