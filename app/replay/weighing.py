@@ -56,18 +56,21 @@ class Weighing:
     _alone: set[RowKey] = field(default_factory=set)
 
     def add(self, command: Command) -> None:
-        """Take the next command; of each row the newest counts, and one that is out of date does not."""
+        """Take the next command; of each row the newest counts, and one that is out of date does not.
+
+        What was due stays so though Salesforce holds what a later one says: a worker that died may have
+        sent the one between.
+        """
         row, known = row_key(command.row), IdMap(self.id_map)
         if command.version < known.of(row).version:
             return
         if command.yields:
             self._gives_up(command)
             return
-        if self.forced or not known.holds(row, command):
+        if self.forced or row in self._due or not known.holds(row, command):
             self._due[row] = command
             self._alone.discard(row)
         else:
-            self._due.pop(row, None)
             self._alone.add(row)
 
     def _gives_up(self, command: Command) -> None:

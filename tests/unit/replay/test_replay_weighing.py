@@ -53,7 +53,11 @@ def test_what_is_older_than_what_was_delivered_is_not_sent() -> None:
 
 
 def test_of_each_row_the_newest_counts() -> None:
-    assert weighed(a_command(says="Apex"), ACCOUNT, held=(ACCOUNT,)) == {}
+    assert weighed(ACCOUNT, a_command(says="Apex"), held=(ACCOUNT,)) == {"Account": Sort.CHANGED}
+
+
+def test_what_two_mappings_say_at_one_version_is_sent_again_as_the_later_has_it() -> None:
+    assert weighed(a_command(says="Apex"), ACCOUNT, held=(ACCOUNT,)) == {"Account": Sort.SENT_AGAIN}
 
 
 def test_the_rows_of_an_invoice_that_went_to_another_client_are_not_sent_and_the_word_of_it_is_no_row() -> (
