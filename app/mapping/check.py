@@ -9,6 +9,7 @@ from app.mapping.columns import Column, kind_of
 from app.mapping.example import NONE, Example, example
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from app.salesforce.describe import shape_of
+from app.salesforce.ours import FIELDS
 from app.salesforce.selling import lacks
 from streams.domain.command import OPTIONAL, Field, SObject
 from streams.domain.errors import Misconfigured
@@ -154,6 +155,8 @@ def _unfit(key: str, kind: Kind, column: Column) -> Finding:
 
 
 def _near(name: str, columns: Mapping[str, Column]) -> str:
+    if any(name in ours for ours in FIELDS.values()):
+        return "freshforce setup salesforce NAME"
     near = get_close_matches(name, columns, 1, 0.8)
     return (
         f"did you mean {near[0]}?" if near else "make it (`freshforce setup salesforce NAME`) or leave it out"

@@ -19,8 +19,10 @@ from app.salesforce.urgency import Urgency
 from streams.domain.command import OPTIONAL, USUAL, SObject
 from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError
+from streams.mapping.fact import Kind
 from streams.mapping.gallery import TERMS, stages
 from streams.mapping.reading import read
+from streams.mapping.sheet import PERSONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,22 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
     if denied := [it for it, (right, flag) in _RIGHTS.items() if wanted[right] and found.get(flag) is False]:
         says = f"the run-as user may not {' or '.join(denied)}"
         return Finding(what, well=False, says=says, mend=_setup(client))
-    absent = [name for name in FIELDS[sobject] if name not in shape.slots]
-    if absent:
+    wished = dict.fromkeys((*FIELDS[sobject], *_written(client, sobject)))
+    if absent := [name for name in wished if name not in shape.slots]:
         says = f"absent, hidden or read-only, so left out: {', '.join(absent)}"
-        return Finding(what, well=False, says=says, mend=_setup(client))
+        ours = set(absent) <= set(FIELDS[sobject])
+        more = "" if ours else f", then freshforce mapping check {client.connection}"
+        return Finding(what, well=False, says=says, mend=f"{_setup(client)}{more}")
     if wrong := list(_wrong(sobject, found)):
         return Finding(what, well=False, says="; ".join(wrong), mend=f"{_setup(client)} says what to change")
     return Finding(what, well=True, says="all fields are there")
+
+
+def _written(client: Client, sobject: SObject) -> Iterator[str]:
+    """Yield the fields that the mapping writes; those that only a person has are told apart."""
+    for sheet in read(client.settings[client.connection].mapping).sheets:
+        if sheet.sobject is sobject and sheet.table != PERSONS:
+            yield from (name for name, source in sheet.sources.items() if source.kind is not Kind.PARENT)
 
 
 def _persons(client: Client, shape: Shape) -> Finding | None:

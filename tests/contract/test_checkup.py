@@ -20,6 +20,7 @@ from app.vault.grants import SalesforceGrant
 from streams.domain.grant import Side, grant_key
 from streams.topics import GRANTS
 from tests.builders.installation import Installation, clock, connected
+from tests.builders.mappings import a_mapping
 from tests.builders.vault import ACME
 
 REGION = {"label": "Region", "type": "string", "length": 5, "access": "optional"}
@@ -205,6 +206,17 @@ async def test_a_grant_that_freshbooks_renews_no_more_is_said_to_need_consent_at
 
         assert "needs its owner's consent" in found.says
         assert found.mend.startswith("freshforce connect freshbooks acme …")
+
+
+async def test_a_field_that_the_mapping_writes_and_the_org_hides_is_red_though_it_is_none_of_ours() -> None:
+    mapping = a_mapping(account='Region__c = "client.billing_country"')
+    async with joined(mapping=mapping) as both:
+        both.org.control.profile(hidden={"Account.Fax"})
+
+        red = (await both.red())["Salesforce Account"]
+
+    assert red.says == "absent, hidden or read-only, so left out: Region__c, Fax"
+    assert red.mend == "freshforce setup salesforce acme, then freshforce mapping check acme"
 
 
 async def test_our_share_of_the_calls_left_is_told() -> None:

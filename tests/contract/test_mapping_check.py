@@ -63,6 +63,14 @@ async def test_a_persons_account_is_shown_apart_and_held_against_the_org_with_a_
     assert [it.key for it in found["Account of a person"].findings] == ["person_account.fields.AccountSource"]
 
 
+async def test_a_field_of_ours_that_is_hidden_is_set_up_and_not_taken_for_another_one() -> None:
+    found = await told(profile=PREPARED.with_(hidden={"Opportunity.FreshBooks_Due_Date__c"}))
+
+    (finding,) = found[SObject.OPPORTUNITY].findings
+    assert finding.key == "opportunity.fields.FreshBooks_Due_Date__c"
+    assert finding.mend == "freshforce setup salesforce NAME"
+
+
 async def test_an_org_that_nobody_prepared_lacks_our_fields_and_keys() -> None:
     found = await told(profile=Profile.named("plain"))
 
