@@ -55,8 +55,11 @@ class Release:
         """Release the Order, the link and the lines that wait for this Opportunity, whenever it is there.
 
         Where all was released already, that is the one which let all others go and waits for this one itself.
+        While it waits, too, they stay: sent before it, they would only wait again.
         """
         if command.sobject is not SObject.OPPORTUNITY or not self.map.of(row).there:
+            return
+        if self.lots.of(command.key, row) is not None:
             return
         for its in map(row_key, command.found):
             waiting = self.lots.of(command.key, its)

@@ -85,6 +85,22 @@ async def test_a_retry_of_refused_lines_lets_their_opportunity_and_its_lost_acco
     assert desk.parked == {}
 
 
+async def test_lines_that_failed_before_and_fail_again_do_not_go_round_while_the_account_is_lost() -> None:
+    desk = Desk()
+    await an_account_merged_away(desk)
+    await desk.bury(a_command(SObject.LINES, 31, version=2, says="euros"))
+    await desk.bury(*(a_command(it, 31, version=3, says="euros") for it in (OPPORTUNITY, SObject.LINES)))
+
+    await desk.go_round()
+    waiting = [*desk.back]
+    await desk.tell(a_command(version=4))
+    await desk.go_round()
+
+    assert waiting == []
+    assert last_two(desk) == [OPPORTUNITY, SObject.LINES]
+    assert desk.parked == {}
+
+
 async def test_an_opportunity_that_waits_behind_another_ones_lines_does_not_wait_for_its_own_then() -> None:
     desk, lines = Desk(), [a_command(SObject.LINES, number, version=2) for number in (31, 32)]
     desk.org.before, desk.org.holds_back = slowly, False  # both are in one batch
