@@ -73,7 +73,8 @@ class House:
         """Assert that nothing is lost, that Salesforce is as FreshBooks, and that all has one end."""
         backstage = self.stage.backstage
         assert await missing(self.stage.kafka, await backstage.accepted()) == 0
-        assert judge(await backstage.books(), await backstage.org()) == []
+        differs = judge(await backstage.books(), await backstage.org())
+        assert differs == [], differs
         ends = endings(await trail(self.stage.kafka))
         assert (ends.open, ends.twice) == ([], [])
         assert not [name for name in ends.verdicts if name.endswith("dead-letter")]
