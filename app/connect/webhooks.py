@@ -59,8 +59,16 @@ class Webhooks:
         after, theirs = agreed
         for callback in after.callbacks:
             await self._at_freshbooks(callback, theirs)
+        await self._unless_removed(after)
         await self._until_verified(patience)
         return await self.standings()
+
+    async def _unless_removed(self, after: WebhooksGrant) -> None:
+        """Delete at FreshBooks what somebody has removed here while it was being registered."""
+        await self.registry.grants.newest(self.connection.name, Side.WEBHOOKS)
+        known = {each.uri for each in self.ours().grant.callbacks}
+        if gone := {each.uri for each in after.callbacks} - known:
+            await self._delete(each for each in await self._theirs() if each.uri in gone)
 
     async def _agreed(self, base: str) -> tuple[WebhooksGrant, list[Registered]] | None:
         """Write the callbacks as they should be, and return them with what FreshBooks has.
@@ -91,7 +99,11 @@ class Webhooks:
         return gone
 
     async def _removed(self) -> tuple[Standing, ...] | None:
-        """Delete our callbacks at FreshBooks, then forget them; None where somebody else wrote meanwhile."""
+        """Delete our callbacks at FreshBooks, then forget them; None where somebody else wrote meanwhile.
+
+        Before they are forgotten somebody may register them again, and not see after it that they are
+        forgotten: so FreshBooks is asked once more.
+        """
         if (both := await self._both()) is None:
             return None
         sealed, theirs = both
@@ -99,8 +111,11 @@ class Webhooks:
         uris = {each.uri for each in before}
         await self._delete(each for each in theirs if each.uri in uris)
         said = self.connection, WebhooksGrant(), Side.WEBHOOKS, "the callbacks were removed"
-        done = not before or await self.registry.follow(*said, sealed)
-        return tuple(standing(each, theirs) for each in before) if done else None
+        if before:
+            if not await self.registry.follow(*said, sealed):
+                return None
+            await self._delete(each for each in await self._theirs() if each.uri in uris)
+        return tuple(standing(each, theirs) for each in before)
 
     async def _both(self) -> tuple[Sealed | None, list[Registered]] | None:
         """Return our callbacks as they are sealed, and FreshBooks'; None where ours are others by then."""
