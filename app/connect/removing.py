@@ -80,6 +80,8 @@ class Removal:
     async def _try(self, what: str, done: Awaitable[str], mend: str) -> Finding:
         try:
             return Finding(what, well=True, says=await done)
+        except RemovedMeanwhile:  # what is there now is another connection's: nobody ends it by hand
+            raise
         except FreshforceError as error:
             return Finding(what, well=False, says=str(error), mend=mend)
 

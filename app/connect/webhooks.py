@@ -12,7 +12,7 @@ from app.connect.callbacks import PATH, Standing, copies, next_grant, standing
 from app.connect.tokens import kept_tokens, with_token
 from app.freshbooks.callbacks import Callbacks, Registered
 from app.freshbooks.door import Door, checked
-from app.registry import Registry
+from app.registry import Registry, RemovedMeanwhile
 from app.vault.access import Held
 from app.vault.grants import Callback, WebhooksGrant
 from streams.domain.connection import Connection
@@ -30,7 +30,8 @@ FIRST_NUDGE: Final = 3.0
 class Webhooks:
     """The callbacks of one connection.
 
-    Methods raise Misconfigured (no token, no account), Refused (FreshBooks says no) or Transient.
+    Methods raise Misconfigured (no token, no account, removed meanwhile), Refused (FreshBooks says no) or
+    Transient.
     """
 
     registry: Registry
@@ -118,9 +119,15 @@ class Webhooks:
         return tuple(standing(each, theirs) for each in before)
 
     async def _both(self) -> tuple[Sealed | None, list[Registered]] | None:
-        """Return our callbacks as they are sealed, and FreshBooks'; None where ours are others by then."""
+        """Return our callbacks as they are sealed, and FreshBooks'; None where ours are others by then.
+
+        Raises:
+            RemovedMeanwhile: they are of a later life of the name.
+        """
         name = self.connection.name
         sealed = await self.registry.grants.newest(name, Side.WEBHOOKS)
+        if sealed is not None and sealed.generation > self.connection.last_generation:
+            raise RemovedMeanwhile.of(self.connection)
         theirs = await self._theirs()
         return (sealed, theirs) if self.registry.grants.sealed(name, Side.WEBHOOKS) == sealed else None
 

@@ -3,9 +3,13 @@
 import pytest
 
 from app.connect.callbacks import Standing
+from app.connect.removing import Removal
+from app.connect.webhooks import Webhooks
 from app.freshbooks.callbacks import Callbacks, Registered
+from app.registry import RemovedMeanwhile
 from streams.domain.grant import Sealed
 from tests.builders.installation import Installation, connected
+from tests.builders.vault import ACME
 
 
 async def register(acme: Installation, patience: float = 8.0) -> tuple[Standing, ...]:
@@ -57,3 +61,56 @@ async def test_what_is_registered_once_a_remover_has_looked_does_not_stay_at_fre
         await acme.webhooks.remove()
 
         assert (here(acme), at_freshbooks(acme)) == ([], [])
+
+
+async def in_a_new_life(acme: Installation) -> None:
+    """Remove the connection and take its name anew, callbacks and all."""
+    async for _ in Removal(acme.registry, acme.session, acme.connection, allow_http=True).carry_out():
+        pass
+    acme.connections[ACME] = acme.registry.taken(ACME)
+    await acme.connect()
+    await register(acme)
+
+
+async def test_whoever_removes_callbacks_of_a_former_life_leaves_those_of_the_new_one() -> None:
+    async with connected() as acme:
+        late = acme.webhooks
+        await in_a_new_life(acme)
+
+        with pytest.raises(RemovedMeanwhile):
+            await late.remove()
+
+        assert len(here(acme)) == len(at_freshbooks(acme)) == 3
+
+
+async def test_whoever_registers_callbacks_for_a_former_life_writes_over_none_of_the_new_one() -> None:
+    async with connected() as acme:
+        late = acme.webhooks
+        await in_a_new_life(acme)
+        before = here(acme)
+
+        with pytest.raises(RemovedMeanwhile):
+            await late.register(acme.url.replace("127.0.0.1", "localhost"), 0.5)
+
+        assert here(acme) == before
+        assert sorted(at_freshbooks(acme)) == sorted(before)
+
+
+async def test_a_removal_that_meets_the_callbacks_of_a_new_life_of_the_name_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with connected() as acme:
+        removal = Removal(acme.registry, acme.session, acme.connection, allow_http=True)
+        removes = Webhooks.remove
+
+        async def late(self: Webhooks) -> tuple[Standing, ...]:
+            monkeypatch.undo()
+            await in_a_new_life(acme)
+            return await removes(self)
+
+        monkeypatch.setattr(Webhooks, "remove", late)
+
+        with pytest.raises(RemovedMeanwhile):
+            await anext(removal.carry_out())
+
+        assert len(here(acme)) == len(at_freshbooks(acme)) == 3
