@@ -55,16 +55,20 @@ class Removal:
         """Do it, and yield what was done and what is left to do by hand; may be repeated.
 
         Callbacks go first, as that needs a token. Then the connection is marked, so that no worker renews
-        or writes any more, and only then tokens and grants go. Whoever connects it at that very moment may
-        write over the mark: then all from there on is done, and told, once more.
+        or writes any more, and only then callbacks that came in between go, tokens and grants. Whoever
+        connects it at that very moment may write over the mark: then all from there on is done, and told,
+        once more.
 
         Raises:
             RemovedMeanwhile: somebody else did it, and took the name anew.
         """
         await self._as_it_is()
-        yield await self._try("FreshBooks webhooks", self._callbacks(), self._by_hand("delete its callbacks"))
+        by_hand = self._by_hand("delete its callbacks")
+        yield (deleted := await self._try("FreshBooks webhooks", self._callbacks(), by_hand))
         while True:
             await self._mark()
+            if deleted.well and await self._registered_since():
+                yield await self._try("FreshBooks webhooks", self._callbacks(), by_hand)
             access = self._by_hand("revoke the app's access")
             yield await self._try("FreshBooks access", self._revoked(), access)
             yield Finding(
@@ -92,6 +96,12 @@ class Removal:
             return "nothing is left here by which any could be deleted"
         webhooks = Webhooks(self.registry, self.session, self.connection, self.allow_http)
         return f"{len(await webhooks.remove())} callbacks deleted"
+
+    async def _registered_since(self) -> bool:
+        """Tell whether somebody registered callbacks before the connection was marked; nobody does after."""
+        await self.registry.grants.newest(self.connection.name, Side.WEBHOOKS)
+        found = self._kept(WebhooksGrant, Side.WEBHOOKS)
+        return found is not None and bool(found.callbacks)
 
     async def _mark(self) -> None:
         after = (await self._as_it_is()).model_copy(update={"removed": True})

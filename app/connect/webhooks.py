@@ -9,6 +9,7 @@ import stamina
 from aiohttp import ClientSession
 
 from app.connect.callbacks import PATH, Standing, copies, next_grant, standing
+from app.connect.meanwhile import joined_for_good
 from app.connect.tokens import kept_tokens, with_token
 from app.freshbooks.callbacks import Callbacks, Registered
 from app.freshbooks.door import Door, checked
@@ -49,14 +50,18 @@ class Webhooks:
         theirs = await self._theirs()
         return tuple(standing(each, theirs) for each in self.ours().grant.callbacks)
 
-    async def register(self, base: str, patience: float = PATIENCE) -> tuple[Standing, ...]:
+    async def register(
+        self, base: str, patience: float = PATIENCE, *, anew: bool = True
+    ) -> tuple[Standing, ...]:
         """Make one verified callback per noun under the public URL `base`; return how they stand.
 
         What is well already stays as it is. The paths are written down before FreshBooks hears of them,
-        since the handshake may come before FreshBooks has answered; the rest is the keeper's.
+        since the handshake may come before FreshBooks has answered; the rest is the keeper's. Who is not
+        to begin `anew` makes none where there are none: a person has removed them.
         """
-        while (agreed := await self._agreed(base)) is None:
+        while (agreed := await self._agreed(base, anew=anew)) is None:
             pass  # somebody else wrote meanwhile: begin from what they wrote
+        await joined_for_good(self.registry, self.connection, Side.WEBHOOKS)
         after, theirs = agreed
         for callback in after.callbacks:
             await self._at_freshbooks(callback, theirs)
@@ -71,7 +76,7 @@ class Webhooks:
         if gone := {each.uri for each in after.callbacks} - known:
             await self._delete(each for each in await self._theirs() if each.uri in gone)
 
-    async def _agreed(self, base: str) -> tuple[WebhooksGrant, list[Registered]] | None:
+    async def _agreed(self, base: str, *, anew: bool) -> tuple[WebhooksGrant, list[Registered]] | None:
         """Write the callbacks as they should be, and return them with what FreshBooks has.
 
         None where somebody else wrote at the same moment, who registers, too, or the keeper who takes a
@@ -86,6 +91,8 @@ class Webhooks:
             return None
         sealed, theirs = both
         before = self.ours().grant
+        if not (anew or before.callbacks):
+            return before, []
         after = next_grant(before, theirs, base, new_path, self.registry.clock())
         dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
         await self._delete(each for each in theirs if each.uri in dropped)

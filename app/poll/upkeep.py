@@ -60,6 +60,8 @@ class Upkeep:
             self.ill(self.connection, len(ours))
             return 0
         self.ill(self.connection, len(left))
+        if not webhooks.ours().grant.callbacks:
+            return 0  # a person has removed them meanwhile
         if before and not left:
             rule = f"callbacks were mended: {_told(before)}"
             await self.registry.note(settings, Verdict.CONFIGURED, rule)
@@ -70,7 +72,7 @@ class Upkeep:
 
     async def _mended(self, webhooks: Webhooks, base: str, ill: list[Standing]) -> list[Standing]:
         _log.warning("callbacks.mending", connection=self.connection, found=_told(ill))
-        return [each for each in await webhooks.register(base, self.patience) if not each.well]
+        return [each for each in await webhooks.register(base, self.patience, anew=False) if not each.well]
 
     async def _alert(self, settings: Connection, rule: str, mend: str) -> None:
         _log.error("callbacks.ill", connection=settings.name, why=rule, mend=mend)

@@ -1,13 +1,18 @@
 """Callbacks that are registered or mended while somebody removes them, against the FreshBooks sandbox."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.connect.callbacks import Standing
 from app.connect.removing import Removal
 from app.connect.webhooks import Webhooks
 from app.freshbooks.callbacks import Callbacks, Registered
+from app.poll.upkeep import Upkeep
 from app.registry import RemovedMeanwhile
+from streams.domain.connection import Connection
 from streams.domain.grant import Sealed
+from streams.domain.message import Value
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
 
@@ -114,3 +119,62 @@ async def test_a_removal_that_meets_the_callbacks_of_a_new_life_of_the_name_ends
             await anext(removal.carry_out())
 
         assert len(here(acme)) == len(at_freshbooks(acme)) == 3
+
+
+async def test_callbacks_that_the_poller_finds_missing_while_they_are_removed_do_not_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with connected() as acme:
+        await register(acme)
+        known = acme.sandbox.freshbooks.callbacks
+        for each in known.all():
+            known.remove(each.id)
+        ill = dict[str, int]()
+        upkeep = Upkeep(ACME, acme.registry, acme.session, ill.__setitem__, allow_http=True, patience=0.5)
+        looks = Webhooks.standings
+
+        async def late(self: Webhooks) -> tuple[Standing, ...]:
+            """Look; then somebody ends what he has begun, and nothing is here any more."""
+            found = await looks(self)
+            await acme.webhooks.remove()
+            return found
+
+        monkeypatch.setattr(Webhooks, "standings", late)
+        said = len(acme.audit)
+
+        assert await upkeep.run_pass() == 0
+
+        assert (here(acme), at_freshbooks(acme), ill) == ([], [], {ACME: 0})
+        assert [it.rule for it in acme.audit[said:]] == ["the callbacks were removed"]
+
+
+async def test_callbacks_that_are_registered_while_the_connection_is_removed_do_not_outlive_it() -> None:
+    async with connected() as acme:
+        await register(acme)
+
+        async def late(*values: Value) -> None:
+            """Register callbacks once the removal has deleted them, before it marks the connection."""
+            match values:
+                case (Connection(removed=True),) if not here(acme):
+                    await register(acme)
+            await acme.write(*values)
+
+        registry = replace(acme.registry, write=late)
+
+        found = [
+            it async for it in Removal(registry, acme.session, acme.connection, allow_http=True).carry_out()
+        ]
+
+        assert all(it.well for it in found)
+        assert (acme.connection.removed, here(acme), at_freshbooks(acme)) == (True, [], [])
+
+
+async def test_callbacks_that_are_written_down_for_a_removed_connection_never_reach_freshbooks() -> None:
+    async with connected() as acme:
+        late = acme.webhooks
+        acme.connections[ACME] = acme.connection.model_copy(update={"removed": True})
+
+        with pytest.raises(RemovedMeanwhile):
+            await late.register(acme.url, 0.5)
+
+        assert (here(acme), at_freshbooks(acme)) == ([], [])
