@@ -14,7 +14,7 @@ from app.cli.clock import now
 from app.cli.secret import SECRET_FILE, read_secret
 from app.cli.typed import Typed
 from app.connect.accounts import Candidate, shortlist
-from app.connect.asking import Taken, begin, claim, ended, give_up, take, until_came
+from app.connect.asking import answered, begin, claim, ended, until_came
 from app.connect.consent import Consent, Pasted, pasted, redirect_uri
 from app.connect.freshbooks import Urls, allowed, join, refuse_another, trade, with_urls
 from app.connect.naming import connection_name
@@ -132,14 +132,8 @@ async def _code(
     consent = await begin(registry, session, connection, asked.app, other_account=asked.other_account)
     click.echo(f"Our app needs the scopes {', '.join(SCOPES)}. Consent here:\n\n{consent.url}\n", err=True)
     click.echo("Waiting for FreshBooks to lead your browser back. If it ends on another page:", err=True)
-    try:
-        code = await _first(registry, asked, consent, person)
-        ours = await take(registry, asked.name, consent.state)
-    finally:
-        await give_up(registry, asked.name, consent.state)
-    if not ours:
-        raise Taken.of(asked.name)
-    return code
+    first = _first(registry, asked, consent, person)
+    return await answered(registry, asked.name, consent.state, first)
 
 
 async def _first(registry: Registry, asked: _Asked, consent: Consent, person: Typed) -> Pasted:

@@ -6,10 +6,11 @@ works once, then `app.connect.freshbooks.connect` with what came, then `end`.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import ClientSession
 
@@ -204,6 +205,27 @@ async def until_came(registry: Registry, name: ConnectionName, state: str) -> Pa
         if asked.answered:
             raise Taken.of(name)
         await registry.grants.change()
+
+
+async def answered(
+    registry: Registry, name: ConnectionName, state: str, answer: Coroutine[Any, Any, Pasted]
+) -> Pasted:
+    """Return the `answer` to the question with `state` once it is ours to trade; else give the question up.
+
+    Raises:
+        Taken: somebody else trades it; else what `answer` raises.
+    """
+    ours = False
+    try:
+        code = await answer
+        ours = await take(registry, name, state)
+    finally:
+        if not ours:
+            with suppress(Transient):  # Kafka is away: it stays open, for an hour at most
+                await give_up(registry, name, state)
+    if not ours:
+        raise Taken.of(name)
+    return code
 
 
 class Taken(Misconfigured):

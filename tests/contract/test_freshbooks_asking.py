@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from pydantic import SecretStr
 
 from app.connect import asking
 from app.connect.accounts import pick
-from app.connect.asking import OPEN_FOR, begin, came, end, give_up, until_came
+from app.connect.asking import OPEN_FOR, answered, begin, came, end, give_up, until_came
 from app.connect.consent import Consent
 from app.connect.freshbooks import Urls, connect, with_urls
 from app.freshbooks.oauth import OAuthApp
@@ -148,6 +148,54 @@ async def test_while_kafka_is_away_a_question_stays_and_who_gives_it_up_does_not
             await give_up(registry, ACME, consent.state)
 
         assert came(registry, ACME).state == consent.state
+
+
+async def test_a_code_that_was_taken_is_ours_to_trade_though_kafka_falls_silent_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with an_owner() as owner:
+        registry, consent = owner.home.registry, await owner.ask()
+        monkeypatch.setattr(asking, "LOOK", 0.01)
+        takes = asking.take
+
+        async def then_silent(*question: Any) -> bool:
+            ours = await takes(*question)
+            monkeypatch.setattr(owner.home.view, "caught_up", asyncio.Event().wait)
+            return ours
+
+        monkeypatch.setattr(asking, "take", then_silent)
+        await owner.allow(consent)
+
+        code = await answered(registry, ACME, consent.state, until_came(registry, ACME, consent.state))
+
+        assert code.state == consent.state
+        assert came(registry, ACME).taken_at is not None
+
+
+async def test_while_kafka_is_away_who_waited_hears_why_it_ended_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with an_owner() as owner:
+        registry, consent = owner.home.registry, await owner.ask()
+        await owner.visit(f"error=access_denied&state={consent.state}")
+        monkeypatch.setattr(asking, "LOOK", 0.01)
+        monkeypatch.setattr(owner.home.view, "caught_up", asyncio.Event().wait)
+
+        with pytest.raises(Refused) as denied:
+            await answered(registry, ACME, consent.state, until_came(registry, ACME, consent.state))
+
+        assert denied.value.code == "consent-denied"
+
+
+async def test_who_leaves_before_an_answer_came_leaves_no_question_open() -> None:
+    async with an_owner() as owner:
+        registry, consent = owner.home.registry, await owner.ask()
+        waiting = until_came(registry, ACME, consent.state)
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(answered(registry, ACME, consent.state, waiting), 0.05)
+
+        assert registry.grants.held(ConsentGrant, ACME, Side.CONSENT) is None
 
 
 async def test_an_owner_who_says_no_is_told_to_who_asked() -> None:
