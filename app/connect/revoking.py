@@ -23,6 +23,8 @@ from streams.domain.grant import Side
 WAITED: Final = "tokens that waited for a choice of account"
 LONGEST: Final = 10.0
 """Seconds that FreshBooks has for it: a person waits, who hears why nothing was connected only then."""
+EACH: Final = 4.0
+"""Seconds for one of both tokens: one that hangs leaves the other its time."""
 BY_HAND: Final = "take back the app's access in FreshBooks (Settings, Apps)"
 
 
@@ -62,7 +64,7 @@ class Unjoined:
                 if await self._in_use():
                     return ""
                 door = Door(self.session, self.connection.freshbooks_api_url)
-                await end(door, self.app, self.tokens.refresh, self.tokens.access)
+                await end(door, self.app, self.tokens.refresh, self.tokens.access, longest=EACH)
         except TimeoutError:
             return await self._left(Unreachable(API, "time-out"))
         except FreshforceError as away:
@@ -110,8 +112,8 @@ async def end_unchosen(session: ClientSession, asked: ConsentGrant) -> None:
         await end(Door(session, asked.api_url), _app(asked), kept.refresh_token, kept.access_token)
 
 
-async def end(door: Door, app: OAuthApp, *tokens: SecretStr) -> None:
-    """End tokens at the server that gave them, each whatever becomes of the others.
+async def end(door: Door, app: OAuthApp, *tokens: SecretStr, longest: float | None = None) -> None:
+    """End tokens at the server that gave them, each in `longest` seconds, whatever becomes of the others.
 
     Raises:
         FreshforceError: FreshBooks says no, or nothing, to one at least; the first such answer.
@@ -119,7 +121,10 @@ async def end(door: Door, app: OAuthApp, *tokens: SecretStr) -> None:
     refused = list[FreshforceError]()
     for token in tokens:
         try:
-            await revoke(door, app, token)
+            async with asyncio.timeout(longest):
+                await revoke(door, app, token)
+        except TimeoutError:
+            refused.append(Unreachable(API, "time-out"))
         except FreshforceError as no:
             refused.append(no)
     if refused:

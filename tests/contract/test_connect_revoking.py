@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.connect import revoking
 from app.connect.consent import pasted
 from app.connect.freshbooks import OtherAccount, Urls, join, trade, with_urls
 from app.connect.revoking import BY_HAND, Unjoined
@@ -85,6 +86,21 @@ async def test_an_access_token_ends_though_its_refresh_token_could_not_be_ended(
 
         assert acme.sandbox.freshbooks.tokens.scopes_of(tokens.access.get_secret_value()) is None
         assert (living(acme), BY_HAND in said) == (1, True)
+
+
+async def test_an_access_token_ends_though_freshbooks_says_nothing_of_its_refresh_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with installed() as acme:
+        at, tokens, _ = await traded(acme)
+        monkeypatch.setattr(revoking, "EACH", 0.3)
+        once = Rule(kind=FaultKind.HANG, seconds=5, method="POST", path="*/oauth/revoke", next=1)
+        await acme.sandbox.control.faults(Faults(rules=(once,)))
+
+        said = await Unjoined(acme.registry, acme.session, at, acme.app, tokens).forget()
+
+        assert acme.sandbox.freshbooks.tokens.scopes_of(tokens.access.get_secret_value()) is None
+        assert BY_HAND in said
 
 
 async def test_tokens_that_were_joined_all_the_same_stay_alive() -> None:
