@@ -1,16 +1,15 @@
 """Follow a replay that runs to its end, and note that it is done."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-from app.kafka.log import Progress
-from app.kafka.offsets import Standing, standings
+from app.kafka.inventory import spots
+from app.kafka.log import Progress, bounds
 from app.replay.plans import Plans
-from app.replay.reach import left_of, reach, standing
+from app.replay.reach import left_in, left_of, reach, standing
 from streams.domain.replay import Replay, ReplayState, Source
 from streams.loop.rewind import TOPICS
-from streams.topics import APP
 
 LOOK_EVERY: Final = 0.5
 AFTER: Final[Mapping[Source, tuple[Source, ...]]] = {
@@ -52,15 +51,10 @@ async def is_over(options: Mapping[str, Any], plans: Plans, named: str) -> bool:
 
 async def _worked_off(options: Mapping[str, Any], source: Source, progress: Progress) -> None:
     """Return when the group has done what stands in a topic now; `progress` hears of that in its turn."""
-    stands = await standings(options, APP, [TOPICS[source].name])
-    ends = {it.partition: it.end for it in stands}
-    total = left = _behind(stands, ends)
+    topic = TOPICS[source].name
+    log = await bounds(options, await spots(options, topic))
+    total = left = await left_in(options, topic, log)
     while left:
         progress(total - left, total)
         await asyncio.sleep(LOOK_EVERY)
-        left = _behind(await standings(options, APP, [TOPICS[source].name]), ends)
-
-
-def _behind(stands: Sequence[Standing], ends: Mapping[int, int]) -> int:
-    """Return how many messages are left before `ends`; a partition that came later has none."""
-    return sum(max(ends.get(it.partition, 0) - it.committed, 0) for it in stands)
+        left = await left_in(options, topic, log)

@@ -5,20 +5,18 @@ from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from aiokafka import TopicPartition
-
 from app.kafka.inventory import spots
 from app.kafka.log import Progress, bounds
-from app.kafka.offsets import standings
 from app.kafka.partition import partition_of
 from app.kafka.table import rows_of
+from app.replay.reach import left_in
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, client_key
 from streams.domain.joined import Joined
 from streams.mapping.terms import Terms
 from streams.steps.id_map import IdMap, row_key
-from streams.topics import APP, COMMANDS, ID_MAP, RECORDS
+from streams.topics import COMMANDS, ID_MAP, RECORDS
 
 Joins = Mapping[ClientId, Joined]
 """What was decided last of each client of whom anything was."""
@@ -73,23 +71,13 @@ async def worked_off(options: Mapping[str, Any], progress: Progress, patience: f
     clock = asyncio.get_running_loop().time
     for topic in (RECORDS.name, COMMANDS.name):  # a record's commands are written before it counts as done
         log = await bounds(options, await spots(options, topic))
-        left = total = await _left(options, topic, log)
+        left = total = await left_in(options, topic, log)
         since = clock()
         while left and clock() - since < patience:
             progress(total - left, total)
             await asyncio.sleep(LOOK_EVERY)
-            before, left = left, await _left(options, topic, log)
+            before, left = left, await left_in(options, topic, log)
             since = since if left == before else clock()
-
-
-def undone(log: Mapping[TopicPartition, tuple[int, int]], stands: Mapping[int, int]) -> int:
-    """Return how many messages of `log` lie before whoever stands there; what Kafka let go of is none."""
-    return sum(max(end - max(stands.get(at.partition, 0), begin), 0) for at, (begin, end) in log.items())
-
-
-async def _left(options: Mapping[str, Any], topic: str, log: Mapping[TopicPartition, tuple[int, int]]) -> int:
-    stands = {it.partition: it.committed for it in await standings(options, APP, [topic])}
-    return undone(log, stands)
 
 
 def _account(goal: Connection, home: ClientId) -> bytes:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from aiokafka import TopicPartition
+
 from app.kafka.offsets import Standing, standings
 from streams.domain.replay import Replay, ReplayState
 from streams.loop.rewind import TOPICS
@@ -52,6 +54,22 @@ async def reaches(options: Mapping[str, Any], replays: Sequence[Replay]) -> list
         reach(each, await standing(options, each) if each.state is ReplayState.RUNNING else NOWHERE)
         for each in replays
     ]
+
+
+async def left_in(
+    options: Mapping[str, Any], topic: str, log: Mapping[TopicPartition, tuple[int, int]]
+) -> int:
+    """Return how many messages of `log` the group has yet to do.
+
+    Where it never committed that is all of them: there it begins with the first.
+    """
+    stands = {it.partition: it.committed for it in await standings(options, APP, [topic])}
+    return undone(log, stands)
+
+
+def undone(log: Mapping[TopicPartition, tuple[int, int]], stands: Mapping[int, int]) -> int:
+    """Return how many messages of `log` lie before whoever stands there; what Kafka let go of is none."""
+    return sum(max(end - max(stands.get(at.partition, 0), begin), 0) for at, (begin, end) in log.items())
 
 
 def _span(replay: Replay) -> int:

@@ -4,7 +4,8 @@ import pytest
 from aiokafka import TopicPartition
 
 from app.replay.copy import NoGoal, copied, goal_of
-from app.replay.homes import homes, latest, left_out, undone
+from app.replay.homes import homes, latest, left_out
+from app.replay.reach import undone
 from streams.domain.connection import Connection
 from streams.domain.identity import AccountId, ClientId, ConnectionName
 from tests.builders.joins import a_joined_client, joined

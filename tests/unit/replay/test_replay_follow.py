@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 from app.kafka.offsets import Standing
 from app.replay import follow as following
@@ -17,10 +18,14 @@ PLAN = a_replay()
 
 
 class Group:
-    """A group that has read all records, and goes on by one step of `commands` at each look."""
+    """A group that has read all records, and goes on by one step of `commands` at each look.
 
-    def __init__(self, *commands: dict[int, int]) -> None:
+    Its commands lie where `log` says, by partition.
+    """
+
+    def __init__(self, *commands: dict[int, int], log: dict[int, tuple[int, int]] | None = None) -> None:
         self.commands, self.moves = [*commands], list[tuple[int, int]]()
+        self.log = log or {0: (0, 5)}
 
     async def standings(self, _options: Any, _group: str, topics: list[str]) -> list[Standing]:
         if topics == [RECORDS.name]:
@@ -28,10 +33,20 @@ class Group:
         at = self.commands.pop(0) if len(self.commands) > 1 else self.commands[0]
         return [Standing(COMMANDS.name, partition, it, 0, 5) for partition, it in at.items()]
 
+    async def spots(self, _options: Any, topic: str) -> list[TopicPartition]:
+        assert topic == COMMANDS.name
+        return [TopicPartition(topic, partition) for partition in self.log]
+
+    async def bounds(
+        self, _options: Any, places: list[TopicPartition]
+    ) -> dict[TopicPartition, tuple[int, int]]:
+        return {place: self.log[place.partition] for place in places}
+
     async def followed(self, monkeypatch: pytest.MonkeyPatch) -> Replay:
         """Follow the plan to its end."""
-        for module in (following, reach):
-            monkeypatch.setattr(module, "standings", self.standings)
+        monkeypatch.setattr(reach, "standings", self.standings)
+        monkeypatch.setattr(following, "spots", self.spots)
+        monkeypatch.setattr(following, "bounds", self.bounds)
         monkeypatch.setattr(following, "LOOK_EVERY", 0)
         view = {PLAN.id: PLAN}
 
@@ -55,9 +70,23 @@ async def test_what_the_replay_caused_is_heard_of_while_it_is_worked_off(
     assert group.moves == [(4, 4), (0, 3), (0, 3), (2, 3)]
 
 
-async def test_a_partition_in_which_workers_commit_for_the_first_time_meanwhile_ends_nothing(
+async def test_a_partition_in_which_workers_commit_for_the_first_time_meanwhile_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done = await Group({0: 4}, {0: 4, 1: 1}, {0: 5, 1: 5}).followed(monkeypatch)
+    group = Group({0: 4}, {0: 4, 1: 1}, {0: 5, 1: 5}, log={0: (0, 5), 1: (0, 5)})
+
+    done = await group.followed(monkeypatch)
 
     assert done.state is ReplayState.DONE
+    assert group.moves == [(4, 4), (0, 6), (1, 6)]
+
+
+async def test_what_lies_where_no_worker_ever_committed_is_waited_for_from_the_first_message_that_kafka_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = Group({}, {}, {1: 5}, log={0: (7, 7), 1: (2, 5)})
+
+    done = await group.followed(monkeypatch)
+
+    assert done.state is ReplayState.DONE
+    assert group.moves == [(4, 4), (0, 3), (0, 3)]
