@@ -237,6 +237,18 @@ async def open_registry(
 
 
 @asynccontextmanager
+async def open_connections(settings: Settings) -> AsyncIterator[Mapping[str, Connection]]:
+    """Lend the connections alone: who looks at no grant needs no key.
+
+    Raises:
+        TopicMissing: the topic does not exist; create it.
+    """
+    view = CompactedView(CONNECTIONS.name, client_options(settings), partial(decode, Connection))
+    async with _following(view):
+        yield view
+
+
+@asynccontextmanager
 async def _following(view: CompactedView[V]) -> AsyncIterator[None]:
     await view.start()
     try:

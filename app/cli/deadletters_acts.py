@@ -1,14 +1,12 @@
 """`freshforce deadletters retry|discard|edit`: what a person does about a message that failed."""
 
 import asyncio
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import click
 import orjson
 
-from app.cli.clock import now
 from app.cli.letters_chosen import by, chosen, kept, refuse_closed, to_discard
 from app.deadletters.discard import discard as discard_all
 from app.deadletters.edit import edited
@@ -18,7 +16,7 @@ from app.deadletters.retry import Again, put_back
 from app.deadletters.said import By
 from app.deadletters.shown import closed_line, plain, plain_outdated
 from app.kafka.client import client_options
-from app.registry import open_registry
+from app.registry import open_connections
 from app.settings import load
 from app.view.letters import Letter
 from streams.codec import encode
@@ -125,8 +123,8 @@ async def _outdated(found: Sequence[Letter]) -> Old:
     """Return which letters hold a row that an older mapping made, by their ids."""
     if not any(letter.row for letter in found):
         return {}
-    async with open_registry(load(), now, os.urandom) as registry:
-        asked = ((letter.id, outdated(letter, registry.connections)) for letter in found)
+    async with open_connections(load()) as connections:
+        asked = ((letter.id, outdated(letter, connections)) for letter in found)
         return {letter_id: it for letter_id, it in asked if it is not None}
 
 
