@@ -15,6 +15,7 @@ from app.cli.since import DAY, day_of
 from app.connect.copied import copy_again, refuse_copied
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
+from app.kafka.failures import KafkaAway
 from app.kafka.log import unseen
 from app.poll.findings import Told
 from app.poll.looks import ordered, ways
@@ -37,6 +38,7 @@ def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
     """Ask FreshBooks once, now, for what changed, and put it into the log as events.
 
     Salesforce is asked for Orders that people made for Opportunities of ours and that show no amount yet.
+    Where it cannot be asked, that is said, and the rest stands; with --json `orders` is null then.
 
     For webhooks that were lost. What a poll put into the log in its newest version already is left out; what
     only webhooks told, which name no version, is read again and ends as unchanged, without a call to
@@ -44,11 +46,14 @@ def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
 
     Example: freshforce poll acme --since 2026-11-01
     """
-    found = asyncio.run(_poll(name, day_of(since)))
-    click.echo(orjson.dumps({"connection": name, "events": found}) if as_json else f"{found} events written")
+    found, orders = asyncio.run(_poll(name, day_of(since)))
+    written = found + (orders or 0)
+    told = {"connection": name, "events": written, "orders": orders}
+    click.echo(orjson.dumps(told) if as_json else f"{written} events written")
 
 
-async def _poll(name: str, since: datetime | None) -> int:
+async def _poll(name: str, since: datetime | None) -> tuple[int, int | None]:
+    """Return how many events were written of what FreshBooks lists, and how many of Orders."""
     settings = load()
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, now, os.urandom))
@@ -64,13 +69,20 @@ async def _poll(name: str, since: datetime | None) -> int:
 
         found = await replace(poller(connection, books, registry, moment), recall=recall).run_pass()
         lanes = await ways(house, settings, registry)
-        return found + await _ordered(ordered(connection, lanes, registry, moment, recall))
+        return found, await _ordered(ordered(connection, lanes, registry, moment, recall))
 
 
-async def _ordered(look: Ordered) -> int:
-    """Return how many Orders were found; that an org cannot be asked takes nothing from what was polled."""
+async def _ordered(look: Ordered) -> int | None:
+    """Return how many Orders were told of; None where the org could not be asked: what was polled stands.
+
+    Raises:
+        KafkaAway: what was found is not written; poll again.
+    """
     try:
         return await look.run_pass()
+    except KafkaAway:
+        raise
     except FreshforceError as error:
-        click.echo(f"Salesforce was not asked for Orders: {error}", err=True)
-        return 0
+        mend = f"\n  mend: {error.mend}" if error.mend else ""
+        click.echo(f"Salesforce was not asked for Orders: {error}{mend}", err=True)
+        return None
