@@ -19,7 +19,6 @@ from app.salesforce.urgency import Urgency
 from streams.domain.command import OPTIONAL, USUAL, SObject
 from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError
-from streams.mapping.fact import Kind
 from streams.mapping.gallery import TERMS, stages
 from streams.mapping.reading import read
 from streams.mapping.sheet import PERSONS
@@ -155,8 +154,7 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
     if denied := [it for it, (right, flag) in _RIGHTS.items() if wanted[right] and found.get(flag) is False]:
         says = f"the run-as user may not {' or '.join(denied)}"
         return Finding(what, well=False, says=says, mend=_setup(client))
-    wished = dict.fromkeys((*FIELDS[sobject], *_written(client, sobject)))
-    if absent := [name for name in wished if name not in shape.slots]:
+    if absent := [*dict.fromkeys(_left_out(client, sobject, shape))]:
         says = f"absent, hidden or read-only, so left out: {', '.join(absent)}"
         ours = set(absent) <= set(FIELDS[sobject])
         more = "" if ours else f", then freshforce mapping check {client.connection}"
@@ -166,11 +164,14 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
     return Finding(what, well=True, says="all fields are there")
 
 
-def _written(client: Client, sobject: SObject) -> Iterator[str]:
-    """Yield the fields that the mapping writes; those that only a person has are told apart."""
+def _left_out(client: Client, sobject: SObject, shape: Shape) -> Iterator[str]:
+    """Yield what cannot be written of our fields, and of what any table of the mapping gives the object."""
+    yield from (name for name in FIELDS[sobject] if name not in shape.slots)
     for sheet in read(client.settings[client.connection].mapping).sheets:
-        if sheet.sobject is sobject and sheet.table != PERSONS:
-            yield from (name for name, source in sheet.sources.items() if source.kind is not Kind.PARENT)
+        if sheet.sobject is not sobject or (sheet.table == PERSONS and IS_PERSON not in shape.columns):
+            continue
+        yield from (name for name in sheet.sources if name not in shape.slots)
+        yield from (name for name in sheet.create if name not in shape.for_new.slots)
 
 
 def _persons(client: Client, shape: Shape) -> Finding | None:

@@ -18,11 +18,17 @@ from app.salesforce.transport import QUICK, transport
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from app.vault.grants import SalesforceGrant
 from streams.domain.grant import Side, grant_key
+from streams.mapping.reading import default_text
 from streams.topics import GRANTS
 from tests.builders.installation import Installation, clock, connected
 from tests.builders.mappings import a_mapping
 from tests.builders.vault import ACME
 
+OF_PERSONS = """
+[person_account.fields]
+LastName = "client.contact_last_name"
+PersonEmail = "client.email"
+"""
 REGION = {"label": "Region", "type": "string", "length": 5, "access": "optional"}
 
 
@@ -217,6 +223,34 @@ async def test_a_field_that_the_mapping_writes_and_the_org_hides_is_red_though_i
 
     assert red.says == "absent, hidden or read-only, so left out: Region__c, Fax"
     assert red.mend == "freshforce setup salesforce acme, then freshforce mapping check acme"
+
+
+async def test_what_only_a_person_or_a_new_row_gets_is_red_too_where_the_org_hides_it() -> None:
+    only_new = '\n[account.create]\nIndustry = { literal = "Shipping" }\n'
+    async with joined("person-accounts", mapping=default_text() + only_new + OF_PERSONS) as both:
+        assert (await both.found())["Salesforce Account"].well
+        both.org.control.profile(hidden={"Account.Industry", "Account.PersonEmail"})
+
+        red = (await both.red())["Salesforce Account"]
+
+    assert red.says == "absent, hidden or read-only, so left out: Industry, PersonEmail"
+
+
+async def test_what_only_a_person_gets_is_no_lack_of_an_org_without_person_accounts() -> None:
+    async with joined(mapping=default_text() + OF_PERSONS) as both:
+        found = await both.found()
+
+    assert found["Salesforce Account"].well
+    assert not found["Salesforce person accounts"].well
+
+
+async def test_an_account_that_cannot_be_referred_to_is_red() -> None:
+    async with joined() as both:
+        both.org.control.profile(hidden={"Opportunity.AccountId"})
+
+        red = (await both.red())["Salesforce Opportunity"]
+
+    assert red.says == "absent, hidden or read-only, so left out: Account"
 
 
 async def test_our_share_of_the_calls_left_is_told() -> None:
