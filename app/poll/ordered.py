@@ -13,13 +13,12 @@ from app.salesforce.found.presence import UNSEEN
 from app.salesforce.unfilled import Unfilled
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
-from streams.domain.event import Event, EventSource
-from streams.domain.identity import ConnectionName, EventId, ObjectKind, demanded_at, digest
+from streams.domain.event import ORDERED, Event, EventSource
+from streams.domain.identity import EventId, ObjectKind, demanded_at, digest
 from streams.loop.contract import Clock
 from streams.mapping.rules import Rules
 from streams.mapping.sheet import Sheet
 
-ACTION: Final = "ordered"
 _LARGEST: Final = 2**63
 
 _log = structlog.get_logger(__name__)
@@ -83,13 +82,13 @@ class Ordered:
         if sheet is None or not sheet.sources:
             return 0
         async for page in self.orders.since(connection, sheet, self.since - OVERLAP):
-            news = await self._news(connection.name, page)
+            news = await self._news(connection, page)
             for start in range(0, len(news), BATCH):
                 await self._say(news[start : start + BATCH])
             produced += len(news)
         return produced
 
-    async def _news(self, connection: ConnectionName, page: list[Unfilled]) -> list[Event]:
+    async def _news(self, connection: Connection, page: list[Unfilled]) -> list[Event]:
         if page and self.recall is not None:
             self._known, self.recall = (await self.recall()).ids, None
         at = self.clock()
@@ -108,17 +107,18 @@ class Ordered:
         self._unseen = True
 
 
-def _event(connection: ConnectionName, found: Unfilled, at: datetime) -> Event | None:
-    """Return the event of an Order, the same however often it is found; None of no invoice of ours."""
+def _event(connection: Connection, found: Unfilled, at: datetime) -> Event | None:
+    """Return the event of an Order, the same however often one life finds it; None of no invoice of ours."""
     number = found.sale.rpartition(":")[2]
     if not (number.isascii() and number.isdigit() and 0 < int(number) < _LARGEST):
         return None
+    life = () if connection.life == 1 else (str(connection.life),)
     return Event(
-        id=EventId(digest("order", connection, found.order, found.sale)),
-        connection=connection,
+        id=EventId(digest("order", connection.name, found.order, found.sale, *life)),
+        connection=connection.name,
         object=ObjectKind.INVOICE,
         object_id=int(number),
-        action=ACTION,
+        action=ORDERED,
         source=EventSource.POLL,
         received_at=at,
         nonce=demanded_at(at),

@@ -9,7 +9,7 @@ from app.kafka.log import Progress, bounds, first_since, stretch
 from app.poll.findings import Told
 from streams.codec import readable
 from streams.domain.connection import Connection
-from streams.domain.event import Event, EventSource
+from streams.domain.event import ORDERED, Event, EventSource
 from streams.domain.identity import EventId
 from streams.topics import EVENTS
 
@@ -20,14 +20,13 @@ async def told(
     """Return what was found on FreshBooks' lists for the connection, as the log holds it since that moment.
 
     A webhook says that something changed, never to which version: what only webhooks told is not among it.
-    A name that was taken anew begins with nothing: what an earlier life left in the log went nowhere.
+    A name that was taken anew begins with nothing: what an earlier life left in the log went nowhere. Orders
+    alone are known again: their events say of which life they are.
 
     Raises:
         KafkaAway: no broker answers, or one fell silent.
     """
     ids, first = set[EventId](), None
-    if connection.life > 1:
-        return Told()
     prefix = f"{connection.name}:".encode()
     where = await bounds(options, await spots(options, EVENTS.name))
     if since is not None:
@@ -37,9 +36,14 @@ async def told(
     for place, (begin, end) in where.items():
         async for message in stretch(options, place, begin, end):
             event = readable(Event, message.value) if (message.key or b"").startswith(prefix) else None
-            if event is not None and event.source is EventSource.POLL:
+            if event is not None and _is_known(event, connection):
                 ids.add(event.id)
                 first = event.received_at if first is None else min(first, event.received_at)
             progress(before + message.offset + 1 - begin, of)
         before += end - begin
-    return Told(ids, first)
+    return Told(ids, first if connection.life == 1 else None)
+
+
+def _is_known(event: Event, connection: Connection) -> bool:
+    """Tell whether `event` may be of this life of the connection, found on a list."""
+    return event.source is EventSource.POLL and (connection.life == 1 or event.action == ORDERED)

@@ -36,6 +36,8 @@ class EventSource(StrEnum):
 
 AGAIN: Final = "again"
 """Action of an event after which every row of the client is sent, whatever was sent before."""
+ORDERED: Final = "ordered"
+"""Action of an event of an Order that shows nothing of its invoice yet."""
 
 
 class Webhook(Value):

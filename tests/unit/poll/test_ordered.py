@@ -90,6 +90,15 @@ async def test_what_a_look_before_a_restart_told_is_not_told_again() -> None:
     assert (found, [event.object_id for event in after.events]) == (1, [32])
 
 
+async def test_what_a_former_life_of_the_name_told_is_told_anew() -> None:
+    before, after = EventLog(), EventLog()
+    await a_look(FakeOrders([[AN_ORDER]]), before).run_pass()
+    recalled = Recalled(Told({event.id for event in before.events}))
+    anew = A_CONNECTION.model_copy(update={"life": 2})
+
+    assert await a_look(FakeOrders([[AN_ORDER]]), after, recalled, anew).run_pass() == 1
+
+
 async def test_an_order_that_is_moved_to_another_opportunity_is_told_of_that_one() -> None:
     log, orders = EventLog(), FakeOrders([[AN_ORDER]])
     look = a_look(orders, log)
