@@ -8,7 +8,7 @@ from streams.domain.command import Field, Figure, Lookup, Stage
 from streams.domain.errors import Permanent
 from streams.domain.version import Version
 from streams.ledger.head import Head
-from streams.mapping.flaws import MappingFailed
+from streams.mapping.flaws import BadMapping, MappingFailed
 from streams.mapping.reading import default_text, read
 from tests.builders.mappings import a_mapping, account_of, gets, opportunity_of, rules_of, sold
 from tests.builders.records import an_invoice
@@ -219,4 +219,10 @@ def test_no_mapping_makes_an_opportunity_without_fields_which_would_say_that_its
         row = opportunity_of(a_mapping(drafts="true"), subject)
 
         assert row
-        assert row.fields.keys() >= {"Name", "StageName", "CloseDate"}, "the reader takes no mapping without"
+        assert row.fields.keys() >= {"Name", "StageName", "CloseDate"}
+
+    bare = default_text().partition("[opportunity.fields]")[0] + "[opportunity.fields]\n"
+    with pytest.raises(BadMapping) as raised:
+        read(bare)
+    missing = {flaw.says for flaw in raised.value.flaws}
+    assert missing == {"Name is missing", "StageName is missing", "CloseDate is missing"}
