@@ -170,23 +170,26 @@ async def test_what_somebody_else_has_closed_while_the_page_stood_open_is_left_a
     assert (fake.put, fake.discarded) == ([], [])
 
 
-async def test_a_discard_of_a_cause_leaves_what_failed_of_it_since_the_page_was_shown(office: Office) -> None:
-    first = await refused(office)
+@pytest.mark.parametrize(("before", "since"), [(1, 2), (2, 1)], ids=["later", "earlier, and heard of later"])
+async def test_a_discard_of_a_cause_leaves_what_the_page_did_not_show(
+    office: Office, before: int, since: int
+) -> None:
+    seen = await refused(office, before)
     page = (await office.browser.get("/deadletters")).text
-    await refused(office, 2)
-    newest = page.partition('name="newest" value="')[2].partition('"')[0]
-    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client", "newest": newest}
+    await refused(office, since)
+    shown = page.partition('name="shown" value="')[2].partition('"')[0]
+    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client", "shown": shown}
 
     await office.browser.post("/deadletters/discard", cause)
 
     assert isinstance(office.desk.letters, FakeLetters)
-    assert [it.id for it, _ in office.desk.letters.discarded] == [first]
+    assert [it.id for it, _ in office.desk.letters.discarded] == [seen]
 
 
 async def test_a_discard_of_a_page_whose_letters_are_out_of_sight_by_now_is_refused(office: Office) -> None:
     await refused(office)
     await office.browser.get("/deadletters")
-    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client", "newest": "f" * 32}
+    cause = {"code": "STRING_TOO_LONG", "step": "deliver", "reason": "a test client", "shown": "f" * 32}
 
     seen = await office.browser.post("/deadletters/discard", cause)
 

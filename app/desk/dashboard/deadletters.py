@@ -62,7 +62,7 @@ async def discard(request: web.Request) -> web.Response:
     if not reason:
         message = "nothing was discarded: no reason was given"
         raise Refused(message, "say why nothing needs to come of it; it stands in the audit", "no-reason")
-    told = _shown(await letters(await desk.store(), most=MOST), str(form.get("newest", "")))
+    told = _shown(await letters(await desk.store(), most=MOST), str(form.get("shown", "")))
     chosen = _meant(told, form)
     if not chosen:
         raise _nothing()
@@ -83,12 +83,10 @@ async def _older(desk: Desk, chosen: Sequence[Letter]) -> Sequence[Letter]:
     return with_older(chosen, await of_clients(await desk.store(), whose))[len(chosen) :]
 
 
-def _shown(told: Sequence[Letter], newest: str) -> Sequence[Letter]:
-    """Return what stood there when `newest` was the newest of a cause: nobody closes what he has not seen."""
-    ids = [letter.id for letter in told]
-    if newest and newest not in ids:
-        return []
-    return told[ids.index(newest) :] if newest else told
+def _shown(told: Sequence[Letter], shown: str) -> Sequence[Letter]:
+    """Return what stood there when the page showed the ids `shown`: nobody closes what he has not seen."""
+    ids = {*shown.split()}
+    return [letter for letter in told if letter.id in ids] if ids else told
 
 
 def _meant(told: Iterable[Letter], form: Mapping[str, Any]) -> list[Letter]:
