@@ -20,8 +20,8 @@ SPREAD: Final = 7
 AT_LAST: Final = 20
 """How often a row's own result says so before it is the cause though nothing else moves: some ten minutes.
 
-In an outage that says so of all rows they go one by one, and the org rests in between: one in ten minutes is
-buried at most.
+In an outage that says so of all rows they go one by one, and the org rests in between. All come to this
+together, so it must have failed as often since the last of them was buried: one goes in some ten minutes.
 """
 
 
@@ -31,6 +31,8 @@ class Blame:
     def __init__(self) -> None:
         self._taken = 0
         """The batches of which it took something."""
+        self._failed = 0
+        """How often rows' own results said that it failed, since a row was last found to be the cause."""
 
     def judged(self, rows: Sequence[Row], outcomes: list[Outcome]) -> list[Outcome]:
         """Return `outcomes`, or, for a row that is the cause, that it is refused for good.
@@ -52,10 +54,12 @@ class Blame:
         if refusal.whole and not alone:
             return refusal
         row.failed_itself += not refusal.whole
+        self._failed += not refusal.whole
         if row.failed_after != self._taken:
             row.failed_alone, row.failed_after = row.failed_alone + 1, self._taken
         thrice = row.failed_alone >= THRICE and row.tries >= SPREAD
-        if thrice or row.failed_itself >= AT_LAST:
+        if thrice or min(row.failed_itself, self._failed) >= AT_LAST:
+            self._failed = 0
             return of_one_row(refusal)
         return replace(refusal, whole=alone)
 

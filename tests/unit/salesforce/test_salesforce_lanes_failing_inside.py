@@ -1,6 +1,7 @@
 """A row's own result says that Salesforce failed inside (`UNKNOWN_EXCEPTION`), in an answer that is a 200."""
 
 import asyncio
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -125,6 +126,25 @@ def test_a_row_beside_which_nothing_moves_is_said_to_fail_and_buried_at_last() -
     assert 5 * MINUTE < seconds < 20 * MINUTE
     rests = [it for it in logs if it["event"] == "salesforce-rests"]
     assert {(it["log_level"], it["code"]) for it in rests} == {("warning", "UNKNOWN_EXCEPTION")}
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_while_salesforce_fails_over_every_row_for_hours_no_two_are_buried_at_once(
+    count: int,
+) -> None:
+    wire, buried = failing_over(*range(1, count + 1)), list[float]()
+
+    async def story() -> None:
+        lanes = lanes_to(wire)
+        failing = [asyncio.ensure_future(lanes.write(an_account(it))) for it in range(1, count + 1)]
+        for each in asyncio.as_completed(failing):
+            assert isinstance(await each, Rejected)
+            buried.append(asyncio.get_running_loop().time())
+
+    simulate(story())
+
+    assert len(buried) == count
+    assert all(later - earlier > 8 * MINUTE for earlier, later in pairwise(buried))
 
 
 def test_a_newer_state_of_a_failing_row_is_tried_as_if_nothing_had_failed() -> None:
