@@ -1,5 +1,6 @@
 """Questions that may wait: a report takes no payment's call."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -36,17 +37,19 @@ async def affordable(
         ShareUsed: our share of the org's calls, or nearly all of them, are used up.
         Refused, Misconfigured, Unreachable: as `Client.pages`.
     """
-    refuse_dear(client, connection)
-    async for page in client.pages(query):
+    async for page in client.pages(query, allow=lambda: refuse_dear(client, connection)):
         yield page
-        refuse_dear(client, connection)
 
 
 def refuse_dear(client: Client, connection: Connection) -> None:
-    """Let a call be made while our share has room for details.
+    """Let a call be made while our share has room for details, or to hear anew whether it has.
+
+    What the org said is believed for some five minutes, as it is of rows: a client that is asked for such
+    things alone would hear nothing else.
 
     Raises:
         ShareUsed: the share of this connection, or nearly all of the org's calls, are used up.
     """
-    if client.budget.room(connection.api_share) is not Urgency.DETAILS:
+    now = asyncio.get_running_loop().time()
+    if client.budget.admits(connection.api_share, now) is not Urgency.DETAILS:
         raise ShareUsed(client.budget, connection.api_share)

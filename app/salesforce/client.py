@@ -1,7 +1,7 @@
 """One org's REST API: authenticated, counted, thin."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -104,8 +104,12 @@ class Client:
             for row in page:
                 yield row
 
-    async def pages(self, soql: str, *, tooling: bool = False) -> AsyncIterator[list[Mapping[str, Any]]]:
+    async def pages(
+        self, soql: str, *, tooling: bool = False, allow: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[list[Mapping[str, Any]]]:
         """Yield the rows of `soql` as they come, one list per call; numbers with a point are Decimals.
+
+        Before each call `allow` may refuse it, by what it raises.
 
         Raises:
             Refused, Misconfigured: the query is not for us.
@@ -113,6 +117,7 @@ class Client:
         """
         path: str | None = self.query_path(soql, tooling=tooling)
         while path:
+            allow()
             rows, path = page_of((await self._good("query", path)).json(exact=True))
             yield rows
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.salesforce.budget import ASKS_AFTER, PAYMENTS_FIRST
 from app.salesforce.found.presence import UNSEEN
 from app.salesforce.pace import Pace
 from app.salesforce.unfilled import Unfilled, UnfilledOrders
@@ -117,8 +118,29 @@ async def test_a_look_takes_no_call_that_our_share_has_no_room_for() -> None:
     async with an_org(api_share=0.0001) as here:
         orders = UnfilledOrders(here.lanes.client(ACME))
         orders.client.budget.limit, orders.client.budget.used = 1000, 900
+        orders.client.budget.count(asyncio.get_running_loop().time())
 
         with pytest.raises(RateLimited):
             await asked(here, orders)
 
         assert here.calls() == 0
+
+
+async def test_a_look_after_some_quiet_hears_that_our_share_has_room_again() -> None:
+    async with an_org() as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        orders.client.budget.limit, orders.client.budget.used = 1000, 900
+        orders.client.budget.count(asyncio.get_running_loop().time() - ASKS_AFTER - PAYMENTS_FIRST)
+
+        assert await asked(here, orders) == [(its, "ACC1:10")]
+
+
+async def test_a_look_that_read_everything_is_no_failure_though_its_last_call_used_our_share_up() -> None:
+    async with an_org() as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        await asked(here, orders)
+        here.org.control.limit(daily=1000, used=900)
+
+        assert await asked(here, orders) == [(its, "ACC1:10")]
+        with pytest.raises(RateLimited):
+            await asked(here, orders)
