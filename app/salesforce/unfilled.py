@@ -11,7 +11,7 @@ from app.salesforce.client import Client
 from app.salesforce.wire import API
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
-from streams.domain.errors import Unreachable
+from streams.domain.errors import Misconfigured, Refused, Unreachable
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import BY_OPPORTUNITY
 from streams.mapping.sheet import Sheet
@@ -28,10 +28,13 @@ class Unfilled(NamedTuple):
 
 @dataclass(slots=True)
 class UnfilledOrders:
-    """Asks one org for them: a call for two thousand. What it calls empty is described to us once."""
+    """Asks one org for them: a call for two thousand. Of which fields it can be asked, it describes once."""
 
     client: Client
+    _described: frozenset[str] = frozenset()
+    """The mapping's fields that were looked up."""
     _filterable: frozenset[str] = frozenset()
+    """Those of them of which the org can be asked whether they are empty."""
 
     async def since(
         self, connection: Connection, sheet: Sheet, moment: datetime
@@ -52,13 +55,24 @@ class UnfilledOrders:
             touched = f"SystemModstamp >= {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
             where = f"{touched} AND {BY_OPPORTUNITY} LIKE {soql.begins(begins)} AND ({empty})"
             query = soql.select(f"Id, {BY_OPPORTUNITY}", SObject.ORDER.value, where)
-            async for page in affordable(self.client, connection, query):
+            async for page in self._pages(connection, query):
                 yield [it for it in map(_unfilled, page) if it.sale.startswith(begins)]  # LIKE minds no case
+
+    async def _pages(self, connection: Connection, query: str) -> AsyncIterator[list[Mapping[str, Any]]]:
+        """Yield the org's answer. Where it refuses one a field may have gone: all are looked up anew."""
+        try:
+            async for page in affordable(self.client, connection, query):
+                yield page
+        except (Refused, Misconfigured):
+            self._described = frozenset()
+            raise
 
     async def _empty(self, sheet: Sheet) -> str:
         """Return what holds of an Order that lacks something of ours; nothing where it has no such field."""
-        if not sheet.sources.keys() <= self._filterable:
-            self._filterable = _filterable(await self.client.describe(SObject.ORDER.value))
+        if not (sheet.sources.keys() <= self._described and sheet.sources.keys() & self._filterable):
+            filterable = _filterable(await self.client.describe(SObject.ORDER.value))
+            self._described = frozenset(sheet.sources)
+            self._filterable = self._described & filterable
         return " OR ".join(f"{name} = null" for name in sheet.sources if name in self._filterable)
 
 

@@ -15,9 +15,12 @@ from app.salesforce.unfilled import Unfilled, UnfilledOrders
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.errors import FreshforceError, RateLimited
 from streams.domain.identity import AccountId
-from streams.mapping.reading import read
+from streams.mapping.reading import default_text, read
 from tests.builders.salesforce import ACME, an_account, an_opportunity
 from tests.builders.salesforce_org import Joined, joined_org
+
+_OURS = 'FreshBooks_Invoice_Amount__c = "invoice.billed"'
+WITH_MORE = default_text().replace(_OURS, f'{_OURS}\nOrderReferenceNumber = "invoice.po_number"')
 
 
 @asynccontextmanager
@@ -43,8 +46,10 @@ def a_while_ago() -> datetime:
     return datetime.now(UTC) - timedelta(hours=1)  # noqa: TID251 - the sandbox lives now
 
 
-async def asked(here: Joined, orders: UnfilledOrders, since: datetime | None = None) -> list[Unfilled]:
-    sheet = read("").order
+async def asked(
+    here: Joined, orders: UnfilledOrders, since: datetime | None = None, *, text: str = ""
+) -> list[Unfilled]:
+    sheet = read(text).order
     assert sheet is not None
     pages = orders.since(here.settings[ACME], sheet, since or a_while_ago())
     return [it async for page in pages for it in page]
@@ -112,6 +117,39 @@ async def test_an_org_without_our_field_has_nothing_to_fill_and_is_asked_for_it_
 
         assert await asked(here, UnfilledOrders(here.lanes.client(ACME))) == []
         assert here.calls() == 1
+
+
+async def test_a_field_that_is_hidden_later_does_not_end_the_looks_for_the_others() -> None:
+    async with an_org() as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        await asked(here, orders, text=WITH_MORE)
+        here.org.control.profile(hidden=["Order.FreshBooks_Invoice_Amount__c"])
+
+        with pytest.raises(FreshforceError) as refused:
+            await asked(here, orders, text=WITH_MORE)
+
+        assert refused.value.code in UNSEEN
+        assert await asked(here, orders, text=WITH_MORE) == [(its, "ACC1:10")]
+
+
+async def test_a_look_costs_one_call_though_the_org_lacks_one_of_the_fields() -> None:
+    async with an_org(Profile.named("prepared").with_(hidden={"Order.OrderReferenceNumber"})) as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        await asked(here, orders, text=WITH_MORE)
+        here.org.control.reset_counters()
+
+        assert await asked(here, orders, text=WITH_MORE) == [(its, "ACC1:10")]
+
+        assert here.calls() == 1
+
+
+async def test_the_field_that_an_org_lacked_is_asked_about_once_it_is_there() -> None:
+    async with an_org(Profile.named("prepared").with_(hidden={"Order.FreshBooks_Invoice_Amount__c"})) as here:
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        await asked(here, orders)
+        here.org.control.profile(hidden=[])
+
+        assert await asked(here, orders) == [(its, "ACC1:10")]
 
 
 async def test_a_look_takes_no_call_that_our_share_has_no_room_for() -> None:
