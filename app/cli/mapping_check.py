@@ -24,6 +24,7 @@ from app.salesforce.orgs import orgs
 from app.salesforce.transport import QUICK, transport
 from app.settings import load
 from streams.domain.command import Field, SObject
+from streams.mapping.reading import accepted
 from streams.mapping.rules import Rules
 
 
@@ -54,6 +55,7 @@ async def _checked(name: str, text: str | None) -> list[Checked]:
     async with open_registry(settings, now, os.urandom) as registry, transport(QUICK) as send:
         connection = registry[connection_name(name)]
         meant = connection if text is None else connection.model_copy(update={"mapping": text})
+        accepted(meant.mapping)  # what is stored may be of an earlier release
         lanes = orgs(registry, send, allow_http=settings.allow_http_vendors)
         rules, client = Rules.of(meant), lanes.client(connection.name)
         found = [each async for each in checked(rules, client)]

@@ -6,7 +6,7 @@ import click
 import orjson
 
 from streams.mapping.flaws import BadMapping, Flaw
-from streams.mapping.reading import read
+from streams.mapping.reading import accepted
 
 JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 PATH: Final = click.Path(exists=True, dir_okay=False, allow_dash=True)
@@ -35,5 +35,5 @@ def _sound(file: str) -> str:
         raise BadMapping([Flaw("", "the file is no UTF-8 text", "save it as UTF-8")]) from None
     if not text.strip():
         raise BadMapping([Flaw("", "the file is empty", "see `freshforce mapping show`")])
-    read(text)
+    accepted(text)
     return text

@@ -4,7 +4,7 @@ from app.registry import Registry
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName
-from streams.mapping.reading import read
+from streams.mapping.reading import accepted
 from streams.mapping.rules import Rules
 
 
@@ -17,7 +17,7 @@ async def set_mapping(registry: Registry, name: ConnectionName, text: str) -> Co
         NoConnection: there is none of that name.
         BadMapping: the mapping cannot work; nothing was changed.
     """
-    read(text)
+    accepted(text)
     await registry.read_on()
     before = registry[name]
     after = before.model_copy(update={"mapping": text})

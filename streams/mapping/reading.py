@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -26,18 +27,36 @@ def default_text() -> str:
 def read(text: str) -> Mapping:
     """Return the mapping that `text` holds; nothing is the one we ship.
 
+    What is stored was `accepted` once, perhaps by an earlier release with fewer made-up records. Where a
+    value has no result, it is the record that fails, not the whole connection.
+
     Raises:
-        BadMapping: it cannot work; names every flaw.
+        BadMapping: it cannot be understood; names every flaw.
     """
     text = text or default_text()
     reader = Reader()
     mapping = reader.mapping(_toml(text))
-    flaws = (*reader.flaws, *(rehearsed(mapping) if mapping and not reader.flaws else ()))
-    if mapping is None or flaws:
-        lines = lines_of(text)
-        placed = (flaw if flaw.line else flaw._replace(line=line_of(lines, flaw.key)) for flaw in flaws)
-        raise BadMapping(sorted(dict.fromkeys(placed), key=lambda flaw: flaw.line))
+    if mapping is None or reader.flaws:
+        raise _bad(text, reader.flaws)
     return mapping
+
+
+def accepted(text: str) -> Mapping:
+    """Return the mapping that a person means to use: it works for made-up records of all sorts, too.
+
+    Raises:
+        BadMapping: it cannot work; names every flaw.
+    """
+    mapping = read(text)
+    if flaws := [*rehearsed(mapping)]:
+        raise _bad(text or default_text(), flaws)
+    return mapping
+
+
+def _bad(text: str, flaws: Iterable[Flaw]) -> BadMapping:
+    lines = lines_of(text)
+    placed = (flaw if flaw.line else flaw._replace(line=line_of(lines, flaw.key)) for flaw in flaws)
+    return BadMapping(sorted(dict.fromkeys(placed), key=lambda flaw: flaw.line))
 
 
 def _toml(text: str) -> dict[str, Any]:

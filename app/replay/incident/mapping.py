@@ -16,7 +16,7 @@ from app.replay.incident.disguise import Texts
 from app.replay.incident.fields import Fields
 from streams.domain.errors import Misconfigured
 from streams.mapping.flaws import BadMapping
-from streams.mapping.reading import read
+from streams.mapping.reading import accepted
 from streams.mapping.sandbox import ENVIRONMENT
 
 _SETTINGS: Final = frozenset({"edition", "match", "deleted", "unpaid"})
@@ -53,7 +53,7 @@ class MappingMask:
         tables = self._table((), tomllib.loads(text, parse_float=Decimal))
         masked = "".join(f"{key} = {value}\n" for key, value in _lines("", tables))
         try:
-            read(masked)
+            accepted(masked)
         except BadMapping as bad:
             flaw = bad.flaws[0]
             message = f"the mapping does not work once its texts are masked: it {flaw.says}"

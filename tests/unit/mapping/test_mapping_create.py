@@ -3,7 +3,7 @@
 import pytest
 
 from streams.mapping.flaws import BadMapping
-from streams.mapping.reading import default_text, read
+from streams.mapping.reading import accepted, default_text
 from streams.mapping.row import content
 from tests.builders.mappings import account_of, opportunity_of
 from tests.builders.records import an_invoice
@@ -51,7 +51,7 @@ def test_what_nothing_is_known_of_stays_the_orgs_own_default() -> None:
 )
 def test_a_line_that_cannot_work_is_named(line: str, key: str, says: str) -> None:
     with pytest.raises(BadMapping) as refused:
-        read(with_create("account", line))
+        accepted(with_create("account", line))
 
     assert key in str(refused.value)
     assert says in str(refused.value)

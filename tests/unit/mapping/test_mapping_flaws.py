@@ -3,13 +3,13 @@
 import pytest
 
 from streams.mapping.flaws import BadMapping, Flaw
-from streams.mapping.reading import LONGEST_FILE, default_text, read
+from streams.mapping.reading import LONGEST_FILE, accepted, default_text
 from tests.builders.mappings import a_mapping
 
 
 def flaws(text: str) -> tuple[Flaw, ...]:
     with pytest.raises(BadMapping) as raised:
-        read(text)
+        accepted(text)
     return raised.value.flaws
 
 
@@ -143,7 +143,7 @@ def test_a_template_is_tried_only_where_there_would_be_a_row() -> None:
     needs_mail = "\"{{ 'yes' if '@' in client.email else 'no' }}\""
     text = default_text().replace("[contact.fields]\n", f"[contact.fields]\nX__c = {needs_mail}\n")
 
-    read(text)
+    accepted(text)
 
     assert "client without a name" in the_flaw(a_mapping(account=f"X__c = {needs_mail}")).says
 
@@ -168,7 +168,7 @@ def test_the_refusal_tells_a_person_all_of_it() -> None:
     text = a_mapping(account='X__c = "client.phnoe"')
 
     with pytest.raises(BadMapping) as raised:
-        read(text)
+        accepted(text)
 
     line = line_of(text, "X__c")
     assert f"line {line} account.fields.X__c: there is no fact client.phnoe here" in str(raised.value)

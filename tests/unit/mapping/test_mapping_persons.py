@@ -10,7 +10,7 @@ from streams.ledger.facts import ClientFacts
 from streams.ledger.head import Head
 from streams.ledger.pages import ClientPage
 from streams.mapping.flaws import BadMapping
-from streams.mapping.reading import default_text, read
+from streams.mapping.reading import accepted, default_text
 from streams.mapping.row import Row
 from streams.mapping.rows import account, contact
 from tests.builders.mappings import SEVEN, rules_of
@@ -108,7 +108,7 @@ def test_who_is_a_person_is_the_mappings_to_say() -> None:
 )
 def test_a_table_that_cannot_work_is_told(lines: str, key: str, says: str) -> None:
     with pytest.raises(BadMapping) as refused:
-        read(default_text() + "\n" + lines)
+        accepted(default_text() + "\n" + lines)
 
     assert key in str(refused.value)
     assert says in str(refused.value)

@@ -63,6 +63,18 @@ async def test_a_mapping_that_cannot_work_changes_nothing() -> None:
     assert kept.written == []
 
 
+async def test_a_stored_mapping_stays_in_force_though_it_fails_for_made_up_records_of_a_later_release() -> (
+    None
+):
+    kept, text = Kept(), a_mapping(account='X__c = "{{ 1 / sums.open_count }}"')
+    stored = A_CONNECTION.model_copy(update={"mapping": text})
+
+    assert Rules.of(stored).mapping.account.sources.keys() >= {"X__c"}
+
+    with pytest.raises(BadMapping, match="division by zero"):
+        await set_mapping(kept.registry, ACME, text)
+
+
 async def test_the_same_mapping_again_is_no_change() -> None:
     kept = Kept()
 
