@@ -81,9 +81,15 @@ def contact(client: Json) -> dict[str, Any]:
 
 
 def opportunity(invoice: Json, client: Json | None, files: Files) -> dict[str, Any]:
-    """Return what the Opportunity of an invoice must show; of a deleted one: lost, and nothing owed."""
-    if not counts(invoice):
+    """Return what the Opportunity of an invoice must show.
+
+    Of a deleted one that it is lost, and nothing owed; of a draft, which may be one again once its payment
+    is gone, only its stage.
+    """
+    if invoice["vis_state"] == DELETED:
         return {"StageName": stage(invoice), "FreshBooks_Outstanding__c": Decimal(0)}
+    if not counts(invoice):
+        return {"StageName": stage(invoice)}
     days = [payment["date"] for payment in files.payments.get(invoice["id"], ())]
     paid_on = max(days, default=None) if stage(invoice) == "Closed Won" else None
     called = client_name(client) if client else invoice["organization"]

@@ -112,6 +112,8 @@ def test_a_draft_needs_no_opportunity() -> None:
     account = an_account(**{f"FreshBooks_{name}__c": None for name in nothing})
 
     assert differences(invoice=draft, org=Org([account], [])) == []
+    unpaid_again = Org([account], [an_opportunity()])
+    assert differences(invoice=draft, org=unpaid_again) == []
 
 
 def test_a_missing_contact_is_lost() -> None:
@@ -230,3 +232,9 @@ def test_a_paid_invoice_must_be_won_and_a_deleted_one_lost() -> None:
     found = [difference for invoice in (won, lost) for difference in differences(invoice=invoice)]
 
     assert {d.expected for d in found if d.field == "StageName"} == {"Closed Won", "Closed Lost"}
+
+
+def test_of_a_deleted_invoice_nothing_may_be_owed() -> None:
+    found = differences(invoice=an_invoice(vis_state=1))
+
+    assert [d.expected for d in found if d.row.startswith("Opp") and "Outstanding" in d.field] == ["0"]
