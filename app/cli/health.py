@@ -19,7 +19,7 @@ def health(*, as_json: bool) -> None:
     """Say whether the roles that run here do their work.
 
     Ready means: partitions are assigned, tables are whole, Kafka answers. Those are asked that a
-    `freshforce run` with this FRESHFORCE_HOME keeps, from its start on: one that starts, fails or was killed
+    `freshforce run` with this FRESHFORCE_HOME keeps, from its start on: one that starts, failed or was killed
     is not ready. One that ended in order, or runs on another machine, is not missed: where several machines
     share the roles, ask on each. Containers use it as their health check.
 
@@ -49,7 +49,7 @@ def _asked(note: Path) -> dict[str, Any]:
     """Return what the role that left `note` says of itself."""
     try:
         port = port_in(note)
-        return _said(port) if port else {"ready": False, "why": "it starts; if that lasts, its log says why"}
+        return _said(port) if port else {"ready": False, "why": "it starts, or failed; its log says why"}
     except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
         return {"ready": False, "why": "it does not run, or does not answer"}
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from rich import box
 from rich.table import Table
 
-from app.process.health import note_of
+from app.process.health import address
 from app.reconcile.difference import Difference, Explained, Named
 from app.reconcile.money import plain
 from app.reconcile.report import Report, Side, sums_of
@@ -23,7 +23,7 @@ Link = Callable[[Named], str]
 
 def pages(settings: Settings, connection: str) -> Link:
     """Return how to find an object's page: where the role that serves the pages runs here."""
-    if not note_of("desk", settings.home).exists():
+    if not address("desk", settings.home):
         return lambda _: ""
     return lambda it: (
         f"http://{settings.admin_listen}/trace?"

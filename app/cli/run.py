@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import NoReturn
 
 import click
@@ -13,7 +14,7 @@ from app.kafka.embedded import single
 from app.kafka.embedded.keeping import keep
 from app.kafka.inventory import administering, await_coordinator
 from app.kafka.topics import create
-from app.process.health import awaited
+from app.process.health import awaited, missed
 from app.process.role import ROLES, present
 from app.process.supervisor import Child, Supervisor, child
 from app.settings import Settings, load
@@ -102,7 +103,7 @@ async def _topics(settings: Settings) -> None:
 
 
 async def _supervise(settings: Settings, kept: Sequence[Child]) -> int:
-    supervisor = Supervisor(kept)
+    supervisor = Supervisor(kept, missed=partial(missed, home=settings.home))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
     keeping = asyncio.create_task(keep(settings.home / "kafka")) if settings.embedded else None

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def port_in(note: Path) -> int:
 def awaited(names: Collection[str], home: Path) -> Iterator[None]:
     """Have each of the roles that are about to start missed until it answers for itself.
 
-    At the end those are forgotten that never did: nobody started them for long.
+    At the end those are forgotten that do not: nobody keeps them any more.
     """
     for name in names:
         _tell(name, home, 0)
@@ -62,6 +62,12 @@ def awaited(names: Collection[str], home: Path) -> Iterator[None]:
         for name in names:
             if not port_in(note_of(name, home)):
                 note_of(name, home).unlink(missing_ok=True)
+
+
+def missed(name: str, home: Path) -> None:
+    """Have a role missed that failed, until it answers for itself."""
+    with suppress(OSError):  # a full disk must not end those that run
+        _tell(name, home, 0)
 
 
 def _tell(name: str, home: Path, port: int) -> None:

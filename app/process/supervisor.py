@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -55,11 +55,23 @@ class Backoff:
         return self._next
 
 
+def noted_by_nobody(_name: str) -> None:
+    """Let whoever failed be missed by nobody."""
+
+
 class Supervisor:
     """Runs children until all have ended for good, or until it is told to stop."""
 
-    def __init__(self, children: Sequence[Child], *, drain: float = DRAIN, least: float = 0.2) -> None:
-        self._children, self._drain, self._least = children, drain, least
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        drain: float = DRAIN,
+        least: float = 0.2,
+        missed: Callable[[str], object] = noted_by_nobody,
+    ) -> None:
+        """Keep `children`; `missed` hears the name of each that did not end in order."""
+        self._children, self._drain, self._least, self._missed = children, drain, least, missed
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -76,6 +88,8 @@ class Supervisor:
         while True:
             began = loop.time()
             code = await self._once(kept)
+            if code != CLEAN:
+                self._missed(kept.name)
             if self._stop.is_set() or code in _FINAL:
                 return self._told(kept, code)
             if code == ASIDE:

@@ -1,6 +1,7 @@
 """`freshforce health` asks the roles' own health servers, over HTTP."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.health import health
-from app.process.health import address, awaited, note_of, serve
+from app.cli.run import _supervise
+from app.process.health import address, awaited, missed, note_of, serve
+from app.process.supervisor import Child
+from app.settings import load
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def test_while_only_some_of_the_roles_have_begun_to_answer_the_whole_is_not_read
         ended = CliRunner().invoke(health)
 
     assert ended.exit_code == 1
-    assert ended.output.startswith("ingress      it starts; ")
+    assert ended.output.startswith("ingress      it starts, or failed; ")
     assert CliRunner().invoke(health).exit_code == 0
 
 
@@ -79,6 +83,41 @@ async def test_a_role_that_answers_for_itself_is_not_forgotten_with_those_that_n
     assert note_of("worker", home).exists()
     assert not note_of("ingress", home).exists()
     await runner.cleanup()
+
+
+FAILS = """
+import asyncio, pathlib, sys
+from app.process.health import serve
+
+async def main():
+    site = await serve("view", pathlib.Path(sys.argv[1]), dict)
+    await site.cleanup()
+    sys.exit(78)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_role_that_took_its_word_back_and_failed_is_missed_while_somebody_keeps_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FRESHFORCE_KAFKA", "localhost:9")
+    view = Child("view", (sys.executable, "-c", FAILS, str(home.absolute())))
+
+    with awaited(["view"], home):
+        assert asyncio.run(_supervise(load(), [view])) == 78
+        ended = CliRunner().invoke(health)
+
+    assert ended.exit_code == 1
+    assert ended.output.startswith("view         it starts, or failed; ")
+    assert CliRunner().invoke(health).exit_code == 0
+
+
+def test_where_nothing_can_be_written_those_that_run_go_on(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+
+    missed("view", tmp_path)
 
 
 async def test_a_role_that_ended_in_order_is_missed_by_nobody(home: Path) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from app.cli import freshforce, reconcile, report_reconciliation
 from app.cli.reconcile_shown import MOST, lines, pages
+from app.process.health import missed
 from app.reconcile.difference import Difference, Explained, Named, Sort, Why
 from app.reconcile.money import Money, Sums
 from app.reconcile.report import ClientMoney, Report, Side
@@ -102,12 +103,15 @@ def test_the_json_has_all_of_it_and_amounts_are_text(told: Callable[..., None]) 
 
 def test_a_page_is_named_where_the_pages_are_served(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "desk.json").write_text("{}")
+    (tmp_path / "run" / "desk.json").write_text('{"port": 40123}')
 
     link = pages(Settings(home=tmp_path), "acme")
 
     said = "\n".join(lines(a_report(CHANGED), link))
     assert "http://127.0.0.1:8081/trace?connection=acme&kind=invoice&id=31" in said
+
+    missed("desk", tmp_path)
+    assert "/trace?" not in "\n".join(lines(a_report(CHANGED), pages(Settings(home=tmp_path), "acme")))
 
 
 def test_of_many_that_are_explained_a_person_is_shown_some() -> None:

@@ -134,3 +134,13 @@ async def test_a_role_that_makes_room_for_a_replay_is_started_again_at_once(tmp_
 
     assert await asyncio.wait_for(supervisor.run(), 10) == 0
     assert (tmp_path / "n").read_text() == "xxx"
+
+
+async def test_whoever_does_not_end_in_order_is_missed(tmp_path: Path) -> None:
+    children = [ends_with(tmp_path / "n", 70, 75, 0), a_child("wrong", "import sys; sys.exit(78)")]
+    missed = list[str]()
+
+    code = await asyncio.wait_for(Supervisor(children, least=0.01, missed=missed.append).run(), 10)
+
+    assert code == 78
+    assert sorted(missed) == ["ends", "ends", "wrong"]
