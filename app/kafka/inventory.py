@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
 
 from app.kafka.failures import KafkaAway, TopicMissing
 
@@ -49,6 +49,10 @@ async def existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str
     """Return those of `names` that exist, each as it is.
 
     All topics are asked for: a broker may make those that are asked for by name, and as it thinks best.
+    One that was made a moment ago counts once every broker that is asked knows it.
+
+    Raises:
+        KafkaError: Kafka does not tell how a topic is set.
     """
     everything = await admin.describe_topics()
     there = [topic for topic in everything if topic["error_code"] == 0 and topic["topic"] in names]
@@ -62,6 +66,7 @@ async def existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str
             int(configs[topic["topic"]]["min.insync.replicas"]),
         )
         for topic in there
+        if topic["topic"] in configs
     }
 
 
@@ -120,9 +125,11 @@ async def _configs(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str
     if not names:
         return {}
     asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-    answers = await admin.describe_configs(asked)
-    return {
-        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
-        for answer in answers
-        for resource in answer.resources
-    }
+    found = dict[str, dict[str, str]]()
+    for answer in await admin.describe_configs(asked):
+        for code, _, _, name, entries, *_ in answer.resources:
+            if code not in {0, UnknownTopicOrPartitionError.errno}:
+                raise for_code(code)
+            if code == 0:
+                found[name] = {entry[0]: entry[1] for entry in entries}
+    return found

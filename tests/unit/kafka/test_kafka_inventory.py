@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartitionError
+
 from app.kafka.inventory import Found, existing
 
 
@@ -12,6 +15,8 @@ class ObligingAdmin:
     """Fakes aiokafka's admin client on a broker with `auto.create.topics.enable`."""
 
     there: list[str] = field(default_factory=list)
+    settings_code: int = 0
+    """What the broker answers who asks how a topic is set."""
 
     async def describe_topics(self, topics: list[str] | None = None) -> list[dict[str, Any]]:
         told = [self._topic(name) for name in topics or self.there if name in self.there]
@@ -20,7 +25,8 @@ class ObligingAdmin:
 
     async def describe_configs(self, asked: list[Any]) -> list[Any]:
         entries = [("cleanup.policy", "delete"), ("min.insync.replicas", "1")]
-        return [SimpleNamespace(resources=[(0, None, 2, each.name, entries) for each in asked])]
+        told = entries if self.settings_code == 0 else []
+        return [SimpleNamespace(resources=[(self.settings_code, None, 2, each.name, told) for each in asked])]
 
     def _topic(self, name: str) -> dict[str, Any]:
         return {"error_code": 0, "topic": name, "partitions": [{"replicas": [1]}]}
@@ -33,3 +39,16 @@ async def test_looking_for_topics_makes_none() -> None:
 
     assert found == {"ours": Found("ours", 1, 1, "delete", 1)}
     assert admin.there == ["somebody.elses", "ours"]
+
+
+async def test_a_topic_that_one_broker_does_not_know_yet_is_not_there_yet() -> None:
+    admin: Any = ObligingAdmin(["ours"], UnknownTopicOrPartitionError.errno)
+
+    assert await existing(admin, ["ours"]) == {}
+
+
+async def test_that_we_may_not_see_how_a_topic_is_set_is_no_missing_topic() -> None:
+    admin: Any = ObligingAdmin(["ours"], TopicAuthorizationFailedError.errno)
+
+    with pytest.raises(TopicAuthorizationFailedError):
+        await existing(admin, ["ours"])
