@@ -20,7 +20,7 @@ from app.connect.copied import copy_again, refuse_copied
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.poll.backfill import Backfill, Done, Forecast, forecast
-from app.poll.findings import first_day
+from app.poll.findings import Told, first_day
 from app.poll.main import lists
 from app.poll.pace import Pace
 from app.poll.telling import Telling
@@ -88,7 +88,9 @@ async def _backfilled(
         look = await house.enter_async_context(unread(options, connection.name))
         most = Pace.most_of(ahead, connection.freshbooks_reads_per_second)
         with progress(hidden=quiet) as bar:
-            known = await told(options, connection, following(bar, bar.add_task("the log", total=None)))
+            known = Told()
+            if connection.life == 1:  # of a name taken anew the log knows nothing that a list shows
+                known = await told(options, connection, following(bar, bar.add_task("the log", total=None)))
             listing, writing = (bar.add_task(it, total=foreseen.objects) for it in (LISTS, WRITTEN))
 
             async def produce(events: Sequence[Event]) -> None:
