@@ -26,7 +26,7 @@ from app.poll.poller import Poller
 from app.poll.ready import readiness
 from app.poll.schedule import Schedule
 from app.poll.told import told
-from app.poll.upkeep import AGAIN, EVERY, Upkeep
+from app.poll.upkeep import daily
 from app.process.fail import CLEAN, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
@@ -66,7 +66,7 @@ async def main(settings: Settings, name: str) -> int:
             return replace(poller(connection, books, registry, _now()), recall=recall(connection))
 
         schedule = Schedule(resumed, _now)
-        upkeep = _upkeep(registry, books, metrics, allow_http=settings.allow_http_vendors)
+        upkeep = daily(registry, books.session, metrics.ill, allow_http=settings.allow_http_vendors)
         orders = _orders(await ways(house, settings, registry), registry, recall)
         for each in (schedule, upkeep, orders):
             house.push_async_callback(each.stop)
@@ -86,18 +86,6 @@ async def main(settings: Settings, name: str) -> int:
                 each.look(connected(registry), ours)
             await _first_of(stop.wait(), ours.renew(LOOK_EVERY))
     return CLEAN
-
-
-def _upkeep(registry: Registry, books: HttpBooks, metrics: Metrics, *, allow_http: bool) -> Schedule:
-    """Return when each connection's callbacks are looked at."""
-    return Schedule(
-        lambda connection: Upkeep(connection.name, registry, books.session, metrics.ill, allow_http),
-        _now,
-        lambda *_: EVERY,
-        lambda _: True,
-        "callbacks",
-        again=AGAIN,
-    )
 
 
 def _orders(lanes: Lanes, registry: Registry, recall: Callable[[Connection], Recall]) -> Schedule:

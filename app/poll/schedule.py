@@ -52,6 +52,8 @@ class Schedule:
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     ill: dict[str, str] = field(default_factory=dict)
     """Why the last pass of a connection failed, by name."""
+    dropped: Callable[[str], object] = lambda _: None
+    """Told which connection is ours no longer, or removed."""
     again: float = AGAIN
     glance: float = GLANCE
     _wanted: dict[str, Connection] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Schedule:
         for name in [name for name in self.tasks if name not in self._wanted]:
             self.tasks.pop(name).cancel()
             self.ill.pop(name, None)
+            self.dropped(name)
         for name, connection in self._wanted.items():
             if name not in self.tasks:
                 self.tasks[name] = asyncio.create_task(self._poll(connection))

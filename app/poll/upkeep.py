@@ -13,6 +13,7 @@ from aiohttp import ClientSession
 
 from app.connect.callbacks import Standing, public_url_of
 from app.connect.webhooks import Webhooks
+from app.poll.schedule import Schedule
 from app.registry import Registry
 from streams.domain.audit import Verdict
 from streams.domain.connection import Connection
@@ -26,6 +27,9 @@ AGAIN: Final = 900.0
 PATIENCE: Final = 60.0
 """Seconds for the handshakes of what was mended."""
 
+Ill = Callable[[str, int], object]
+"""Hears how many callbacks of a connection do not work."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -36,7 +40,7 @@ class Upkeep:
     connection: ConnectionName
     registry: Registry
     session: ClientSession
-    ill: Callable[[ConnectionName, int], object]
+    ill: Ill
     """Told, at each look, how many callbacks do not work."""
     allow_http: bool = False
     patience: float = PATIENCE
@@ -51,6 +55,7 @@ class Upkeep:
         webhooks = Webhooks(self.registry, self.session, settings, self.allow_http)
         ours = webhooks.ours().grant.callbacks
         if not ours:
+            self.ill(self.connection, 0)
             return 0
         try:
             before = [each for each in await webhooks.standings() if not each.well]
@@ -77,6 +82,23 @@ class Upkeep:
     async def _alert(self, settings: Connection, rule: str, mend: str) -> None:
         _log.error("callbacks.ill", connection=settings.name, why=rule, mend=mend)
         await self.registry.note(settings, Verdict.REJECTED, rule)
+
+
+def daily(registry: Registry, session: ClientSession, ill: Ill, *, allow_http: bool) -> Schedule:
+    """Return when each connection's callbacks are looked at; of one that leaves us none is ill here."""
+
+    def upkeep(connection: Connection) -> Upkeep:
+        return Upkeep(connection.name, registry, session, ill, allow_http)
+
+    return Schedule(
+        upkeep,
+        registry.clock,
+        lambda *_: EVERY,
+        lambda _: True,
+        "callbacks",
+        dropped=lambda name: ill(name, 0),
+        again=AGAIN,
+    )
 
 
 def _told(found: Iterable[Standing]) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 from structlog.testing import capture_logs
 
-from app.poll.upkeep import Upkeep
+from app.poll.upkeep import Upkeep, daily
 from app.sandbox.faults import FaultKind, Faults, Rule
 from streams.domain.audit import Step, Verdict
 from streams.domain.errors import Unreachable
-from streams.domain.identity import ConnectionName
 from tests.builders.installation import Installation, connected
 from tests.builders.vault import ACME
+from tests.builders.waiting import until
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Look:
     """A day's look, and what it said."""
 
     acme: Installation
-    gauge: dict[ConnectionName, int] = field(default_factory=dict)
+    gauge: dict[str, int] = field(default_factory=dict)
 
     async def take(self) -> int:
         acme = self.acme
@@ -85,6 +85,36 @@ async def test_a_right_that_was_taken_away_is_alerted() -> None:
 
         assert look.gauge == {ACME: 3}
         assert look.said()[0].startswith("the callbacks could not be looked after")
+
+
+async def test_callbacks_that_did_not_work_and_are_removed_are_ill_no_more() -> None:
+    async with connected() as acme:
+        await acme.webhooks.register(acme.url, 10)
+        denied = Rule(kind=FaultKind.ANSWER, status=403, path="/events/*")
+        await acme.sandbox.control.faults(Faults(rules=(denied,)))
+        look = Look(acme)
+        await look.take()
+        await acme.sandbox.control.faults(Faults())
+        await acme.webhooks.remove()
+
+        assert await look.take() == 0
+
+        assert look.gauge == {ACME: 0}
+
+
+async def test_callbacks_of_a_connection_that_leaves_this_poller_are_not_counted_here() -> None:
+    async with connected() as acme:
+        await acme.webhooks.register(acme.url, 10)
+        denied = Rule(kind=FaultKind.ANSWER, status=403, path="/events/*")
+        await acme.sandbox.control.faults(Faults(rules=(denied,)))
+        gauge = dict[str, int]()
+        schedule = daily(acme.registry, acme.session, gauge.__setitem__, allow_http=True)
+        schedule.look([acme.connection], {ACME})
+        await until(lambda: gauge == {ACME: 3})
+
+        schedule.look([acme.connection], set())
+
+        assert gauge == {ACME: 0}
 
 
 async def test_while_freshbooks_is_away_it_is_looked_again_soon() -> None:

@@ -80,6 +80,17 @@ async def test_what_is_no_longer_ours_is_polled_no_more(office: Office) -> None:
     assert office.schedule.tasks == {}
 
 
+async def test_what_is_no_longer_ours_is_told_once(office: Office) -> None:
+    told = list[str]()
+    office.schedule.dropped = told.append
+    office.schedule.look([ACME], {"acme"})
+
+    office.schedule.look([ACME], set())
+    office.schedule.look([ACME], set())
+
+    assert told == ["acme"]
+
+
 async def test_a_pass_that_is_refused_is_tried_again_soon(office: Office) -> None:
     office.lists.refusals = 2
     office.schedule.look([ACME], {"acme"})
