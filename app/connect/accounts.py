@@ -1,6 +1,6 @@
 """Which FreshBooks accounts a token can read, from what FreshBooks says of its user (facts, 2.1)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,18 +32,6 @@ def candidates(me: dict[str, Any]) -> tuple[Candidate, ...]:
     """
     found = [c for c in (*_memberships(me), *_roles(me)) if c.role != "client"]
     return tuple({c.account: c for c in reversed(found)}.values())[::-1]
-
-
-def pick(
-    wanted: str, ask: Callable[[tuple[Candidate, ...]], Candidate], found: tuple[Candidate, ...]
-) -> Candidate:
-    """Return the account to use: the wanted one, the only one, else what a person says when asked.
-
-    Raises:
-        NoAccount: there is none, or `wanted` is not among them.
-    """
-    matching = shortlist(wanted, found)
-    return matching[0] if len(matching) == 1 else ask(matching)
 
 
 def shortlist(wanted: str, found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

@@ -2,7 +2,7 @@
 
 What was asked lies sealed among the grants, the app's secret with it, so that a page may go on after any
 restart and needs no secret a second time: `begin`, then `came` (or `until_came`), then `take`, since a code
-works once, then `app.connect.freshbooks.connect` with what came, then `end`.
+works once, then `trade` with what came and `join` (app.connect.freshbooks), then `end`.
 """
 
 import asyncio

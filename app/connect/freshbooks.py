@@ -1,7 +1,9 @@
-"""Connect FreshBooks: a code becomes a grant and a connection."""
+"""Connect FreshBooks: a code becomes tokens, then a grant and a connection.
+
+In between the account is chosen; where none is joined, app.connect.revoking.Unjoined revokes the tokens.
+"""
 
 from asyncio import CancelledError
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,12 +20,9 @@ from app.freshbooks.oauth import OAuthApp, Tokens, exchange
 from app.registry import Registry
 from app.vault.grants import FreshBooksGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import FreshforceError, Misconfigured, Permanent
+from streams.domain.errors import FreshforceError, Misconfigured
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName
-
-Choose = Callable[[tuple[Candidate, ...]], Candidate]
-"""Picks the account that is meant; app.connect.accounts.pick asks a person only where it must."""
 
 
 class OtherAccount(Misconfigured):
@@ -58,34 +57,6 @@ def with_urls(connection: Connection, urls: Urls, *, allow_http: bool) -> Connec
     return connection.model_copy(update=checked_urls)
 
 
-async def connect(  # noqa: PLR0913, PLR0917 - who, as what, with what, to which
-    registry: Registry,
-    session: ClientSession,
-    connection: Connection,
-    app: OAuthApp,
-    pasted: Pasted,
-    choose: Choose,
-    *,
-    other_account: bool = False,
-) -> Connection:
-    """Trade the code, choose the account, write grant and connection; return the connection.
-
-    Connecting again replaces tokens and app and keeps every other setting; what waited for the consent
-    goes on where it stopped. Where the consent is refused, its tokens are revoked.
-
-    Raises:
-        ConsentNeeded: the code is spent or expired.
-        OtherAccount: the connection has another account, and it was not said that it shall change.
-        Misconfigured: the app's credentials are refused.
-        NoAccount: the user has none, or not the wanted one.
-        Transient: FreshBooks or Kafka does not answer; begin again.
-    """
-    tokens, found = await trade(registry, session, connection, app, pasted)
-    async with Unjoined(registry, session, connection, app, tokens).revoked_on(Permanent):
-        account = choose(allowed(connection, found, other_account=other_account))
-        return await join(registry, connection, app, tokens, account)
-
-
 async def trade(
     registry: Registry, session: ClientSession, connection: Connection, app: OAuthApp, pasted: Pasted
 ) -> tuple[Tokens, tuple[Candidate, ...]]:
@@ -94,7 +65,9 @@ async def trade(
     Tokens of which FreshBooks does not tell whose they are, are revoked.
 
     Raises:
-        ConsentNeeded, Misconfigured, Transient: as `connect`.
+        ConsentNeeded: the code is spent or expired.
+        Misconfigured: the app's credentials are refused.
+        Transient: FreshBooks does not answer; begin again.
     """
     door = Door(session, connection.freshbooks_api_url)
     tokens = await exchange(door, app, pasted.code, pasted.pkce, registry.clock())
@@ -108,7 +81,8 @@ async def join(
 ) -> Connection:
     """Write the connection with its account and addresses, then its grant; return the connection.
 
-    Whatever else was changed since `connection` was looked up stays as it is now. Tokens that were joined
+    Connecting again replaces tokens and app; what waited for the consent goes on where it stopped. Whatever
+    else was changed since `connection` was looked up stays as it is now. Tokens that were joined
     before, and may be renewed since, are not put in the place of their successors.
 
     Raises:

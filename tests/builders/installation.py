@@ -11,9 +11,8 @@ from typing import Any
 from aiohttp import ClientSession, web
 from pydantic import SecretStr
 
-from app.connect.accounts import pick
 from app.connect.consent import ask_consent, pasted
-from app.connect.freshbooks import Choose, Urls, connect, with_urls
+from app.connect.freshbooks import Urls, with_urls
 from app.connect.tokens import kept_tokens
 from app.connect.webhooks import Webhooks
 from app.freshbooks.books import HttpBooks
@@ -33,6 +32,7 @@ from streams.domain.grant import GrantRequest, RefreshAsked, Sealed, VerifierOff
 from streams.domain.message import Value
 from streams.steps.keep_grants import KeepGrants
 from streams.topics import GRANTS, Topic
+from tests.builders.consents import Choose, joined, the_only_one
 from tests.builders.vault import ACME, a_sealer
 from tests.fakes.grants_view import GrantsView
 
@@ -90,18 +90,15 @@ class Installation:
         self,
         address: str = "",
         app: OAuthApp | None = None,
-        choose: Choose | None = None,
+        choose: Choose = the_only_one,
         *,
         other_account: bool = False,
     ) -> Connection:
         known = self.connections.get(ACME) or Connection(name=ACME)
         at = with_urls(known, Urls(self.sandbox.url, self.sandbox.url), allow_http=True)
         code = pasted(app or self.app, address or await self.consented())
-        return await connect(
-            *(self.registry, self.session, at, app or self.app, code),
-            choose or (lambda found: pick("", _nobody, found)),
-            other_account=other_account,
-        )
+        parts = (self.registry, self.session, at, app or self.app, code)
+        return await joined(*parts, choose, other_account=other_account)
 
     async def write(self, *values: Value) -> None:
         """Stand in for Kafka: each value reaches who reads it."""
@@ -176,7 +173,3 @@ async def connected(**sandbox: Any) -> AsyncIterator[Installation]:
     async with installed(**sandbox) as found:
         await found.connect()
         yield found
-
-
-def _nobody(found: Any) -> Any:
-    raise AssertionError(found)

@@ -5,16 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from app.connect import asking
-from app.connect.accounts import pick
 from app.connect.asking import OPEN_FOR, answered, begin, came, end, give_up, until_came
 from app.connect.consent import Consent
-from app.connect.freshbooks import Urls, connect, with_urls
+from app.connect.freshbooks import Urls, with_urls
 from app.freshbooks.oauth import OAuthApp
 from app.ingress.clocks import Clocks
 from app.ingress.consents import PATH, Consents
@@ -23,6 +22,7 @@ from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Refused, Unreachable
 from streams.domain.grant import Sealed, Side
 from streams.domain.message import Value
+from tests.builders.consents import joined
 from tests.builders.installation import Installation, clock, installed
 from tests.builders.vault import ACME
 from tests.builders.webhooks import a_house
@@ -85,12 +85,10 @@ async def test_the_browser_s_way_back_to_the_ingress_finishes_the_consent() -> N
 
         assert "goes on by itself" in page
         asked = came(registry, ACME)
-        joined = await connect(
-            *(registry, owner.home.session, asked.connection, asked.app, await waiting),
-            lambda found: pick("", _nobody, found),
-        )
+        parts = registry, owner.home.session, asked.connection, asked.app
+        connection = await joined(*parts, await waiting)
         await end(registry, ACME, consent.state)
-        assert joined.freshbooks_account_id == owner.home.sandbox.account_id
+        assert connection.freshbooks_account_id == owner.home.sandbox.account_id
         assert registry.grants.held(FreshBooksGrant, ACME, Side.FRESHBOOKS) is not None
         with pytest.raises(Misconfigured, match="no consent is asked"):
             came(registry, ACME)
@@ -244,7 +242,3 @@ async def test_an_unanswered_question_leaves_no_connection_behind() -> None:
         await owner.ask()
 
         assert not owner.home.connections
-
-
-def _nobody(found: object) -> NoReturn:
-    raise AssertionError(found)

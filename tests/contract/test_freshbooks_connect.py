@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from app.connect.accounts import Candidate, pick
+from app.connect.accounts import Candidate
 from app.connect.freshbooks import OtherAccount, refuse_another
 from app.freshbooks.oauth import OAuthApp
 from app.freshbooks.refused import ConsentNeeded
@@ -74,7 +74,7 @@ async def test_of_several_accounts_a_first_consent_asks_and_client_roles_are_not
             offered.extend(each.account for each in found)
             return found[1]
 
-        joined = await acme.connect(choose=lambda found: pick("", ask, found))
+        joined = await acme.connect(choose=ask)
 
         assert offered == [acme.sandbox.account_id, "aBc123"]
         assert joined.freshbooks_account_id == "aBc123"

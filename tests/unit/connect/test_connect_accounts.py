@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.connect.accounts import Candidate, NoAccount, candidates, pick
+from app.connect.accounts import Candidate, NoAccount, candidates, shortlist
 from streams.domain.identity import AccountId
 
 
@@ -16,10 +16,6 @@ def role(account: str, name: str = "admin") -> dict[str, Any]:
 
 def ids(me: dict[str, Any]) -> list[str]:
     return [each.account for each in candidates(me)]
-
-
-def never(found: tuple[Candidate, ...]) -> Candidate:
-    raise AssertionError(found)
 
 
 def test_an_account_in_both_lists_is_one_and_has_its_business() -> None:
@@ -36,7 +32,7 @@ def test_being_somebodys_client_is_no_account_of_ours() -> None:
     me = {"business_memberships": [membership(None)], "roles": [role("theirs", "client")]}
 
     with pytest.raises(NoAccount):
-        pick("", never, candidates(me))
+        shortlist("", candidates(me))
 
 
 @pytest.mark.parametrize("me", [{}, {"roles": None, "business_memberships": "x"}, {"roles": [None, 1]}])
@@ -47,18 +43,18 @@ def test_an_answer_without_accounts_has_none(me: dict[str, Any]) -> None:
 def test_the_only_account_needs_no_question() -> None:
     found = candidates({"roles": [role("a1")]})
 
-    assert pick("", never, found).account == "a1"
+    assert shortlist("", found) == found
 
 
 def test_of_several_a_person_says_which() -> None:
     found = candidates({"business_memberships": [membership("a1"), membership("a2")]})
 
-    assert pick("", lambda several: several[1], found).account == "a2"
-    assert pick("a1", never, found).account == "a1"
+    assert shortlist("", found) == found
+    assert shortlist("a1", found) == found[:1]
 
 
 def test_an_account_that_is_not_there_is_named_with_those_that_are() -> None:
     found = candidates({"roles": [role("a1")]})
 
     with pytest.raises(NoAccount, match="a9; there are a1"):
-        pick("a9", never, found)
+        shortlist("a9", found)
