@@ -14,11 +14,11 @@ from app.cli.console import console
 from app.connect.callbacks import Standing
 from app.connect.changing import change
 from app.connect.naming import connection_name
-from app.connect.webhooks import PATIENCE, Webhooks
+from app.connect.webhooks import PATIENCE, Removed, Webhooks
 from app.freshbooks.door import open_session
 from app.registry import open_registry
 from app.settings import load
-from streams.domain.errors import Misconfigured
+from streams.domain.errors import FreshforceError, Misconfigured
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 _TIMEOUT = click.option(
@@ -74,14 +74,27 @@ def verify(name: str, timeout: float, *, as_json: bool) -> None:
 @click.option("--apply", "apply_it", is_flag=True, help="Really remove them; otherwise they are only listed.")
 @_JSON
 def remove(name: str, *, apply_it: bool, as_json: bool) -> None:
-    """Remove the callbacks of NAME, at FreshBooks and here. Nothing comes in any more but what is polled."""
-    found = asyncio.run(_remove(name) if apply_it else _list(name))
+    """Remove the callbacks of NAME, at FreshBooks and here. Nothing comes in any more but what is polled.
+
+    Safe to repeat: what somebody registered again while they were removed goes, too.
+    """
+    removed = asyncio.run(_remove(name, apply_it=apply_it))
     if as_json:
-        click.echo(orjson.dumps(found))
-        return
-    did = "removed" if apply_it else "would remove"
-    for each in found:
-        click.echo(f"{did} {each.event} {each.callback_id or ''}".rstrip())
+        click.echo(orjson.dumps(removed.callbacks))
+    else:
+        did = "removed" if apply_it else "would remove"
+        for each in removed.callbacks:
+            click.echo(f"{did} {each.event} {each.callback_id or ''}".rstrip())
+    if removed.unseen is not None:
+        click.echo(doubt(name, removed.unseen), err=True)
+
+
+def doubt(name: str, unseen: FreshforceError) -> str:
+    """Say what is not known of callbacks that are removed, and how to look again."""
+    return (
+        f"not known: whether somebody registered them again in that moment ({unseen})\n"
+        f"  mend: once FreshBooks answers, look again: freshforce webhooks remove {name} --apply"
+    )
 
 
 @asynccontextmanager
@@ -108,9 +121,9 @@ async def _list(name: str) -> tuple[Standing, ...]:
         return await found.standings()
 
 
-async def _remove(name: str) -> tuple[Standing, ...]:
+async def _remove(name: str, *, apply_it: bool) -> Removed:
     async with _opened(name) as found:
-        return await found.remove()
+        return await found.remove() if apply_it else Removed(await found.going())
 
 
 def _say(found: Sequence[Standing], *, as_json: bool) -> None:

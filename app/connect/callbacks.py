@@ -54,6 +54,22 @@ def copies(ours: Callback, theirs: Iterable[Registered]) -> tuple[Registered, ..
     return tuple(sorted(same, key=lambda each: (each.id != ours.callback_id, each.id)))
 
 
+def going(ours: WebhooksGrant, theirs: Iterable[Registered]) -> tuple[Standing, ...]:
+    """Return what a removal takes away: our callbacks, and former ones that FreshBooks has (again)."""
+    there = [*theirs]
+    former = (standing(each, there) for each in ours.former)
+    return (
+        *(standing(each, there) for each in ours.callbacks),
+        *(each for each in former if each.at_freshbooks != "missing"),
+    )
+
+
+def gone(ours: WebhooksGrant) -> WebhooksGrant:
+    """Return what is kept of callbacks that are removed."""
+    former = tuple(Callback(path=it.path, event=it.event, uri=it.uri) for it in ours.callbacks)
+    return WebhooksGrant(former=former)
+
+
 def next_grant(
     before: WebhooksGrant,
     theirs: Iterable[Registered],

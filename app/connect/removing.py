@@ -95,7 +95,12 @@ class Removal:
         if self.connection.removed and not self._sides():
             return "nothing is left here by which any could be deleted"
         webhooks = Webhooks(self.registry, self.session, self.connection, self.allow_http)
-        return f"{len(await webhooks.remove())} callbacks deleted"
+        removed = await webhooks.remove()
+        says = f"{len(removed.callbacks)} callbacks deleted"
+        if removed.unseen is None:
+            return says
+        doubt = f"whether somebody registered them again in that moment is not known ({removed.unseen})"
+        return f"{says}; {doubt}; {self._by_hand('see that none is left')}"
 
     async def _registered_since(self) -> bool:
         """Tell whether somebody registered callbacks before the connection was marked; nobody does after."""

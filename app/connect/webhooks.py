@@ -1,14 +1,14 @@
 """A connection's callbacks: one per noun, each with its own opaque path; safe to do again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import stamina
 from aiohttp import ClientSession
 
-from app.connect.callbacks import PATH, Standing, copies, next_grant, standing
+from app.connect.callbacks import PATH, Standing, copies, going, gone, next_grant, standing
 from app.connect.meanwhile import joined_for_good
 from app.connect.tokens import kept_tokens, with_token
 from app.freshbooks.callbacks import Callbacks, Registered
@@ -17,7 +17,7 @@ from app.registry import Registry, RemovedMeanwhile
 from app.vault.access import Held
 from app.vault.grants import Callback, WebhooksGrant
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 from streams.domain.grant import Sealed, Side
 
 T = TypeVar("T")
@@ -25,6 +25,15 @@ T = TypeVar("T")
 PATIENCE: Final = 90.0
 FIRST_NUDGE: Final = 3.0
 """Seconds after which FreshBooks is asked to post a verifier again; doubled each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What a removal took away."""
+
+    callbacks: tuple[Standing, ...]
+    unseen: FreshforceError | None = None
+    """Why nobody knows whether they were registered again meanwhile; to remove once more looks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +103,25 @@ class Webhooks:
         if not (anew or before.callbacks):
             return before, []
         after = next_grant(before, theirs, base, new_path, self.registry.clock())
-        dropped = {each.uri for each in before.callbacks} - {each.uri for each in after.callbacks}
+        known = {each.uri for each in (*before.callbacks, *before.former)}
+        dropped = known - {each.uri for each in after.callbacks}
         await self._delete(each for each in theirs if each.uri in dropped)
         said = self.connection, after, Side.WEBHOOKS, "callbacks were made or mended"
         done = after == before or await self.registry.follow(*said, sealed)
         return (after, theirs) if done else None
 
-    async def remove(self) -> tuple[Standing, ...]:
-        """Take our callbacks away at FreshBooks and here; return what there was."""
-        while (gone := await self._removed()) is None:
-            pass  # somebody else wrote meanwhile: what they wrote goes, too
-        return gone
+    async def going(self) -> tuple[Standing, ...]:
+        """Return what `remove` would take away."""
+        theirs = await self._theirs()
+        return going(self.ours().grant, theirs)
 
-    async def _removed(self) -> tuple[Standing, ...] | None:
+    async def remove(self) -> Removed:
+        """Take our callbacks away at FreshBooks and here; return what there was."""
+        while (removed := await self._removed()) is None:
+            pass  # somebody else wrote meanwhile: what they wrote goes, too
+        return removed
+
+    async def _removed(self) -> Removed | None:
         """Delete our callbacks at FreshBooks, then forget them; None where somebody else wrote meanwhile.
 
         Before they are forgotten somebody may register them again, and not see after it that they are
@@ -115,15 +130,24 @@ class Webhooks:
         if (both := await self._both()) is None:
             return None
         sealed, theirs = both
-        before = self.ours().grant.callbacks
-        uris = {each.uri for each in before}
+        before = self.ours().grant
+        found = going(before, theirs)
+        uris = {each.uri for each in found}
         await self._delete(each for each in theirs if each.uri in uris)
-        said = self.connection, WebhooksGrant(), Side.WEBHOOKS, "the callbacks were removed"
-        if before:
-            if not await self.registry.follow(*said, sealed):
-                return None
+        if not before.callbacks:
+            return Removed(found)
+        said = self.connection, gone(before), Side.WEBHOOKS, "the callbacks were removed"
+        if not await self.registry.follow(*said, sealed):
+            return None
+        return Removed(found, await self._registered_again(uris))
+
+    async def _registered_again(self, uris: Container[str]) -> FreshforceError | None:
+        """Delete what was registered again meanwhile; return why that could not be looked for."""
+        try:
             await self._delete(each for each in await self._theirs() if each.uri in uris)
-        return tuple(standing(each, theirs) for each in before)
+        except FreshforceError as error:  # they are removed all the same
+            return error
+        return None
 
     async def _both(self) -> tuple[Sealed | None, list[Registered]] | None:
         """Return our callbacks as they are sealed, and FreshBooks'; None where ours are others by then.

@@ -95,6 +95,8 @@ class WebhooksGrant(Inner):
     """The callbacks of a connection."""
 
     callbacks: tuple[Callback, ...] = ()
+    former: tuple[Callback, ...] = ()
+    """Removed last, without their verifiers: somebody may have registered them again in that very moment."""
 
     def at(self, path: str) -> Callback | None:
         """Return the callback of that path."""

@@ -6,10 +6,11 @@ import pytest
 
 from app.connect.callbacks import Standing
 from app.connect.removing import Removal
-from app.connect.webhooks import Webhooks
+from app.connect.webhooks import Removed, Webhooks
 from app.freshbooks.callbacks import Callbacks, Registered
 from app.poll.upkeep import Upkeep
 from app.registry import RemovedMeanwhile
+from app.sandbox.faults import FaultKind, Faults, Rule
 from streams.domain.connection import Connection
 from streams.domain.grant import Sealed
 from streams.domain.message import Value
@@ -68,6 +69,84 @@ async def test_what_is_registered_once_a_remover_has_looked_does_not_stay_at_fre
         assert (here(acme), at_freshbooks(acme)) == ([], [])
 
 
+async def registered_late_unseen(acme: Installation) -> Removed:
+    """Remove the callbacks while somebody registers them again; FreshBooks tells nothing of it then."""
+    grants, known = acme.registry.grants, acme.sandbox.freshbooks.callbacks
+    write, before = grants.write, known.all()
+    away = Rule(kind=FaultKind.ANSWER, status=403, path="/events/*")
+
+    async def late(sealed: Sealed) -> None:
+        grants.write = write
+        for each in before:
+            known.register({"event": each.event, "uri": each.uri})
+        await write(sealed)
+        await acme.sandbox.control.faults(Faults(rules=(away,)))
+
+    grants.write = late
+    removed = await acme.webhooks.remove()
+    await acme.sandbox.control.faults(Faults())
+    return removed
+
+
+async def test_callbacks_are_removed_though_nobody_knows_whether_they_were_registered_again_meanwhile() -> (
+    None
+):
+    async with connected() as acme:
+        await register(acme)
+
+        removed = await registered_late_unseen(acme)
+
+        assert len(removed.callbacks) == 3
+        assert "403" in str(removed.unseen)
+        assert here(acme) == []
+
+
+async def test_whoever_removes_once_more_finds_what_was_registered_again_meanwhile() -> None:
+    async with connected() as acme:
+        await register(acme)
+        await registered_late_unseen(acme)
+        assert len(at_freshbooks(acme)) == 3
+
+        assert len(await acme.webhooks.going()) == 3
+        removed = await acme.webhooks.remove()
+
+        assert (len(removed.callbacks), removed.unseen) == (3, None)
+        assert at_freshbooks(acme) == []
+        assert (await acme.webhooks.remove()).callbacks == ()
+
+
+async def test_whoever_registers_anew_ends_what_was_registered_while_it_was_removed() -> None:
+    async with connected() as acme:
+        await register(acme)
+        await registered_late_unseen(acme)
+
+        await register(acme)
+
+        assert sorted(at_freshbooks(acme)) == sorted(here(acme))
+
+
+async def test_a_connection_s_callbacks_are_deleted_though_nobody_knows_whether_they_came_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with connected() as acme:
+        await register(acme)
+
+        async def late(_: Webhooks) -> Removed:
+            monkeypatch.undo()
+            return await registered_late_unseen(acme)
+
+        monkeypatch.setattr(Webhooks, "remove", late)
+        removal = Removal(acme.registry, acme.session, acme.connection, allow_http=True)
+
+        found = await anext(removal.carry_out())
+
+        assert found.well
+        assert found.says.startswith(
+            "3 callbacks deleted; whether somebody registered them again in that moment"
+        )
+        assert "by hand: see that none is left in the FreshBooks account" in found.says
+
+
 async def in_a_new_life(acme: Installation) -> None:
     """Remove the connection and take its name anew, callbacks and all."""
     async for _ in Removal(acme.registry, acme.session, acme.connection, allow_http=True).carry_out():
@@ -108,7 +187,7 @@ async def test_a_removal_that_meets_the_callbacks_of_a_new_life_of_the_name_ends
         removal = Removal(acme.registry, acme.session, acme.connection, allow_http=True)
         removes = Webhooks.remove
 
-        async def late(self: Webhooks) -> tuple[Standing, ...]:
+        async def late(self: Webhooks) -> Removed:
             monkeypatch.undo()
             await in_a_new_life(acme)
             return await removes(self)
