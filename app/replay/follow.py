@@ -27,11 +27,13 @@ async def follow(options: Mapping[str, Any], plans: Plans, replay: Replay, progr
         KafkaAway: no broker answers; the replay goes on.
     """
     total = reach(replay).of
-    while not await is_over(options, plans, replay.id):
-        if (now := plans[replay.id]).state in {ReplayState.PAUSED, ReplayState.STOPPED, ReplayState.DONE}:
+    left, now = await _look(options, plans, replay.id)
+    while left or now.state is not ReplayState.RUNNING:
+        if now.state in {ReplayState.PAUSED, ReplayState.STOPPED, ReplayState.DONE}:
             return now
-        progress(total - left_of(now, await standing(options, now)), total)
+        progress(total - left, total)
         await asyncio.sleep(LOOK_EVERY)
+        left, now = await _look(options, plans, replay.id)
     progress(total, total)
     for source in AFTER[replay.source]:
         await _worked_off(options, source, progress)
@@ -39,14 +41,14 @@ async def follow(options: Mapping[str, Any], plans: Plans, replay: Replay, progr
     return await plans.put(now, state=ReplayState.DONE) if now.state is ReplayState.RUNNING else now
 
 
-async def is_over(options: Mapping[str, Any], plans: Plans, named: str) -> bool:
-    """Tell whether a replay runs, and has been read to its end.
+async def _look(options: Mapping[str, Any], plans: Plans, named: str) -> tuple[int, Replay]:
+    """Return how many messages a replay has to read yet, and then the replay as it is.
 
     Whoever pauses it says so before he sets the offsets forward; so they are looked at first.
     """
     left = left_of(plans[named], await standing(options, plans[named]))
     await plans.caught_up()
-    return not left and plans[named].state is ReplayState.RUNNING
+    return left, plans[named]
 
 
 async def _worked_off(options: Mapping[str, Any], source: Source, progress: Progress) -> None:

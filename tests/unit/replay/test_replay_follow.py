@@ -20,16 +20,23 @@ PLAN = a_replay()
 class Group:
     """A group that has read all records, and goes on by one step of `commands` at each look.
 
-    Its commands lie where `log` says, by partition.
+    Its commands lie where `log` says, by partition; a step of `records` at each look it takes first.
     """
 
-    def __init__(self, *commands: dict[int, int], log: dict[int, tuple[int, int]] | None = None) -> None:
+    def __init__(
+        self,
+        *commands: dict[int, int],
+        log: dict[int, tuple[int, int]] | None = None,
+        records: tuple[int, ...] = (8,),
+    ) -> None:
         self.commands, self.moves = [*commands], list[tuple[int, int]]()
+        self.records = [*records]
         self.log = log or {0: (0, 5)}
 
     async def standings(self, _options: Any, _group: str, topics: list[str]) -> list[Standing]:
         if topics == [RECORDS.name]:
-            return [Standing(RECORDS.name, 0, 8, 0, 8)]
+            read = self.records.pop(0) if len(self.records) > 1 else self.records[0]
+            return [Standing(RECORDS.name, 0, read, 0, 8)]
         at = self.commands.pop(0) if len(self.commands) > 1 else self.commands[0]
         return [Standing(COMMANDS.name, partition, it, 0, 5) for partition, it in at.items()]
 
@@ -68,6 +75,17 @@ async def test_what_the_replay_caused_is_heard_of_while_it_is_worked_off(
 
     assert done.state is ReplayState.DONE
     assert group.moves == [(4, 4), (0, 3), (0, 3), (2, 3)]
+
+
+async def test_kafka_is_asked_once_at_each_look_how_much_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = Group({0: 5}, records=(2, 4, 6))
+
+    done = await group.followed(monkeypatch)
+
+    assert done.state is ReplayState.DONE
+    assert group.moves == [(0, 4), (2, 4), (4, 4)]
 
 
 async def test_a_partition_in_which_workers_commit_for_the_first_time_meanwhile_is_waited_for(
