@@ -71,6 +71,11 @@ class Org:
         sobject, key_field = shelf
         return None if sobject is SObject.ACCOUNT and key_field != BY_CLIENT else self.finders.get(sobject)
 
+    def written_on(self, shelf: Shelf) -> str:
+        """Return the object whose fields the rows of a shelf are written to."""
+        finder = self.finder(shelf)
+        return (finder.written_on if finder else shelf[0]).value
+
     @property
     def holds_back(self) -> bool:
         """Tell whether a refused row holds back what follows of its client."""

@@ -219,7 +219,7 @@ class Road:
                 self._org.forget_shape(row.command.sobject.value)
             return None
         if (answer := verdict(row, outcome)) is None:
-            self._org.heed(row.command.sobject.value, outcome)
+            self._org.heed(self._org.written_on(row.shelf), outcome)
         return answer
 
     def _rest(self, whole: Refusal | None) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from app.salesforce.describe import Shape
 from app.salesforce.encoding import Batch, batch
 from app.salesforce.found.finder import NO_FIELD, Finder
+from app.salesforce.found.presence import UNSEEN
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.org import Org
 from app.salesforce.refusals import Refusal, of_batch, of_error
@@ -47,7 +48,7 @@ class Sending:
         if not _refused_for_one(outcomes):
             return outcomes
         if _meaning(outcomes) is Meaning.SCHEMA:
-            self.org.forget_shape(self.shelf[0].value)
+            self.org.forget_shape(self.org.written_on(self.shelf))
             outcomes = await self._try(rows)
         return await self._halved(rows, outcomes)
 
@@ -108,15 +109,34 @@ class Sending:
         if not await finder.there(self.shelf[1], max(row.demanded for row in rows)):
             self.called = False
             return [finder.none] * len(rows)
-        shape = await self.org.shape(finder.written_on.value)
+        outcomes = await self._seen(rows, finder, await self.org.shape(finder.written_on.value))
+        self.slowest = max(self.slowest, now() - left)
+        return outcomes
+
+    async def _seen(self, rows: Sequence[Row], finder: Finder, shape: Shape) -> list[Outcome]:
+        """Write on what the org shows of what we look for: where it lacks a field, with a new look at it."""
+        try:
+            return await self._on_found(rows, finder, shape)
+        except FreshforceError as error:
+            if error.code not in UNSEEN:
+                raise
+            if error.code == "INVALID_FIELD" and shape != (anew := await self._anew(shape)):
+                return await self._on_found(rows, finder, anew)
+            if (none := finder.unseen(self.shelf[1])) is None:
+                raise
+            return [none] * len(rows)
+
+    async def _anew(self, shape: Shape) -> Shape:
+        self.org.forget_shape(shape.sobject)
+        return await self.org.shape(shape.sobject)
+
+    async def _on_found(self, rows: Sequence[Row], finder: Finder, shape: Shape) -> list[Outcome]:
         fields = finder.fields(rows)
         self.org.say_missing(shape.sobject, fields - shape.slots.keys())
         if fields and not fields & shape.slots.keys():
             return [NO_FIELD] * len(rows)
         self.org.client.meter.carried(self.org.name, self.shelf[0].value, len(rows))
-        outcomes = await finder.write(rows, shape)
-        self.slowest = max(self.slowest, now() - left)
-        return outcomes
+        return await finder.write(rows, shape, self.org.purse())
 
     async def _outcomes(self, rows: Sequence[Row], request: Batch) -> list[Outcome]:
         sobject = self.shelf[0].value

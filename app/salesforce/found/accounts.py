@@ -8,6 +8,7 @@ from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.found.writing import Change, change, written
 from app.salesforce.looking import look
+from app.salesforce.purse import Purse
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
@@ -34,7 +35,7 @@ class Accounts:
         """Return which fields are written."""
         return frozenset(name for row in rows for name in row.fields)
 
-    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+    async def write(self, rows: Sequence[Row], shape: Shape, purse: Purse) -> list[Outcome]:
         """Return what became of each row: found, or found and changed, or not there.
 
         Raises:
@@ -45,15 +46,19 @@ class Accounts:
         while left := [it for it in wanted if it not in there]:
             looked_at, found = await look(self.client, SObject.ACCOUNT.value, ACCOUNT_KEY, ("Id",), left)
             there |= {key: found.get(key, {}) for key in looked_at}
-        settled = [_settled(row, there[row.command.external_id], shape) for row in rows]
+        settled = [_settled(row, there[row.command.external_id], shape, purse) for row in rows]
         return await written(self.client, settled)
 
+    def unseen(self, _by: str) -> Absent | None:
+        """Return nothing: any org has Accounts, so their rows wait."""
+        return None
 
-def _settled(row: Row, there: Mapping[str, Any], shape: Shape) -> Outcome | Change:
+
+def _settled(row: Row, there: Mapping[str, Any], shape: Shape, purse: Purse) -> Outcome | Change:
     its_id = there.get("Id")
     if not isinstance(its_id, str):
         return NONE
     wanted = {name: value for name, value in row.fields.items() if name in shape.slots}
     if not wanted:
         return Applied(SalesforceId(its_id), created=False)
-    return change(SObject.ACCOUNT, SalesforceId(its_id), wanted, shape)
+    return change(SalesforceId(its_id), wanted, shape, purse)

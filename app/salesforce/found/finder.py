@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from app.salesforce.describe import Shape
+from app.salesforce.purse import Purse
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
@@ -35,6 +36,15 @@ class Finder(Protocol):
         """Return which fields are written."""
         ...
 
-    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
-        """Return what became of each row; one field at least is in `shape`."""
+    async def write(self, rows: Sequence[Row], shape: Shape, purse: Purse) -> list[Outcome]:
+        """Return what became of each row; one field at least is in `shape`.
+
+        Raises:
+            Refused, Misconfigured: nothing was written; with a code of `UNSEEN`, see `unseen`.
+            Unreachable, RateLimited: nothing was written, or it is not known.
+        """
+        ...
+
+    def unseen(self, by: str) -> Absent | None:
+        """Return what becomes of rows that the org hides or has not; None where a person must mend that."""
         ...

@@ -11,12 +11,12 @@ from typing import Final
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.found.linking import Capability, Sale, sales, search
-from app.salesforce.found.presence import UNSEEN, Presence
+from app.salesforce.found.presence import Presence
 from app.salesforce.found.writing import Change, written
+from app.salesforce.purse import Purse
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
-from streams.domain.errors import FreshforceError
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import LINK
 from streams.ports import Absent, Applied
@@ -54,24 +54,23 @@ class Invoices:
         """Return which fields are written."""
         return frozenset({LINK})
 
-    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+    async def write(self, rows: Sequence[Row], shape: Shape, _: Purse) -> list[Outcome]:
         """Return what became of each row's link; several Invoices that could be meant are not linked.
 
         Raises:
-            Unreachable, RateLimited, Misconfigured: nothing was written, or it is not known.
+            Refused, Misconfigured, Unreachable, RateLimited: nothing was written, or it is not known.
         """
         assert LINK in shape.slots
-        try:
-            its = await sales(self.client, [row.command.external_id for row in rows])
-            wanted = [row for row in rows if row.fields.get(LINK) and row.command.external_id in its]
-            found = await search(self.client, self._can, wanted, its) if wanted else {}
-        except FreshforceError as error:
-            if error.code not in UNSEEN:
-                raise
-            self._any.doubt()
-            return [NO_INVOICES] * len(rows)
+        its = await sales(self.client, [row.command.external_id for row in rows])
+        wanted = [row for row in rows if row.fields.get(LINK) and row.command.external_id in its]
+        found = await search(self.client, self._can, wanted, its) if wanted else {}
         settled = [_settled(row, its, found) for row in rows]
         return await written(self.client, settled)
+
+    def unseen(self, _: str) -> Absent:
+        """Take the org to have no Invoices for a while."""
+        self._any.doubt()
+        return NO_INVOICES
 
 
 def _settled(

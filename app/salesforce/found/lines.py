@@ -16,7 +16,7 @@ from app.salesforce.found.standing import Sale, standing
 from app.salesforce.found.writing import deleted, parts
 from app.salesforce.meanings import Meaning
 from app.salesforce.misfit import Misfit
-from app.salesforce.purse import FOREIGN, Purse, purse_of
+from app.salesforce.purse import FOREIGN, Purse
 from app.salesforce.refusals import Refusal, of_misfit, of_reply
 from app.salesforce.results import Known, Outcome, results, updated
 from app.salesforce.row import Row
@@ -71,30 +71,26 @@ class Lines:
         """Return the field without which no line can be told to be ours."""
         return frozenset({LINE_KEY})
 
-    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+    async def write(self, rows: Sequence[Row], shape: Shape, purse: Purse) -> list[Outcome]:
         """Return what became of each row, which is all lines of one Opportunity.
 
         What is refused stops the rest of its Opportunity: hence lines of a new key first, when nothing of
         the earlier ones is lost yet, and what only goes is deleted last.
 
         Raises:
-            Unreachable, RateLimited, Misconfigured: not everything was written, or it is not known.
+            Refused, Misconfigured, Unreachable, RateLimited: not everything was written, or it is not known.
         """
-        purse = purse_of(self.client.settings[self.client.connection])
         wanted = [row.fields.get(ITEMS) for row in rows]
         valued = any(isinstance(it, Items) and it.currency != purse.own for it in wanted)
-        try:
-            sales = await standing(
-                self.client, [row.command.external_id for row in rows], shape, valued=valued
-            )
-        except FreshforceError as error:
-            if error.code not in UNSEEN:
-                raise
-            return [NO_LINES] * len(rows)
+        sales = await standing(self.client, [row.command.external_id for row in rows], shape, valued=valued)
         found = [sales.get(row.command.external_id) for row in rows]
         drafts = [_draft(it, sale, shape, purse) for it, sale in zip(wanted, found, strict=True)]
         await self._write([draft for draft in drafts if isinstance(draft, Draft)], shape)
         return [draft.outcome if isinstance(draft, Draft) else draft for draft in drafts]
+
+    def unseen(self, _: str) -> Absent:
+        """Say that the org has no place for lines."""
+        return NO_LINES
 
     async def _write(self, work: Sequence[Draft], shape: Shape) -> None:
         await self._price(work)

@@ -9,12 +9,12 @@ from app.salesforce import soql
 from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.found.finding import Order, Record, find
-from app.salesforce.found.presence import UNSEEN, Presence
+from app.salesforce.found.presence import Presence
 from app.salesforce.found.writing import Change, change, written
+from app.salesforce.purse import Purse
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import Field, Figure, SObject
-from streams.domain.errors import FreshforceError
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
 from streams.ports import Absent, Applied
 
@@ -55,22 +55,20 @@ class Orders:
         """Return which fields are written."""
         return frozenset(name for row in rows for name in kept(row))
 
-    async def write(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
+    async def write(self, rows: Sequence[Row], shape: Shape, purse: Purse) -> list[Outcome]:
         """Return what became of each row: nothing is created, and equal Orders are left alone.
 
         Raises:
-            Unreachable, RateLimited, Misconfigured: nothing was written, or it is not known.
+            Refused, Misconfigured, Unreachable, RateLimited: nothing was written, or it is not known.
         """
-        columns = sorted(self.fields(rows) & shape.slots.keys())
-        try:
-            found = await find(self.client, rows, columns)
-        except FreshforceError as error:
-            if error.code not in UNSEEN:
-                raise
-            self._any[rows[0].command.external_id_field].doubt()
-            return [NO_ORDERS] * len(rows)
-        settled = [_settled(row, order, shape) for row, order in zip(rows, found, strict=True)]
+        found = await find(self.client, rows, sorted(self.fields(rows) & shape.slots.keys()))
+        settled = [_settled(row, order, shape, purse) for row, order in zip(rows, found, strict=True)]
         return await written(self.client, settled)
+
+    def unseen(self, by: str) -> Absent:
+        """Take the org to have no Orders for a while."""
+        self._any[by].doubt()
+        return NO_ORDERS
 
 
 def kept(row: Row) -> Mapping[str, Field]:
@@ -78,13 +76,13 @@ def kept(row: Row) -> Mapping[str, Field]:
     return {name: value for name, value in row.fields.items() if name not in FINDING}
 
 
-def _settled(row: Row, order: Order | Absent, shape: Shape) -> Outcome | Change:
+def _settled(row: Row, order: Order | Absent, shape: Shape, purse: Purse) -> Outcome | Change:
     if isinstance(order, Absent):
         return order
     wanted = {name: value for name, value in kept(row).items() if name in shape.slots}
     if all(_same(order.record.get(name), value) for name, value in wanted.items()):
         return Applied(order.id, created=False, notes=(*order.notes, "the Order held it already"))
-    return change(SObject.ORDER, order.id, wanted, shape, order.notes)
+    return change(order.id, wanted, shape, purse, order.notes)
 
 
 def _same(now: Record | object, wanted: Field) -> bool:

@@ -10,9 +10,10 @@ from app.salesforce.client import Client
 from app.salesforce.describe import Shape
 from app.salesforce.fitting import fitted
 from app.salesforce.misfit import Misfit
+from app.salesforce.purse import Purse
 from app.salesforce.refusals import Refusal, of_misfit, of_reply
 from app.salesforce.results import Outcome, updated
-from streams.domain.command import Field, SObject
+from streams.domain.command import Field
 from streams.domain.identity import SalesforceId
 
 It = TypeVar("It")
@@ -42,16 +43,12 @@ async def deleted(client: Client, ids: Sequence[SalesforceId]) -> Sequence[Outco
 
 
 def change(
-    sobject: SObject,
-    its_id: SalesforceId,
-    wanted: Mapping[str, Field],
-    shape: Shape,
-    notes: tuple[str, ...] = (),
+    its_id: SalesforceId, wanted: Mapping[str, Field], shape: Shape, purse: Purse, notes: tuple[str, ...] = ()
 ) -> Change | Refusal:
     """Return what makes the row hold `wanted` as the org takes it; a refusal where it has no room."""
-    record: dict[str, Any] = {"attributes": {"type": sobject.value}, "id": its_id}
+    record: dict[str, Any] = {"attributes": {"type": shape.sobject}, "id": its_id}
     try:
-        return Change(its_id, record, notes + fitted(wanted, shape, record, set()))
+        return Change(its_id, record, notes + fitted(wanted, shape, record, set(), purse))
     except Misfit as misfit:
         return of_misfit(misfit.code, misfit.field, misfit.takes)
 
