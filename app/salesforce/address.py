@@ -1,7 +1,7 @@
 """Which hosts may see our credentials and tokens."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from streams.domain.errors import Misconfigured
 
@@ -40,10 +40,9 @@ def origin(address: str, *, allow_http: bool = False) -> str:
     Raises:
         BadAddress: it is no address of one org, or http where that is not allowed.
     """
-    parts = urlsplit(address if "://" in address else f"https://{address}")
+    parts, number = _split(address if "://" in address else f"https://{address}")
     if not parts.hostname or parts.username or parts.path.strip("/") or parts.query:
-        message = "the connection's Salesforce domain is no host"
-        raise BadAddress(message, _MY_DOMAIN)
+        raise BadAddress(_NO_HOST, _MY_DOMAIN)
     if parts.hostname in NOT_AN_ORG:
         message = f"{parts.hostname} cannot tell which org is meant"
         raise BadAddress(message, _MY_DOMAIN)
@@ -52,11 +51,20 @@ def origin(address: str, *, allow_http: bool = False) -> str:
         raise BadAddress(
             message, "use https, or allow http for a sandbox: FRESHFORCE_ALLOW_HTTP_VENDORS=true"
         )
-    port = "" if parts.port in {None, _USUAL[parts.scheme]} else f":{parts.port}"
+    port = "" if number in {None, _USUAL[parts.scheme]} else f":{number}"
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 _USUAL: Final = {"https": 443, "http": 80}
+_NO_HOST: Final = "the connection's Salesforce domain is no host"
+
+
+def _split(address: str) -> tuple[SplitResult, int | None]:
+    """Return the parts of an address, and its port where it names one."""
+    try:
+        return (parts := urlsplit(address)), parts.port
+    except ValueError:
+        raise BadAddress(_NO_HOST, _MY_DOMAIN) from None
 
 
 def instance(address: str, own: str, *, allow_http: bool = False) -> str:

@@ -128,7 +128,16 @@ def test_a_sandbox_serves_its_own_host_over_http_when_that_is_allowed() -> None:
 
 @pytest.mark.parametrize(
     "domain",
-    ["https://login.salesforce.com", "test.salesforce.com", "http://acme.example", "https://", "x.y/path"],
+    [
+        "https://login.salesforce.com",
+        "test.salesforce.com",
+        "http://acme.example",
+        "https://",
+        "x.y/path",
+        "https://acme.my.salesforce.com:99999",
+        "https://acme.my.salesforce.com:x",
+        "https://[acme",
+    ],
 )
 def test_an_address_that_is_no_orgs_is_refused(domain: str) -> None:
     with pytest.raises(BadAddress) as refused:
