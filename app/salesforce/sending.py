@@ -40,29 +40,39 @@ class Sending:
         """Upsert `rows` in as few calls as Salesforce allows; return their outcomes in the same order.
 
         A request refused for one row's fault is halved until the row stands alone: for 200 rows that
-        is at most 16 calls more. Nothing is raised: what failed as a whole is a refusal of every row.
+        is at most 15 calls more. Nothing is raised: what failed as a whole is a refusal of every row.
         """
         for row in rows:
             row.worn = None
         outcomes = await self._try(rows)
-        if not _refused_for_one(outcomes):
-            return outcomes
         if _meaning(outcomes) is Meaning.SCHEMA:
-            self.org.forget_shape(self.org.written_on(self.shelf))
-            outcomes = await self._try(rows)
+            outcomes = await self._as_described_anew(rows, outcomes)
         return await self._halved(rows, outcomes)
+
+    async def _as_described_anew(self, rows: Sequence[Row], refused: list[Outcome]) -> list[Outcome]:
+        """Send `rows` as the org's fields are now; nothing is sent where they are as we knew them."""
+        sobject = self.org.written_on(self.shelf)
+        try:
+            before = await self.org.shape(sobject)
+            if await self._anew(before) == before:
+                return refused
+        except FreshforceError as error:
+            return [of_error(error)] * len(rows)
+        return await self._try(rows)
 
     async def _halved(self, rows: Sequence[Row], outcomes: list[Outcome]) -> list[Outcome]:
         if not _refused_for_one(outcomes):
             return outcomes
         if len(rows) == 1:
             return [replace(outcome, whole=False) for outcome in outcomes if isinstance(outcome, Refusal)]
-        found: list[Outcome] = []
-        for half in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
-            trouble = _trouble(found)
-            tried: list[Outcome] = [trouble] * len(half) if trouble else await self._try(half)
-            found += await self._halved(half, tried)
-        return found
+        half = len(rows) // 2
+        tried = await self._try(rows[:half])
+        found = await self._halved(rows[:half], tried)
+        if trouble := _trouble(found):
+            return found + [trouble] * (len(rows) - half)
+        in_the_rest = not _refused_for_one(tried) and len(rows) - half > 1
+        rest = outcomes[half:] if in_the_rest else await self._try(rows[half:])
+        return found + await self._halved(rows[half:], rest)
 
     async def _try(self, rows: Sequence[Row]) -> list[Outcome]:
         """Send `rows` in one call."""

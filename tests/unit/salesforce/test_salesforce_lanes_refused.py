@@ -110,7 +110,7 @@ def test_a_newer_command_takes_over_from_a_row_that_failed_on_the_wire() -> None
 
 
 @pytest.mark.parametrize("code", ["JSON_PARSER_ERROR", "UNKNOWN_EXCEPTION"])
-@pytest.mark.parametrize("poison", [1, 77, 200])
+@pytest.mark.parametrize("poison", [1, 3, 77, 200])
 def test_one_poison_row_is_found_by_halving_and_alone_refused(poison: int, code: str) -> None:
     wire = FakeWire()
 
@@ -124,6 +124,31 @@ def test_one_poison_row_is_found_by_halving_and_alone_refused(poison: int, code:
     assert [n for n, answer in enumerate(answers, 1) if isinstance(answer, Rejected)] == [poison]
     assert applied(answers) == 199
     assert len(wire.upserts) - 1 <= 2 * log2(200) + 1
+
+
+@pytest.mark.parametrize("poison", [1, 3, 100, 101, 200])
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("INVALID_FIELD", "No such column 'X' on sobject of type Account"), ("DUPLICATE_VALUE", "taken")],
+)
+def test_a_row_that_gets_one_more_chance_is_found_in_no_more_calls(poison: int, code: str, says: str) -> None:
+    wire = FakeWire()
+    refused = a_reply(400, an_error(code, says))
+    wire.judge = lambda _, records: refused if f"ACC1:{poison}" in names(records) else None
+
+    answers, _ = write_all(wire, 200)
+
+    assert [n for n, answer in enumerate(answers, 1) if isinstance(answer, Rejected)] == [poison]
+    assert len(wire.upserts) - 1 <= 2 * log2(200) + 1
+
+
+def test_a_batch_too_large_for_a_request_goes_in_two_halves_and_loses_no_row() -> None:
+    wire = FakeWire()
+    wire.judge = lambda _, records: a_reply(413) if len(records) > 1 else None
+
+    answers, _ = write_all(wire, 7)
+
+    assert applied(answers) == 7
 
 
 def test_halving_stops_while_the_org_is_down_and_loses_nothing() -> None:
