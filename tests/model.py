@@ -168,7 +168,10 @@ def opportunity(
 def order(invoice: Invoice) -> Row:
     """Return what the Order of an invoice's Opportunity shows, once a person has made one."""
     gone = invoice.visibility not in LIVE
-    return {"FreshBooks_Invoice_Amount__c": None if gone else invoice.amount.amount}
+    return {
+        "FreshBooks_Invoice_Amount__c": None if gone else invoice.amount.amount,
+        "FreshBooks_Currency__c": invoice.amount.currency,
+    }
 
 
 def name_of(client: Client) -> str:

@@ -17,7 +17,7 @@ from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
-from app.salesforce.row import Row, Shelf
+from app.salesforce.row import NEVER, Row, Shelf
 from app.salesforce.urgency import Shown, Urgency
 from streams.domain.command import BY_CLIENT, SObject
 from streams.domain.identity import ConnectionName
@@ -93,8 +93,10 @@ class Org:
         """Tell whether the org may not be called now."""
         return self._rest() > 0
 
-    async def shape(self, sobject: str) -> Shape:
+    async def shape(self, sobject: str, *, since: float = NEVER) -> Shape:
         """Return what the org's `sobject` takes; asked by one lane, at first use and once an hour.
+
+        What was known up to the moment `since` is asked anew.
 
         Raises:
             Misconfigured, Unreachable, RateLimited: as `Client.describe`.
@@ -102,7 +104,7 @@ class Org:
         async with self._one_looks:
             now = asyncio.get_running_loop().time()
             read_at, shape = self._shapes.get(sobject, (0.0, None))
-            if shape is None or now - read_at > SHAPE_KEPT:
+            if shape is None or read_at <= max(now - SHAPE_KEPT, since):
                 self.forget_shape(sobject)
                 shape = shape_of(await self.client.describe(sobject))
                 self._shapes[sobject] = now, shape

@@ -116,10 +116,14 @@ class Sending:
         """Write on rows that are found; those that are not are nobody's fault."""
         now = asyncio.get_running_loop().time
         left = now()
-        if not await finder.there(self.shelf[1], max(row.demanded for row in rows)):
+        demanded = max(row.demanded for row in rows)
+        if not await finder.there(self.shelf[1], demanded):
             self.called = False
             return [finder.none] * len(rows)
-        outcomes = await self._seen(rows, finder, await self.org.shape(finder.written_on.value))
+        shape = await self.org.shape(finder.written_on.value)
+        if finder.fields(rows) - shape.slots.keys():  # who demands may have had `setup` add them since
+            shape = await self.org.shape(shape.sobject, since=demanded)
+        outcomes = await self._seen(rows, finder, shape)
         self.slowest = max(self.slowest, now() - left)
         return outcomes
 

@@ -1,7 +1,7 @@
 """Orders of Opportunities of ours that show nothing of ours yet: people made them, or joined them, lately."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -28,13 +28,15 @@ class Unfilled(NamedTuple):
 
 @dataclass(slots=True)
 class UnfilledOrders:
-    """Asks one org for them: a call for two thousand. Of which fields it can be asked, it describes once."""
+    """Asks one org for them: a call for two thousand.
+
+    Of which fields it can be asked, it describes: once where it has all of the mapping's, else before each
+    look, for `setup` may have added the rest meanwhile.
+    """
 
     client: Client
-    _described: frozenset[str] = frozenset()
-    """The mapping's fields that were looked up."""
-    _filterable: frozenset[str] = frozenset()
-    """Those of them of which the org can be asked whether they are empty."""
+    _filterable: Mapping[str, bool] = field(default_factory=dict)
+    """Whether it can be asked which Orders lack a field, by name, of those that it has."""
 
     async def since(
         self, connection: Connection, sheet: Sheet, moment: datetime
@@ -64,21 +66,19 @@ class UnfilledOrders:
             async for page in affordable(self.client, connection, query):
                 yield page
         except (Refused, Misconfigured):
-            self._described = frozenset()
+            self._filterable = {}
             raise
 
     async def _empty(self, sheet: Sheet) -> str:
         """Return what holds of an Order that lacks something of ours; nothing where it has no such field."""
-        if not (sheet.sources.keys() <= self._described and sheet.sources.keys() & self._filterable):
-            filterable = _filterable(await self.client.describe(SObject.ORDER.value))
-            self._described = frozenset(sheet.sources)
-            self._filterable = self._described & filterable
-        return " OR ".join(f"{name} = null" for name in sheet.sources if name in self._filterable)
+        if not sheet.sources.keys() <= self._filterable.keys():
+            self._filterable = _filterable(await self.client.describe(SObject.ORDER.value))
+        return " OR ".join(f"{name} = null" for name in sheet.sources if self._filterable.get(name))
 
 
-def _filterable(described: Mapping[str, Any]) -> frozenset[str]:
+def _filterable(described: Mapping[str, Any]) -> Mapping[str, bool]:
     fields = [it for it in described["fields"] if isinstance(it, dict) and "name" in it]
-    return frozenset(it["name"] for it in fields if it.get("filterable", True))
+    return {it["name"]: bool(it.get("filterable", True)) for it in fields}
 
 
 def _unfilled(record: Mapping[str, Any]) -> Unfilled:

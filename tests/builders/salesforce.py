@@ -134,7 +134,11 @@ def an_order(
 ) -> Command:
     sale = Lookup(external_id_field=KEYS[SObject.OPPORTUNITY], external_id=f"ACC1:{invoice}")
     money = None if amount is None else Figure(figure=Decimal(amount))
-    fields: dict[str, Field] = {"Opportunity": sale, "FreshBooks_Invoice_Amount__c": money}
+    fields: dict[str, Field] = {
+        "Opportunity": sale,
+        "FreshBooks_Invoice_Amount__c": money,
+        "FreshBooks_Currency__c": "CAD",
+    }
     if po_number:
         fields["PoNumber"] = po_number
     made = a_command(SObject.ORDER, f"ACC1:{invoice}", client=client, version=version, fields=fields)

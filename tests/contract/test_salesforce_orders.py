@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from app.salesforce.meanings import SETUP
 from app.salesforce.pace import Pace
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile
@@ -15,7 +17,10 @@ from streams.ports import Absent, Answer, Applied, Rejected
 from tests.builders.salesforce import an_account, an_opportunity, an_order
 from tests.builders.salesforce_org import Joined, joined_org
 
-AMOUNT = "FreshBooks_Invoice_Amount__c"
+AMOUNT, CURRENCY = "FreshBooks_Invoice_Amount__c", "FreshBooks_Currency__c"
+
+BEFORE = Profile.named("prepared").with_(hidden={f"Order.{CURRENCY}"})
+"""An org that was set up before Orders had a currency of ours."""
 
 
 @asynccontextmanager
@@ -43,7 +48,7 @@ def amount(here: Joined, order_id: str) -> object:
     return here.row("Order", "Id", order_id).get(AMOUNT)
 
 
-async def test_the_amount_goes_to_the_order_of_the_opportunity() -> None:
+async def test_the_amount_and_its_currency_go_to_the_order_of_the_opportunity() -> None:
     async with an_org() as here:
         its = order(here)
 
@@ -51,7 +56,7 @@ async def test_the_amount_goes_to_the_order_of_the_opportunity() -> None:
 
         assert isinstance(answer, Applied)
         assert (answer.salesforce_id, answer.created) == (its, False)
-        assert amount(here, its) == 12.5
+        assert (amount(here, its), here.row("Order", "Id", its)[CURRENCY]) == (12.5, "CAD")
 
 
 async def test_two_hundred_orders_cost_a_handful_of_queries_and_one_update() -> None:
@@ -68,7 +73,7 @@ async def test_two_hundred_orders_cost_a_handful_of_queries_and_one_update() -> 
 
 async def test_an_order_that_holds_the_amount_already_is_not_written() -> None:
     async with an_org() as here:
-        its = order(here, 10, FreshBooks_Invoice_Amount__c=12.5)
+        its = order(here, 10, FreshBooks_Invoice_Amount__c=12.5, FreshBooks_Currency__c="CAD")
         here.org.control.keep_history()
 
         answer = await here.lanes.write(an_order(10, "12.50"))
@@ -143,7 +148,8 @@ async def test_what_is_demanded_together_asks_an_org_without_orders_once() -> No
 
 
 async def test_an_org_whose_orders_lack_our_field_is_asked_for_none() -> None:
-    async with an_org(Profile.named("prepared").with_(hidden={f"Order.{AMOUNT}"})) as here:
+    hidden = {f"Order.{AMOUNT}", f"Order.{CURRENCY}"}
+    async with an_org(Profile.named("prepared").with_(hidden=hidden)) as here:
         order(here)
 
         answer = await here.lanes.write(an_order(10))
@@ -151,6 +157,43 @@ async def test_an_org_whose_orders_lack_our_field_is_asked_for_none() -> None:
         assert isinstance(answer, Absent)
         assert "no field" in answer.why
         assert here.calls() == 2, "is there any Order; describe"
+
+
+async def test_an_org_prepared_before_gets_the_amount_alone_and_the_lack_is_said_once_with_its_mend() -> None:
+    async with an_org(BEFORE, opportunities=2) as here:
+        orders = [order(here, 10), order(here, 11)]
+
+        with capture_logs() as logs:
+            answers = [await here.lanes.write(an_order(n, "12.50")) for n in (10, 11)]
+
+        assert [type(it) for it in answers] == [Applied, Applied]
+        assert [amount(here, it) for it in orders] == [12.5, 12.5]
+        said = [it for it in logs if it["event"] == "salesforce-lacks-fields"]
+        assert [(it["fields"], it["mend"]) for it in said] == [([f"Order.{CURRENCY}"], SETUP)]
+
+
+async def test_a_field_that_setup_has_just_added_is_written_at_once_for_what_is_demanded() -> None:
+    async with an_org(BEFORE) as here:
+        its = order(here)
+        await here.lanes.write(an_order(10, "12.50"))
+        here.org.control.profile(hidden=[])
+
+        await here.lanes.write(an_order(10, "12.50").model_copy(update={"nonce": "a-person"}))
+
+        assert (amount(here, its), here.row("Order", "Id", its)[CURRENCY]) == (12.5, "CAD")
+
+
+async def test_a_field_that_the_org_lacks_costs_what_is_demanded_together_one_describe() -> None:
+    async with an_org(BEFORE, opportunities=200) as here:
+        for invoice in range(10, 210):
+            order(here, invoice)
+        await here.lanes.write(an_order(10, "12.50"))
+        here.org.control.reset_counters()
+        demanded = (an_order(n, "7").model_copy(update={"nonce": "a-person"}) for n in range(10, 210))
+
+        await asyncio.gather(*(here.lanes.write(it) for it in demanded))
+
+        assert here.calls() == 3, "describe; find; update"
 
 
 async def test_of_several_orders_the_first_made_gets_the_amount_and_it_is_said() -> None:

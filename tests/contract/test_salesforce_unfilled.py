@@ -19,7 +19,12 @@ from streams.mapping.reading import default_text, read
 from tests.builders.salesforce import ACME, an_account, an_opportunity
 from tests.builders.salesforce_org import Joined, joined_org
 
-_OURS = 'FreshBooks_Invoice_Amount__c = "invoice.billed"'
+AMOUNT, CURRENCY = "FreshBooks_Invoice_Amount__c", "FreshBooks_Currency__c"
+FILLED = {AMOUNT: 7, CURRENCY: "CAD"}
+BEFORE = Profile.named("prepared").with_(hidden={f"Order.{CURRENCY}"})
+"""An org that was set up before Orders had a currency of ours."""
+UNPREPARED = Profile.named("prepared").with_(hidden={f"Order.{name}" for name in FILLED})
+_OURS = f'{AMOUNT} = "invoice.billed"'
 WITH_MORE = default_text().replace(_OURS, f'{_OURS}\nOrderReferenceNumber = "invoice.po_number"')
 
 
@@ -58,12 +63,12 @@ async def asked(
 async def test_an_order_is_unfilled_until_the_amount_stands_on_it() -> None:
     async with an_org() as here:
         orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
-        an_order(here, 11, FreshBooks_Invoice_Amount__c=7)
+        an_order(here, 11, **FILLED)
         an_order(here, None)
 
         assert await asked(here, orders) == [(its, "ACC1:10")]
 
-        here.org.control.people.edit("Order", its, {"FreshBooks_Invoice_Amount__c": 0})
+        here.org.control.people.edit("Order", its, FILLED | {AMOUNT: 0})
         assert await asked(here, orders) == []
 
 
@@ -112,7 +117,7 @@ async def test_an_org_that_shows_us_no_orders_says_so_by_a_code(profile: Profile
 
 
 async def test_an_org_without_our_field_has_nothing_to_fill_and_is_asked_for_it_alone() -> None:
-    async with an_org(Profile.named("prepared").with_(hidden={"Order.FreshBooks_Invoice_Amount__c"})) as here:
+    async with an_org(UNPREPARED) as here:
         an_order(here)
 
         assert await asked(here, UnfilledOrders(here.lanes.client(ACME))) == []
@@ -123,7 +128,7 @@ async def test_a_field_that_is_hidden_later_does_not_end_the_looks_for_the_other
     async with an_org() as here:
         orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
         await asked(here, orders, text=WITH_MORE)
-        here.org.control.profile(hidden=["Order.FreshBooks_Invoice_Amount__c"])
+        here.org.control.profile(hidden=[f"Order.{AMOUNT}"])
 
         with pytest.raises(FreshforceError) as refused:
             await asked(here, orders, text=WITH_MORE)
@@ -132,21 +137,24 @@ async def test_a_field_that_is_hidden_later_does_not_end_the_looks_for_the_other
         assert await asked(here, orders, text=WITH_MORE) == [(its, "ACC1:10")]
 
 
-async def test_a_look_costs_one_call_though_the_org_lacks_one_of_the_fields() -> None:
-    async with an_org(Profile.named("prepared").with_(hidden={"Order.OrderReferenceNumber"})) as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
-        await asked(here, orders, text=WITH_MORE)
-        here.org.control.reset_counters()
-
-        assert await asked(here, orders, text=WITH_MORE) == [(its, "ACC1:10")]
-
-        assert here.calls() == 1
-
-
-async def test_the_field_that_an_org_lacked_is_asked_about_once_it_is_there() -> None:
-    async with an_org(Profile.named("prepared").with_(hidden={"Order.FreshBooks_Invoice_Amount__c"})) as here:
+async def test_a_look_costs_a_second_call_for_as_long_as_the_org_lacks_one_of_the_fields() -> None:
+    async with an_org(BEFORE) as here:
         orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
         await asked(here, orders)
+        here.org.control.reset_counters()
+
+        assert await asked(here, orders) == [(its, "ACC1:10")]
+
+        assert here.calls() == 2, "describe, and a page"
+
+
+@pytest.mark.parametrize("lacks", [{AMOUNT, CURRENCY}, {CURRENCY}], ids=["all of ours", "one of them"])
+async def test_a_field_that_an_org_lacked_is_asked_about_once_it_is_there(lacks: set[str]) -> None:
+    hidden = {f"Order.{name}" for name in lacks}
+    async with an_org(Profile.named("prepared").with_(hidden=hidden)) as here:
+        orders = UnfilledOrders(here.lanes.client(ACME))
+        its = an_order(here, 10, **{name: its for name, its in FILLED.items() if name not in lacks})
+        assert await asked(here, orders) == []
         here.org.control.profile(hidden=[])
 
         assert await asked(here, orders) == [(its, "ACC1:10")]

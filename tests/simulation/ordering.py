@@ -16,7 +16,7 @@ from streams.domain.snapshot import Invoice
 from streams.topics import EVENTS
 from tests.builders.events import ACME, MORNING
 from tests.builders.histories import Snap
-from tests.model import ACCOUNT, order
+from tests.model import ACCOUNT, Row, order
 from tests.simulation.whole import KEYS, OneKey, Whole
 
 AMOUNT: Final = "FreshBooks_Invoice_Amount__c"
@@ -38,20 +38,23 @@ class Ordering(Whole):
         (sale_id,) = people.insert("Opportunity", {**sale, "AccountId": account})
         people.insert("Order", {**A_DRAFT, "AccountId": account, "OpportunityId": sale_id})
 
-    def wanted_orders(self) -> Mapping[str, object]:
-        """Return the amount that each Order must show of which something was told since it was made."""
+    def wanted_orders(self) -> Mapping[str, Row]:
+        """Return what each Order must show of which something was told since it was made."""
         rows = self.wanted()
         return {
-            sale: order(it)[AMOUNT]
+            sale: order(it)
             for it in self.keeper.objects.values()
             if isinstance(it, Invoice) and (sale := f"{ACCOUNT}:{it.id}") in self.looked
             if ("Opportunity", sale) in rows
         }
 
-    def found_orders(self) -> Mapping[str, object]:
-        """Return the amounts on these Orders."""
-        shown = {row["Id"]: row.get(AMOUNT) for row in People(self.org).rows("Order")}
-        return {sale: _figure(shown[self.ordered[sale]]) for sale in self.wanted_orders()}
+    def found_orders(self) -> Mapping[str, Row]:
+        """Return what these Orders show of it."""
+        shown = {row["Id"]: row for row in People(self.org).rows("Order")}
+        return {
+            sale: {name: _exact(shown[self.ordered[sale]].get(name)) for name in wanted}
+            for sale, wanted in self.wanted_orders().items()
+        }
 
     def order(self) -> None:
         """Let a person make an Order for an Opportunity that has none."""
@@ -92,5 +95,5 @@ class Ordering(Whole):
         super()._changed(it)
 
 
-def _figure(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _exact(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, float | int) else value

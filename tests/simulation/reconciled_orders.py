@@ -44,8 +44,7 @@ class ReconciledOrders(Reconciled, Ordering):
         before = {*self.ordered}
         self.order()
         self.looked |= self.ordered.keys()
-        wanted = self.wanted_orders()
-        made = [sale for sale in self.ordered.keys() - before if wanted.get(sale) is not None]
+        made = [sale for sale in self.ordered.keys() - before if sale in self.wanted_orders()]
         return (Sort.UNKNOWN_CHANGE, _invoice(made[0]), SObject.ORDER) if made else None
 
     def _any_order(self) -> str | None:

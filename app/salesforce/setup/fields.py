@@ -181,6 +181,7 @@ DECLARED: Final = (
         precision=18,
         scale=2,
     ),
+    _text(SObject.ORDER, "FreshBooks_Currency__c", 3, "The currency of that amount (ISO 4217)."),
     _key(SObject.LINES, LINE_KEY, "line of an invoice", "account:invoice:line"),
     _key(Shop.PRODUCT, PRODUCT_KEY, "item", "account:a hash of its name"),
 )

@@ -30,12 +30,13 @@ def rows(text: str = "", *, gone: bool = False, **given: Any) -> dict[SObject, R
     return {it.sobject: it for it in sales(rules_of(text), ClientId(7), ClientPage(), ("Acme",), 31, page)}
 
 
-def test_an_order_gets_the_whole_amount_by_its_opportunity() -> None:
+def test_an_order_gets_the_whole_amount_and_its_currency_by_its_opportunity() -> None:
     row = rows(amount="100.00")[SObject.ORDER]
 
     assert row.external_id_field == "Opportunity.FreshBooks_Invoice_Id__c"
     assert row.external_id == "p7rQW5:31"
-    assert row.fields == {"Opportunity": SALE, AMOUNT: Figure(figure=Decimal("100.00"), currency="CAD")}
+    amount = Figure(figure=Decimal("100.00"), currency="CAD")
+    assert row.fields == {"Opportunity": SALE, AMOUNT: amount, "FreshBooks_Currency__c": "CAD"}
 
 
 def test_an_order_of_a_deleted_invoice_is_for_nothing() -> None:
