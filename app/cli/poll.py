@@ -37,8 +37,9 @@ _OVERLAP: Final = timedelta(days=2)
 def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
     """Ask FreshBooks once, now, for what changed, and put it into the log as events.
 
-    Salesforce is asked for Orders that people made for Opportunities of ours and that show no amount yet.
-    Where it cannot be asked, that is said, and the rest stands; with --json `orders` is null then.
+    Salesforce is asked for Orders that people made for Opportunities of ours, or with PO numbers where the
+    mapping matches by those, and that show no amount yet. Where that cannot be asked, it is
+    said, and the rest stands; with --json `orders` is null then.
 
     For webhooks that were lost. What a poll put into the log in its newest version already is left out; what
     only webhooks told, which name no version, is read again and ends as unchanged, without a call to
@@ -68,8 +69,8 @@ async def _poll(name: str, since: datetime | None) -> tuple[int, int | None]:
             return Told(before.ids)
 
         found = await replace(poller(connection, books, registry, moment), recall=recall).run_pass()
-        lanes = await ways(house, settings, registry)
-        return found, await _ordered(ordered(connection, lanes, registry, moment, recall))
+        to = await ways(house, settings, registry, books)
+        return found, await _ordered(ordered(connection, to, registry, moment, recall))
 
 
 async def _ordered(look: Ordered) -> int | None:
@@ -84,5 +85,5 @@ async def _ordered(look: Ordered) -> int | None:
         raise
     except FreshforceError as error:
         mend = f"\n  mend: {error.mend}" if error.mend else ""
-        click.echo(f"Salesforce was not asked for Orders: {error}{mend}", err=True)
+        click.echo(f"Orders were not looked for: {error}{mend}", err=True)
         return None

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import ClientSession
 
 from app.freshbooks.bucket import Bucket
-from app.freshbooks.client import Due, FreshBooks, Listed, due, listed
+from app.freshbooks.client import Carrying, Due, FreshBooks, Listed, carrying, due, listed
 from app.freshbooks.door import Door, checked
 from app.freshbooks.lane import Lane
 from app.freshbooks.mending import Mending
@@ -30,7 +30,7 @@ from streams.domain.errors import (
     Unauthorized,
     Unreachable,
 )
-from streams.domain.identity import ConnectionName, ObjectKind
+from streams.domain.identity import ClientId, ConnectionName, ObjectKind
 from streams.loop.contract import Clock
 from streams.ports import Reading, Settings
 
@@ -153,6 +153,16 @@ class HttpBooks:
             if found := due(item, first, before):
                 yield found
 
+    async def of_client(self, connection: ConnectionName, client: ClientId) -> AsyncIterator[Carrying]:
+        """Yield a client's invoices, but those that were deleted; waits as `read` does.
+
+        Raises:
+            Permanent: FreshBooks refuses the list.
+        """
+        async for item in self._listed(connection, "of-client", partial(_client_page, client=client)):
+            if found := carrying(item, client):
+                yield found
+
     async def _listed(
         self, connection: ConnectionName, name: str, turn: Callable[..., Awaitable[Page]]
     ) -> AsyncIterator[Any]:
@@ -254,3 +264,7 @@ async def _page(
 
 async def _due_page(account: FreshBooks, *, number: int, first: date, before: date) -> Page:
     return await account.due_page(number, first, before)
+
+
+async def _client_page(account: FreshBooks, *, number: int, client: ClientId) -> Page:
+    return await account.client_page(number, client)

@@ -7,12 +7,13 @@ from typing import Any
 from app.freshbooks.door import Door, result
 from app.freshbooks.pages import Page, page_of
 from app.freshbooks.refused import Missing, Unreadable
-from app.freshbooks.shelves import due_query, page_query, shelf
+from app.freshbooks.shelves import client_query, due_query, page_query, shelf
+from app.freshbooks.wire.carrying import WireCarrying
 from app.freshbooks.wire.due import WireDue
 from app.freshbooks.wire.fields import read
 from app.freshbooks.wire.listed import WireListed
 from app.freshbooks.wire.reading import gone, reading
-from streams.domain.identity import AccountId, ObjectKind
+from streams.domain.identity import AccountId, ClientId, ObjectKind
 from streams.loop.contract import Clock
 from streams.ports import Reading
 
@@ -32,6 +33,14 @@ class Due:
 
     client: int
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """An invoice as a list shows it: which PO number it carries, if any."""
+
+    invoice: int
+    po_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,14 @@ class FreshBooks:
         """
         return await self._page(ObjectKind.INVOICE, number, due_query(number, first, before))
 
+    async def client_page(self, number: int, client: ClientId) -> Page:
+        """Return page `number` (from 1) of a client's invoices.
+
+        Raises:
+            Transient, Unauthorized, Permanent: as `read`.
+        """
+        return await self._page(ObjectKind.INVOICE, number, client_query(number, client))
+
     async def _page(self, kind: ObjectKind, number: int, query: tuple[tuple[str, str], ...]) -> Page:
         found = await self.door.call("GET", self._path(kind), self.token, query=query)
         return page_of(found, shelf(kind).many, number)
@@ -111,6 +128,18 @@ def due(item: object, first: date, before: date) -> Due | None:
         return None
     on = found.due_date
     return Due(found.customerid, on) if on and first <= on < before and found.owed else None
+
+
+def carrying(item: object, client: ClientId) -> Carrying | None:
+    """Return what a listed invoice says; None for another client's, as FreshBooks ignores unknown filters.
+
+    One that cannot be read hides no other.
+    """
+    try:
+        found = read(WireCarrying, item)
+    except Unreadable:
+        return None
+    return Carrying(found.id, found.po_number) if found.customerid == client else None
 
 
 async def me(door: Door, token: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from streams.domain.identity import ObjectKind
+from streams.domain.identity import ClientId, ObjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,8 @@ def due_query(page: int, first: date, before: date) -> tuple[tuple[str, str], ..
     """
     due = (("search[due_date_min]", first.isoformat()), ("search[due_date_max]", before.isoformat()))
     return (*page_query(page, None, deleted=False), *due)
+
+
+def client_query(page: int, client: ClientId) -> tuple[tuple[str, str], ...]:
+    """Return the query of one page of a client's invoices."""
+    return (*page_query(page, None, deleted=False), ("search[customerid]", str(client)))

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.poll.findings import Told
+from app.poll.numbered import Invoices, OrdersWithNumbers
 from app.poll.ordered import Ordered
 from app.poll.schedule import Passes, Schedule
 from app.poll.upkeep import AGAIN
@@ -25,17 +26,25 @@ EVERY: Final = timedelta(minutes=15)
 Recall = Callable[[], Awaitable[Told]]
 
 
-async def ways(house: AsyncExitStack, settings: Settings, registry: Registry) -> Lanes:
-    """Return the way to the orgs of `registry`'s connections, open for as long as `house` stands."""
+class Ways(NamedTuple):
+    """The ways to both sides of the connections."""
+
+    orgs: Lanes
+    books: Invoices
+
+
+async def ways(house: AsyncExitStack, settings: Settings, registry: Registry, books: Invoices) -> Ways:
+    """Return the ways for `registry`'s connections, open for as long as `house` stands."""
     send = await house.enter_async_context(transport(TIMEOUT))
-    return orgs(registry, send, allow_http=settings.allow_http_vendors)
+    return Ways(orgs(registry, send, allow_http=settings.allow_http_vendors), books)
 
 
 def ordered(
-    connection: Connection, lanes: Lanes, registry: Registry, since: datetime, recall: Recall
+    connection: Connection, ways: Ways, registry: Registry, since: datetime, recall: Recall
 ) -> Ordered:
     """Return what looks for Orders in one org, unless that is paused, removed or not connected (yet)."""
     name = connection.name
+    orders = OrdersWithNumbers(UnfilledOrders(ways.orgs.client(name)), ways.books)
 
     def settings() -> Connection | None:
         now = registry.connections.get(name)
@@ -45,7 +54,7 @@ def ordered(
     async def produce(events: Sequence[Event]) -> None:
         await registry.write(*events)
 
-    return Ordered(settings, UnfilledOrders(lanes.client(name)), produce, registry.clock, since, recall)
+    return Ordered(settings, orders, produce, registry.clock, since, recall)
 
 
 def looks(make: Callable[[Connection], Passes], registry: Registry) -> Schedule:

@@ -19,7 +19,7 @@ from app.kafka.pulse import Pulse
 from app.metrics import Metrics
 from app.poll.dues import AWAY, Dues
 from app.poll.findings import first_day
-from app.poll.looks import Recall, looks, ordered, ways
+from app.poll.looks import Recall, Ways, looks, ordered, ways
 from app.poll.ordered import Ordered
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
@@ -30,7 +30,6 @@ from app.poll.upkeep import daily
 from app.process.fail import CLEAN, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
-from app.salesforce.lanes import Lanes
 from app.settings import Settings
 from app.vault.tokens import KeptTokens
 from streams.domain.audit import Step
@@ -67,7 +66,7 @@ async def main(settings: Settings, name: str) -> int:
 
         schedule = Schedule(resumed, _now)
         upkeep = daily(registry, books.session, metrics.ill, allow_http=settings.allow_http_vendors)
-        orders = _orders(await ways(house, settings, registry), registry, recall)
+        orders = _orders(await ways(house, settings, registry, books), registry, recall)
         for each in (schedule, upkeep, orders):
             house.push_async_callback(each.stop)
         pulse = Pulse()
@@ -88,11 +87,11 @@ async def main(settings: Settings, name: str) -> int:
     return CLEAN
 
 
-def _orders(lanes: Lanes, registry: Registry, recall: Callable[[Connection], Recall]) -> Schedule:
+def _orders(to: Ways, registry: Registry, recall: Callable[[Connection], Recall]) -> Schedule:
     """Return when people's Orders are looked for, and since when."""
 
     def resumed(connection: Connection) -> Ordered:
-        return ordered(connection, lanes, registry, _now() - REMEMBERED, recall(connection))
+        return ordered(connection, to, registry, _now() - REMEMBERED, recall(connection))
 
     return looks(resumed, registry)
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -14,12 +14,10 @@ from app.salesforce.unfilled import Unfilled
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
 from streams.domain.event import ORDERED, Event, EventSource
-from streams.domain.identity import EventId, ObjectKind, demanded_at, digest
+from streams.domain.identity import EventId, ObjectKind, demanded_at, digest, number_in
 from streams.loop.contract import Clock
 from streams.mapping.rules import Rules
 from streams.mapping.sheet import Sheet
-
-_LARGEST: Final = 2**63
 
 _log = structlog.get_logger(__name__)
 
@@ -109,15 +107,15 @@ class Ordered:
 
 def _event(connection: Connection, found: Unfilled, at: datetime) -> Event | None:
     """Return the event of an Order, the same however often one life finds it; None of no invoice of ours."""
-    number = found.sale.rpartition(":")[2]
-    if not (number.isascii() and number.isdigit() and 0 < int(number) < _LARGEST):
+    invoice = number_in(found.sale)
+    if invoice is None:
         return None
     life = () if connection.life == 1 else (str(connection.life),)
     return Event(
         id=EventId(digest("order", connection.name, found.order, found.sale, *life)),
         connection=connection.name,
         object=ObjectKind.INVOICE,
-        object_id=int(number),
+        object_id=invoice,
         action=ORDERED,
         source=EventSource.POLL,
         received_at=at,

@@ -1,4 +1,4 @@
-"""Orders of Opportunities of ours that show nothing of ours yet: people made them, or joined them, lately."""
+"""Orders of Opportunities or clients of ours that show nothing of ours yet: people made them lately."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from app.salesforce import soql
 from app.salesforce.affordable import affordable, refuse_dear
 from app.salesforce.client import Client
 from app.salesforce.wire import API
-from streams.domain.command import SObject
+from streams.domain.command import BY_CLIENT, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Refused, Unreachable
-from streams.domain.identity import SalesforceId
-from streams.mapping.row import BY_OPPORTUNITY
+from streams.domain.identity import ClientId, SalesforceId, number_in
+from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
 from streams.mapping.sheet import Sheet
 from streams.mapping.terms import Terms
 
@@ -24,6 +24,16 @@ class Unfilled(NamedTuple):
     order: SalesforceId
     sale: str
     """External id of its Opportunity."""
+
+
+class Numbered(NamedTuple):
+    """One such Order of no Opportunity."""
+
+    order: SalesforceId
+    number: str
+    """The customer's number for it."""
+    client: ClientId
+    """Whose Account has it."""
 
 
 @dataclass(slots=True)
@@ -51,14 +61,33 @@ class UnfilledOrders:
             Refused, Misconfigured: with a code of `UNSEEN`, the org has no Orders, or hides them from us.
             Unreachable: no answer.
         """
+        begins = f"{Terms.of(connection).account}:"
+        where = f"{BY_OPPORTUNITY} LIKE {soql.begins(begins)}"
+        async for page in self._asked(connection, sheet, moment, BY_OPPORTUNITY, where):
+            yield [it for it in map(_unfilled, page) if it.sale.startswith(begins)]  # LIKE minds no case
+
+    async def numbered(
+        self, connection: Connection, sheet: Sheet, moment: datetime
+    ) -> AsyncIterator[list[Numbered]]:
+        """Yield those that belong to no Opportunity and carry a PO number, of Accounts of our clients.
+
+        Raises:
+            as `since`.
+        """
+        begins = f"{Terms.of(connection).account}:"
+        where = f"OpportunityId = null AND {BY_PO_NUMBER} != null AND {BY_CLIENT} LIKE {soql.begins(begins)}"
+        async for page in self._asked(connection, sheet, moment, f"{BY_PO_NUMBER}, {BY_CLIENT}", where):
+            yield [it for row in page if (it := _numbered(row, begins))]
+
+    async def _asked(
+        self, connection: Connection, sheet: Sheet, moment: datetime, columns: str, where: str
+    ) -> AsyncIterator[list[Mapping[str, Any]]]:
         refuse_dear(self.client, connection)
         if empty := await self._empty(sheet):
-            begins = f"{Terms.of(connection).account}:"
             touched = f"SystemModstamp >= {moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            where = f"{touched} AND {BY_OPPORTUNITY} LIKE {soql.begins(begins)} AND ({empty})"
-            query = soql.select(f"Id, {BY_OPPORTUNITY}", SObject.ORDER.value, where)
+            query = soql.select(f"Id, {columns}", SObject.ORDER.value, f"{touched} AND {where} AND ({empty})")
             async for page in self._pages(connection, query):
-                yield [it for it in map(_unfilled, page) if it.sale.startswith(begins)]  # LIKE minds no case
+                yield page
 
     async def _pages(self, connection: Connection, query: str) -> AsyncIterator[list[Mapping[str, Any]]]:
         """Yield the org's answer. Where it refuses one a field may have gone: all are looked up anew."""
@@ -87,3 +116,13 @@ def _unfilled(record: Mapping[str, Any]) -> Unfilled:
             return Unfilled(SalesforceId(order), sale)
         case _:
             raise Unreachable(API, "an Order without its id, or the Opportunity that was asked for")
+
+
+def _numbered(record: Mapping[str, Any], begins: str) -> Numbered | None:
+    """Return the Order; None where its Account is of no client of this FreshBooks account."""
+    match record:
+        case {"Id": str(order), "PoNumber": str(number), "Account": {"FreshBooks_Client_Id__c": str(owner)}}:
+            client = number_in(owner) if owner.startswith(begins) else None  # LIKE minds no case
+            return Numbered(SalesforceId(order), number, ClientId(client)) if client else None
+        case _:
+            raise Unreachable(API, "an Order without its id, or the number and Account that were asked for")

@@ -23,7 +23,8 @@ CONNECTION_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Connected = Annotated[ConnectionName, Field(pattern=CONNECTION_PATTERN)]
 Nonce = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
 """A later demand has a greater one."""
-PositiveId = Annotated[int, Field(gt=0, lt=2**63)]
+_LARGEST = 2**63
+PositiveId = Annotated[int, Field(gt=0, lt=_LARGEST)]
 
 
 def demanded_at(moment: datetime) -> Nonce:
@@ -57,6 +58,12 @@ def object_key(connection: ConnectionName, kind: ObjectKind, object_id: int) -> 
 def client_key(connection: ConnectionName, client: ClientId) -> str:
     """Return the key that everything of one client shares from the records on."""
     return f"{connection}:{client}"
+
+
+def number_in(external_id: str) -> int | None:
+    """Return the number of the FreshBooks object that an external id names; None of a made-up one."""
+    number = external_id.rpartition(":")[2]
+    return int(number) if number.isascii() and number.isdigit() and 0 < int(number) < _LARGEST else None
 
 
 def client_of(key: str) -> ClientId:

@@ -11,10 +11,10 @@ import pytest
 from app.salesforce.budget import ASKS_AFTER, PAYMENTS_FIRST
 from app.salesforce.found.presence import UNSEEN
 from app.salesforce.pace import Pace
-from app.salesforce.unfilled import Unfilled, UnfilledOrders
+from app.salesforce.unfilled import Numbered, Unfilled, UnfilledOrders
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.errors import FreshforceError, RateLimited
-from streams.domain.identity import AccountId
+from streams.domain.identity import AccountId, ClientId, SalesforceId
 from streams.mapping.reading import default_text, read
 from tests.builders.salesforce import ACME, an_account, an_opportunity
 from tests.builders.salesforce_org import Joined, joined_org
@@ -158,6 +158,25 @@ async def test_a_field_that_an_org_lacked_is_asked_about_once_it_is_there(lacks:
         here.org.control.profile(hidden=[])
 
         assert await asked(here, orders) == [(its, "ACC1:10")]
+
+
+async def test_an_order_of_no_opportunity_is_found_with_its_number_and_its_account_s_client() -> None:
+    async with an_org() as here:
+        orders = UnfilledOrders(here.lanes.client(ACME))
+        (stranger,) = here.org.control.people.insert("Account", {"Name": "Other"})
+        its = an_order(here, None, PoNumber="PO-7")
+        an_order(here, None)
+        an_order(here, 10, PoNumber="PO-7")
+        an_order(here, None, PoNumber="PO-7", **FILLED)
+        an_order(here, None, PoNumber="PO-7", AccountId=stranger)
+        sheet = read("").order
+        assert sheet is not None
+
+        pages = orders.numbered(here.settings[ACME], sheet, a_while_ago())
+
+        assert [it async for page in pages for it in page] == [
+            Numbered(SalesforceId(its), "PO-7", ClientId(1))
+        ]
 
 
 async def test_a_look_takes_no_call_that_our_share_has_no_room_for() -> None:

@@ -29,7 +29,7 @@ async def test_an_org_that_does_not_answer_takes_nothing_from_what_was_polled(
     found = await _ordered(Ordered(lambda: A_CONNECTION, away, EventLog(), lambda: NOW, NOW, nothing))
 
     assert found is None
-    assert capsys.readouterr().err.startswith("Salesforce was not asked for Orders: ")
+    assert capsys.readouterr().err.startswith("Orders were not looked for: ")
 
 
 async def test_why_an_org_could_not_be_asked_is_said_with_its_mend(

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from app.poll.findings import Told
-from app.poll.looks import looks, ordered
+from app.poll.looks import Ways, looks, ordered
 from app.registry import Registry
 from app.salesforce.orgs import orgs
 from app.salesforce.wire import Reply, Request
@@ -21,6 +21,7 @@ from streams.domain.identity import AccountId
 from tests.builders.vault import ACME, NOW, a_sealer, counted_random
 from tests.fakes.grants_view import GrantsView
 from tests.fakes.virtual_time import simulate
+from tests.unit.poll.test_numbered import FakeInvoices
 
 CONNECTION = Connection(name=ACME, freshbooks_account_id=AccountId("x"), poll_jitter_seconds=0)
 GRANT = SalesforceGrant(client_id="app", client_secret=SecretStr("canary"))
@@ -84,6 +85,8 @@ def test_only_an_org_that_may_be_asked_is(
 ) -> None:
     registry = a_registry(CONNECTION.model_copy(update=settings), salesforce=salesforce)
 
-    look = ordered(CONNECTION, orgs(registry, silence, allow_http=False), registry, NOW, nothing)
+    ways = Ways(orgs(registry, silence, allow_http=False), FakeInvoices({}))
+
+    look = ordered(CONNECTION, ways, registry, NOW, nothing)
 
     assert (look.settings() is not None) is asked
