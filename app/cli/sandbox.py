@@ -13,12 +13,14 @@ from aiohttp import ClientConnectionError, ClientSession
 from rich.console import Console
 from rich.progress import Progress as Bar
 
+from app.listening import reached
 from app.sandbox.control import ControlRefused, FreshBooksControl
 from app.sandbox.salesforce import Profile
 from app.sandbox.salesforce.profile import profile_names
 from app.sandbox.scenarios.runner import Progress
 from app.sandbox.scenarios.story import load_story, story_names
 from app.sandbox.server import Ports, RunningSandbox, running_sandbox
+from app.settings import load
 
 FRESHBOOKS_PORT = 8090
 SALESFORCE_PORT = 8091
@@ -54,7 +56,7 @@ def sandbox() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print URLs and credentials as one JSON object.")
 def run(**options: Any) -> None:
     """Run both until interrupted, and print where they listen and as whom to connect."""
-    wish = _Wish(**options)
+    wish = _Wish(**options, public_url=reached(load().listen))
     _check(wish.org)
     try:
         asyncio.run(_run(wish))
@@ -122,6 +124,8 @@ class _Wish:
     seed: int
     org: str
     as_json: bool
+    public_url: str
+    """Where the ingress is reached on this machine, by the settings as they are here."""
 
 
 def _check(org: str) -> None:
@@ -140,30 +144,30 @@ async def _run(wish: _Wish) -> None:
     async with running_sandbox(ports, seed=wish.seed, org=wish.org) as running:
         if wish.invoices:
             await running.freshbooks.control.sow(wish.invoices, wish.seed)
-        _print(running, as_json=wish.as_json)
+        _print(running, wish)
         await stop.wait()
 
 
-def _print(running: RunningSandbox, *, as_json: bool) -> None:
+def _print(running: RunningSandbox, wish: _Wish) -> None:
     shown = _credentials(running)
-    if as_json:
+    if wish.as_json:
         click.echo(orjson.dumps(shown))
         return
     for name, fields in shown.items():
         click.secho(name, bold=True)
         for field, value in fields.items():  # whole, however narrow the terminal: they are to be copied
             click.echo(f"  {field.replace('_', ' '):14} {value}")
-    click.echo(f"\n{_how_to_connect(running)}\n")
+    click.echo(f"\n{_how_to_connect(running, wish.public_url)}\n")
     click.echo("stop with Ctrl-C; `freshforce sandbox scenarios` says what can be played")
 
 
-def _how_to_connect(running: RunningSandbox) -> str:
+def _how_to_connect(running: RunningSandbox, public_url: str) -> str:
     """Return settings and commands to copy, whole, as the credentials are."""
     freshbooks, salesforce = running.freshbooks, running.salesforce
     at = f"--api-url {freshbooks.url} --auth-url {freshbooks.url} --client-id {freshbooks.client_id}"
     return f"""to connect it, run Freshforce with these settings (in .env)
   FRESHFORCE_ALLOW_HTTP_VENDORS=true
-  FRESHFORCE_PUBLIC_URL=http://127.0.0.1:8080
+  FRESHFORCE_PUBLIC_URL={public_url}
 and then these commands; each asks for its client secret
   freshforce connect freshbooks acme {at}
   freshforce connect salesforce acme --domain {salesforce.url} --client-id {salesforce.client_id}"""

@@ -1,11 +1,13 @@
 """What a long work costs of the org's calls of today, for whoever tells it beforehand."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from app.salesforce.budget import Budget
 from app.salesforce.client import Client
 from streams.domain.errors import FreshforceError
+
+_FREED: Final = "wait until the last 24 hours free some, or raise the connection's api_share"
 
 
 async def todays(client: Client, share: float) -> Mapping[str, Any]:
@@ -31,9 +33,11 @@ def costs(calls: int, budget: Mapping[str, Any]) -> str:
     many = f"{calls:,} API call{'' if calls == 1 else 's'}"
     if "unknown" in budget:
         return f"{many}; what is left of today's is not known ({budget['unknown']})"
-    left = max(budget["ours"] - budget["used"], 0)
-    part = f"{100 * calls / left:.1f} % of" if left else "and nothing is left of"
-    return f"{many}, {part} the {left:,} that are left of our {budget['ours']:,} today"
+    left, ours = max(budget["ours"] - budget["used"], 0), f"of our {budget['ours']:,} today"
+    if calls <= left or not calls:
+        return f"{many}, {100 * calls / max(left, 1):.1f} % of the {left:,} that are left {ours}"
+    few = {0: "none is", 1: "only 1 is"}.get(left, f"only {left:,} are")
+    return f"{many}, but {few} left {ours}: {_FREED}"
 
 
 def _left(budget: Budget, share: float) -> Mapping[str, Any]:

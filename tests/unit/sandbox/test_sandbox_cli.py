@@ -59,7 +59,7 @@ async def test_credentials_and_the_commands_that_connect_it_are_printed_whole_on
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app", *options),
         cwd=ROOT,
-        env=os.environ | {"COLUMNS": "40"},
+        env=os.environ | {"COLUMNS": "40", "FRESHFORCE_LISTEN": "0.0.0.0:18080"},
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -76,6 +76,7 @@ async def test_credentials_and_the_commands_that_connect_it_are_printed_whole_on
     commands = [line for line in lines if line.startswith("  freshforce connect ")]
     assert f" freshbooks acme --api-url {url} --auth-url {url} --client-id " in commands[0]
     assert f" salesforce acme --domain {org} --client-id " in commands[1]
+    assert "  FRESHFORCE_PUBLIC_URL=http://127.0.0.1:18080\n" in lines, "where FRESHFORCE_LISTEN says"
 
 
 async def _until(lines: asyncio.StreamReader, last: bytes) -> AsyncIterator[bytes]:
