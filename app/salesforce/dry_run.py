@@ -80,6 +80,6 @@ def judged(reply: Reply) -> Finding:
         case [{"errors": [*errors]}, _]:
             refused = of_row(errors)
             says = f"a new Account would be refused: {refused.reason}"
-            return Finding(WHAT, well=False, says=says, mend=refused.mend or refused.code)
+            return Finding(WHAT, well=False, says=says, mend=refused.mends or refused.code)
         case _:
             return Finding(WHAT, well=False, says="an answer that does not add up", mend="try again later")

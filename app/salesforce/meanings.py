@@ -29,11 +29,14 @@ class Meaning(StrEnum):
 
 
 class Words(NamedTuple):
-    """What a code means, the cause in a person's words, and the mend."""
+    """What a code means, the cause in a person's words, and the mends."""
 
     meaning: Meaning
     cause: str
     mend: str
+    """What helps so that the same row passes then."""
+    instead: str = ""
+    """What has another row made; it says how that one gets there."""
 
 
 _WAIT: Final = "nothing to do: it is sent again by itself"
@@ -43,6 +46,7 @@ _ANEW: Final = (
 )
 """What a changed mapping takes: a dead letter of deliver holds a row that the mapping of then made."""
 _DATA: Final = f"correct it in FreshBooks, and it goes by itself; or in the mapping, {_ANEW}"
+_REPORT: Final = "report it with its code, and upgrade to a release that mends it"
 
 T, P, C = Meaning.TRANSIENT, Meaning.PERMANENT, Meaning.CONFIGURATION
 
@@ -60,7 +64,7 @@ CODES: Final[Mapping[str, Words]] = {
         "let the run-as user see all records of this object, or free the value on the named record",
     ),
     "ENTITY_IS_DELETED": Words(
-        Meaning.ONCE, "the row is in Salesforce's recycle bin", "restore or purge the record, then retry"
+        Meaning.ONCE, "the row is in Salesforce's recycle bin", "restore or purge the record"
     ),
     "INVALID_SESSION_ID": Words(
         Meaning.SESSION,
@@ -85,7 +89,7 @@ CODES: Final[Mapping[str, Words]] = {
     "UNSUPPORTED_API_VERSION": Words(
         C, "the org does not serve this API version", "set `salesforce_api_version` of the connection"
     ),
-    "METHOD_NOT_ALLOWED": Words(C, "Salesforce does not offer this operation here", "report it"),
+    "METHOD_NOT_ALLOWED": Words(C, "Salesforce does not offer this operation here", _REPORT),
     "REDIRECTED": Words(
         C, "the address leads elsewhere", "set the connection's domain to the org's My Domain address"
     ),
@@ -102,41 +106,53 @@ CODES: Final[Mapping[str, Words]] = {
         P,
         "a duplicate rule of the org stopped it",
         "match the client with the named record (an Account: `freshforce match accept NAME CLIENT ID`), "
-        "or relax the rule and retry",
+        "or relax the rule",
     ),
     "REQUIRED_FIELD_MISSING": Words(
         P,
         "the org requires the field",
+        "have the org no longer require it",
         f"give it a value in the mapping (`freshforce mapping check NAME` shows the line), {_ANEW}",
     ),
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": Words(
         P,
         "a validation rule of the org stopped it",
-        f"satisfy the rule ({_DATA}); or exempt the run-as user from it and retry",
+        "exempt the run-as user from the rule",
+        f"satisfy the rule: {_DATA}",
     ),
-    "FIELD_FILTER_VALIDATION_EXCEPTION": Words(P, "a lookup filter of the org stopped it", _DATA),
+    "FIELD_FILTER_VALIDATION_EXCEPTION": Words(
+        P, "a lookup filter of the org stopped it", "relax the filter", _DATA
+    ),
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": Words(
         P,
         "the picklist does not have this value",
-        f"add the value to the picklist and retry; or map it to one it has, {_ANEW}",
+        "add the value to the picklist",
+        f"map it to one it has, {_ANEW}",
     ),
-    "STRING_TOO_LONG": Words(P, "the text does not fit the field", "lengthen the field, or shorten the text"),
-    "INVALID_EMAIL_ADDRESS": Words(P, "Salesforce does not take this e-mail address", _DATA),
-    "NUMBER_OUTSIDE_VALID_RANGE": Words(P, "the number does not fit the field", "widen the field"),
+    "STRING_TOO_LONG": Words(
+        P, "the text does not fit the field", "lengthen the field", f"shorten the text: {_DATA}"
+    ),
+    "INVALID_EMAIL_ADDRESS": Words(P, "Salesforce does not take this e-mail address", "", _DATA),
+    "NUMBER_OUTSIDE_VALID_RANGE": Words(P, "the number does not fit the field", "widen the field", _DATA),
     "FOREIGN_AMOUNT": Words(
         P,
         "the amount is in another currency than the org's only one",
-        "set the connection's foreign_amount, or enable multiple currencies in the org",
+        "set the connection's foreign_amount (`freshforce connections set NAME foreign_amount=…`), "
+        "or enable multiple currencies in the org",
     ),
-    "FIELD_INTEGRITY_EXCEPTION": Words(P, "the value contradicts another field", _DATA),
-    "INVALID_TYPE_ON_FIELD_IN_RECORD": Words(P, "the value is of another type than the field", _DATA),
+    "FIELD_INTEGRITY_EXCEPTION": Words(P, "the value contradicts another field", "", _DATA),
+    "INVALID_TYPE_ON_FIELD_IN_RECORD": Words(P, "the value is of another type than the field", "", _DATA),
     "MALFORMED_ID": Words(
-        P, "a reference is not a Salesforce id of that object", f"correct it in the mapping, {_ANEW}"
+        P,
+        "a reference is not a Salesforce id of that object",
+        "",
+        f"correct it in the mapping, {_ANEW}",
     ),
     "INVALID_CROSS_REFERENCE_KEY": Words(
         P,
         "a reference points at nothing the run-as user can use",
-        f"check owner and record type; if they are wrong in the mapping, correct them there, {_ANEW}",
+        "check owner and record type, and let the run-as user use what they name",
+        f"correct them in the mapping, {_ANEW}",
     ),
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Words(
         P, "the run-as user may not use the referenced record", "share the record with the run-as user"
@@ -147,31 +163,35 @@ CODES: Final[Mapping[str, Words]] = {
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": Words(
         P,
         "the object refuses writing, or a trigger of the org failed",
-        "give Create and Edit on it; see the trigger",
+        "give the run-as user Create and Edit on it (`freshforce setup salesforce NAME`), "
+        "or mend the trigger",
     ),
     "CANNOT_EXECUTE_FLOW_TRIGGER": Words(
-        P, "a flow of the org failed", "see the flow's error e-mail; mend the flow"
+        P, "a flow of the org failed", "mend the flow (its error e-mail says what failed)"
     ),
     "TXN_SECURITY_NO_ACCESS": Words(
         P, "a transaction security policy stopped it", "exempt the run-as user from the policy"
     ),
-    "JSON_PARSER_ERROR": Words(P, "Salesforce could not read the request", "report it with the dead letter"),
-    "MALFORMED_QUERY": Words(P, "Salesforce could not read the query", "report it"),
+    "JSON_PARSER_ERROR": Words(P, "Salesforce could not read the request", _REPORT),
+    "MALFORMED_QUERY": Words(P, "Salesforce could not read the query", _REPORT),
     "REQUEST_TOO_LARGE": Words(
-        P, "the row is too large for a request", f"shorten its texts in the mapping, {_ANEW}"
+        P,
+        "the row is too large for a request",
+        "",
+        f"shorten its texts in the mapping, {_ANEW}",
     ),
 }
 
 NOT_IN_USE: Final = Words(
     P,
     "the org does not have this currency in use",
-    "activate it in Setup (Company Information → Currency Setup) and retry; "
-    "or correct it in FreshBooks, and it goes by itself",
+    "activate it in Setup (Company Information → Currency Setup)",
+    "correct it in FreshBooks, and it goes by itself",
 )
 """What a restricted picklist says of `CurrencyIsoCode`: no value that one adds to a list."""
 
 UNKNOWN: Final = Words(
-    P, "Salesforce refused it", "look the code up in Salesforce's help, mend it, then retry"
+    P, "Salesforce refused it", "look the code up in Salesforce's help and mend what it says"
 )
 
 ORG_WIDE: Final = frozenset({"STORAGE_LIMIT_EXCEEDED", "API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})

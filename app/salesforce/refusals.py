@@ -27,8 +27,8 @@ DAILY_PAUSE: Final = timedelta(minutes=5)
 
 FAILED_INSIDE: Final = "UNKNOWN_EXCEPTION"
 _THIS_ROW_ALONE: Final = (
-    "Salesforce fails over this row alone: see triggers and flows of the object, then retry; "
-    "if it fails again, open a case with Salesforce"
+    "Salesforce fails over this row alone: mend the trigger or flow of the object that fails, "
+    "or open a case with Salesforce"
 )
 
 _NO_ANSWER: Final = Words(
@@ -60,10 +60,17 @@ class Refusal:
     reason: str
     mend: str
     fields: tuple[str, ...] = ()
+    instead: str = ""
+    """What helps beside the mend, by another row than this one."""
     wait: timedelta | None = field(default=None, compare=False)
     """How long Salesforce asks for quiet, where it says."""
     whole: bool = field(default=False, compare=False)
     """Whether the whole request was refused, not this row of it."""
+
+    @property
+    def mends(self) -> str:
+        """All that helps."""
+        return "; or ".join(filter(None, (self.mend, self.instead)))
 
     def error(self) -> FreshforceError:
         """Return this refusal as an error, for calls that have no rows."""
@@ -75,7 +82,7 @@ class Refusal:
             case Meaning.CONFIGURATION | Meaning.SESSION:
                 return Misconfigured(self.reason, self.mend, self.code)
             case _:
-                return Refused(self.reason, self.mend, self.code)
+                return Refused(self.reason, self.mends, self.code)
 
 
 def of_error(error: FreshforceError) -> Refusal:
@@ -132,7 +139,7 @@ def of_row(errors: Iterable[Mapping[str, Any]]) -> Refusal:
 
 def of_one_row(refusal: Refusal) -> Refusal:
     """Return `refusal`, for which Salesforce took the blame, as one that a row is the cause of."""
-    return replace(refusal, meaning=Meaning.PERMANENT, mend=_THIS_ROW_ALONE, whole=False)
+    return replace(refusal, meaning=Meaning.PERMANENT, mend=_THIS_ROW_ALONE, instead="", whole=False)
 
 
 def of_login(reply: Reply) -> Refusal:
@@ -207,7 +214,7 @@ _NEVER_CURED: Final = ("not valid for use with the REST API", "not attached to A
 def _plain(words: Words, code: str, fields: tuple[str, ...] = (), detail: str = "") -> Refusal:
     named = f" ({', '.join(fields)})" if fields else ""
     reason = f"{words.cause}{named}{f': {detail}' if detail else ''}"
-    return Refusal(words.meaning, code, reason, words.mend, fields)
+    return Refusal(words.meaning, code, reason, words.mend, fields, words.instead)
 
 
 def _whole(words: Words, code: str, wait: timedelta | None = None) -> Refusal:

@@ -1,9 +1,12 @@
 """What a refused row's asker is told."""
 
+from dataclasses import replace
+
 from app.salesforce.care.currency import MEND, held_by_lines
 from app.salesforce.meanings import Meaning
 from app.salesforce.refusals import Refusal
 from app.salesforce.row import Row
+from streams.domain.deadletter import retry
 from streams.ports import Answer, ParentMissing, Rejected
 
 
@@ -26,5 +29,8 @@ def verdict(row: Row, refusal: Refusal) -> Answer | None:
 
 def rejected(row: Row, refusal: Refusal) -> Rejected:
     """Return the end of a row that Salesforce will never take: record, cause, fields and mend."""
-    mend = MEND if held_by_lines(row, refusal) else refusal.mend
-    return Rejected(refusal.code, f"{row.name}: {refusal.reason}", mend, refusal.fields)
+    if held_by_lines(row, refusal):
+        refusal = replace(refusal, mend=MEND, instead="")
+    if refusal.mend:
+        refusal = replace(refusal, mend=f"{refusal.mend}, then {retry(refusal.code)}")
+    return Rejected(refusal.code, f"{row.name}: {refusal.reason}", refusal.mends, refusal.fields)

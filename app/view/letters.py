@@ -81,7 +81,7 @@ class Letter:
 
     @property
     def why(self) -> str:
-        """The reason, for a place where its code stands beside it: without that, and no field named twice."""
+        """The reason without its code, which stands beside it: letters of earlier releases begin with it."""
         begun = re.match(rf"{re.escape(self.code)}( \([^)]*\))?: ", self.reason)
         if begun is None:
             return self.reason

@@ -70,7 +70,9 @@ def _row(entry: dict[str, Any]) -> object:
 
 
 def _rule(entry: dict[str, Any]) -> str:
-    return str(entry.get("rule") or "")
+    """Return the rule that decided; the code of a dead letter stands beside its row already."""
+    rule = str(entry.get("rule") or "")
+    return "" if rule == (entry.get("result") or {}).get("code") else rule
 
 
 def _object(entry: dict[str, Any]) -> str:

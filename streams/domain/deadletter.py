@@ -7,6 +7,11 @@ from streams.domain.message import Value
 from streams.domain.place import Place
 
 
+def retry(code: str) -> str:
+    """Return the command that has what failed for one cause tried again, once that is mended."""
+    return f"`freshforce deadletters retry --cause {code} --apply`"
+
+
 class DeadLetter(Value):
     """Everything a person needs to understand and repair a failed message, and a machine to retry it."""
 

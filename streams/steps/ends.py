@@ -5,6 +5,7 @@ from typing import Final, assert_never
 
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.command import Command
+from streams.domain.deadletter import retry
 from streams.domain.errors import Refused
 from streams.domain.event import Event, EventSource
 from streams.domain.identity import AuditId, EventId, ObjectKind, SalesforceId, demanded_at, digest
@@ -136,20 +137,21 @@ def released(command: Command, by: Command) -> AuditEntry:
 
 def refused(answer: Rejected) -> Refused:
     """Return the error that buries a command which Salesforce will never take."""
-    reason = f"{answer.code}{_named(answer.fields)}: {answer.reason}"
-    return Refused(reason, mend=answer.mend, code=answer.code)
+    named = "" if all(name in answer.reason for name in answer.fields) else _named(answer.fields)
+    return Refused(f"{answer.reason}{named}", mend=answer.mend, code=answer.code)
 
 
 def hopeless(answer: ParentMissing) -> Refused:
     """Return the error that buries a command whose parent Salesforce does not see, though it took it."""
-    reason = f"{answer.code}{_named(answer.fields)}: Salesforce does not see the row that this one refers to"
-    return Refused(reason, mend="let the integration user see all Accounts, then retry", code=answer.code)
+    reason = f"Salesforce does not see the row that this one refers to{_named(answer.fields)}"
+    mend = f"let the integration user see all Accounts, then {retry(answer.code)}"
+    return Refused(reason, mend=mend, code=answer.code)
 
 
 def deleted_each_time() -> Refused:
     """Return the error that buries the command of an Opportunity that the org deletes whenever it is made."""
-    reason = f"{DELETED}: the Opportunity was made anew several times in a row, and was gone again each time"
-    mend = "find what deletes it in the org (a flow, a trigger, a deduplication), then retry"
+    reason = "the Opportunity was made anew several times in a row, and was gone again each time"
+    mend = f"find what deletes it in the org (a flow, a trigger, a deduplication), then {retry(DELETED)}"
     return Refused(reason, mend=mend, code=DELETED)
 
 

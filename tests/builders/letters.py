@@ -16,8 +16,11 @@ from streams.domain.event import Event
 from streams.domain.place import Place
 from streams.loop.burial import bury
 from streams.loop.contract import Delivery
+from streams.ports import Rejected
+from streams.steps import ends
 from streams.topics import COMMANDS, EVENTS
 
+TOO_LONG = Rejected("STRING_TOO_LONG", "too long (Name)", "shorten it", ("Name",))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -45,12 +48,13 @@ def buried_unread(raw: bytes, *, offset: int = 7) -> tuple[DeadLetter, AuditEntr
     return letter, entry
 
 
-def buried_row(command: Command, *, offset: int = 7, partition: int = 0) -> tuple[DeadLetter, AuditEntry]:
+def buried_row(
+    command: Command, *, offset: int = 7, partition: int = 0, answer: Rejected = TOO_LONG
+) -> tuple[DeadLetter, AuditEntry]:
     """What the loop writes when Salesforce refused `command` for good."""
     place = Place(topic=COMMANDS.name, partition=partition, offset=offset)
     delivery = Delivery(place, command.key.encode(), encode(command), NOON)
-    why = Refused("STRING_TOO_LONG (Name): too long", "shorten it", "STRING_TOO_LONG")
-    letter, entry = bury(Step.DELIVER, delivery, command, why)
+    letter, entry = bury(Step.DELIVER, delivery, command, ends.refused(answer))
     assert isinstance(letter, DeadLetter)
     assert isinstance(entry, AuditEntry)
     return letter, entry

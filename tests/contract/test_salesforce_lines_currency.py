@@ -97,7 +97,9 @@ async def test_lines_stay_where_people_have_some_beside_ours_and_it_is_said() ->
 
         assert isinstance(answer, Rejected)
         assert answer.fields == ("CurrencyIsoCode",)
-        assert answer.mend.startswith("delete the Opportunity's products in Salesforce, then retry")
+        assert answer.mend.startswith(
+            "delete the Opportunity's products in Salesforce, which hold its currency, "
+        )
         assert len(here.org.control.people.rows("OpportunityLineItem")) == 2
 
 

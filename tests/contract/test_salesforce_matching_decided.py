@@ -4,11 +4,16 @@ import asyncio
 
 import pytest
 
+from app.salesforce.matching.gathering import Gathering
+from app.salesforce.matching.question import Question
+from app.salesforce.matching.settlement import Said
 from app.sandbox.salesforce.rules import DuplicateRule, Rules
 from streams.domain.connection import AccountMatching
+from streams.domain.errors import Refused
 from streams.domain.match import MatchState
 from streams.ports import Applied, Rejected, Undecided
 from tests.builders.matching import KEY, Matched, a_client, decided, matched_org
+from tests.builders.salesforce import ACME
 
 
 async def test_what_a_person_said_is_done_whichever_account_is_more_like_it() -> None:
@@ -98,3 +103,18 @@ async def test_what_a_duplicate_rule_stops_although_a_person_wants_it_new_is_ref
 
         assert isinstance(answer, Rejected)
         assert answer.code == "DUPLICATES_DETECTED"
+
+
+async def test_a_search_that_the_org_refuses_is_told_with_the_account_and_the_command_that_goes_on() -> None:
+    async def refuse(_: object) -> list[Said]:
+        message = "Salesforce could not read the query"
+        raise Refused(message, "report it", "MALFORMED_QUERY")
+
+    async with matched_org() as it:
+        answer = await Gathering(it.here.lanes.org(ACME), refuse).ask(Question.of(a_client()))
+
+    assert answer == Rejected(
+        "MALFORMED_QUERY",
+        "Account ACC1:7: Salesforce could not read the query",
+        "report it, then `freshforce deadletters retry --cause MALFORMED_QUERY --apply`",
+    )

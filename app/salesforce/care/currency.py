@@ -25,7 +25,7 @@ from streams.mapping.row import BY_OPPORTUNITY, LINE_KEY, OPPORTUNITY_KEY
 
 REFUSED: Final = "FIELD_INTEGRITY_EXCEPTION"
 """What Salesforce says of it."""
-MEND: Final = "delete the Opportunity's products in Salesforce, then retry: they hold its currency"
+MEND: Final = "delete the Opportunity's products in Salesforce, which hold its currency"
 _AGAIN: Final = frozenset({Meaning.TRANSIENT, Meaning.BUDGET, Meaning.CONFIGURATION, Meaning.SESSION})
 """After these it is tried again; after any other refusal the currency is refused again, and that is told."""
 

@@ -28,13 +28,13 @@ INACTIVE: Final = Refusal(
     Meaning.PERMANENT,
     "inactive-price",
     "the price of a product of this invoice, or its price book, is not active",
-    "activate the price book entry of the product and its book, then retry",
+    "activate the price book entry of the product and its book",
 )
 NO_BOOK: Final = Refusal(
     Meaning.PERMANENT,
     "no-standard-price-book",
     "the org has no standard price book in use, or hides it from our user",
-    "activate it (Setup: Price Books) and let the run-as user read Pricebook2, then retry",
+    "activate it (Setup: Price Books) and let the run-as user read Pricebook2",
 )
 
 Key = tuple[str, str, str]

@@ -10,6 +10,7 @@ from app.salesforce.matching.search import ACCOUNT, CONTACT
 from app.salesforce.matching.settlement import Said
 from app.salesforce.org import LONGEST_NAP, Org
 from app.salesforce.refusals import of_error
+from streams.domain.deadletter import retry
 from streams.domain.errors import FreshforceError, Refused
 from streams.ports import Rejected
 
@@ -82,7 +83,7 @@ class Gathering:
                 for sobject in (ACCOUNT, CONTACT):
                     self._org.forget_shape(sobject)
                 if refused == TRIES:
-                    return [Rejected(error.code, str(error), error.mend)] * len(questions)
+                    return [_rejected(each, error) for each in questions]
             except FreshforceError as error:
                 self._org.rest(of_error(error))
             else:
@@ -95,3 +96,9 @@ class Gathering:
         while not self._org.removed and self._org.admits() is None:
             await asyncio.sleep(LONGEST_NAP)
             await self._org.rested()
+
+
+def _rejected(question: Question, error: Refused) -> Rejected:
+    """Return the end of a client of which the org refuses to say which Account it is."""
+    reason = f"{ACCOUNT} {question.command.external_id}: {error}"
+    return Rejected(error.code, reason, f"{error.mend}, then {retry(error.code)}")

@@ -5,136 +5,32 @@ name the record, the field, the cause and the mend, and must not repeat what the
 """
 
 import re
-from dataclasses import dataclass
-from html import escape
 from pathlib import Path
-from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from app.salesforce.meanings import Meaning
 from app.salesforce.refusals import of_reply
 from app.salesforce.wire import Reply
-from streams.domain.command import Command
-from streams.ports import Answer, Applied, ParentMissing, Rejected
-from tests.builders.lanes import Rows, lanes_to
-from tests.builders.salesforce import a_failed_row, a_reply, an_account, an_error, an_opportunity
-from tests.fakes.salesforce_wire import FakeWire
-from tests.fakes.virtual_time import simulate
+from streams.ports import Applied, ParentMissing, Rejected
+from tests.builders.error_table import (
+    AGAIN,
+    ENDS,
+    HELD,
+    HIT,
+    RESTS,
+    TABLE,
+    TIMES,
+    Case,
+    Heard,
+    as_json,
+    as_row,
+    as_xml,
+    put,
+)
+from tests.builders.salesforce import a_failed_row, a_reply, an_error
 
 FACTS = Path(__file__).parents[4] / "shared" / "facts" / "salesforce.md"
-HELD = "Erika Mustermann"
-"""A value of the row, which no reason may repeat."""
-HIT = "001000000000007AAA"
-
-WAITS = "waits"
-"""Sent again by itself, as often as it takes."""
-AGAIN = "once more"
-"""Sent once more; should it be refused for the same once more, a person reads about it."""
-PARKS = "parks"
-"""Waits for its parent."""
-ENDS = "ends"
-"""A dead letter."""
-RESTS = "rests"
-"""The whole org waits, and a person reads why."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """One refusal as documented."""
-
-    code: str
-    status: int
-    message: str
-    field: str
-    row: str
-    """What becomes of the row when its own result says so."""
-    request: str
-    """What becomes of a row alone when the whole request is refused so."""
-    cause: str
-    """Part of what the person reads as the cause."""
-    mend: str
-    """Part of what the person reads as the mend."""
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.message[:24]}"
-
-
-def read_table() -> tuple[Case, ...]:
-    """Return the rows of the table beside this file."""
-    text = Path(__file__).with_name("error_table.md").read_text("utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
-    cells = ([cell.strip() for cell in row.split("|")[1:-1]] for row in rows)
-    known = {"HIT": HIT, "HELD": HELD}
-    return tuple(
-        Case(code, int(status), message.format(**known), field, row, request, cause.format(**known), mend)
-        for code, status, message, field, row, request, cause, mend in cells
-    )
-
-
-TABLE = read_table()
-
-TIMES = {WAITS: 2, RESTS: 2, AGAIN: 1, ENDS: 1, PARKS: 1}
-"""How often it is said before the row is taken."""
-
-
-def told(case: Case, *, code: str) -> dict[str, Any]:
-    fields = [case.field] if case.field else []
-    return {code: case.code, "message": case.message, "fields": fields}
-
-
-def as_json(case: Case) -> Reply:
-    return a_reply(case.status, [told(case, code="errorCode")])
-
-
-def as_xml(case: Case) -> Reply:
-    fields = f"<fields>{case.field}</fields>" if case.field else ""
-    error = (
-        f"<Error>{fields}<errorCode>{case.code}</errorCode><message>{escape(case.message)}</message></Error>"
-    )
-    return a_reply(case.status, page=f'<?xml version="1.0" encoding="UTF-8"?><Errors>{error}</Errors>')
-
-
-def as_row(case: Case) -> Reply:
-    return a_reply(200, [{"success": False, "errors": [told(case, code="statusCode")]}])
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What came of it."""
-
-    answer: Answer
-    calls: int
-    events: tuple[Any, ...]
-
-    def person_reads(self) -> tuple[str, str]:
-        """Return cause and mend, from the dead letter or from the log."""
-        if isinstance(self.answer, Rejected):
-            return self.answer.reason, self.answer.mend
-        entry = next(it for it in self.events if it["event"] == "salesforce-rests")
-        return entry["reason"], entry["mend"]
-
-
-def put(reply: Reply, times: int | None, command: Command | None = None) -> Heard:
-    """Let Salesforce say so, so many times or always, of an Opportunity whose Account is there."""
-    wire, said = FakeWire(), 0
-
-    def judge(sobject: str, _: Rows) -> Reply | None:
-        nonlocal said
-        said += sobject == "Opportunity"
-        return reply if sobject == "Opportunity" and (times is None or said <= times) else None
-
-    wire.judge = judge
-
-    async def story() -> Answer:
-        lanes = lanes_to(wire)
-        await lanes.write(an_account(1))
-        return await lanes.write(command or an_opportunity(10, 1))
-
-    with capture_logs() as logs:
-        answer = simulate(story())
-    return Heard(answer, said, tuple(logs))
 
 
 def check(case: Case, reply: Reply, becomes: str) -> None:
@@ -217,7 +113,7 @@ def test_a_row_too_large_for_a_request_ends(status: int) -> None:
     answer = put(a_reply(status, page=PAGE), None).answer
 
     assert isinstance(answer, Rejected)
-    assert answer.code == "REQUEST_TOO_LARGE"
+    assert (answer.code, "freshforce replay preview" in answer.mend) == ("REQUEST_TOO_LARGE", True)
 
 
 def test_several_matches_of_a_key_end_the_row() -> None:
@@ -226,10 +122,8 @@ def test_several_matches_of_a_key_end_the_row() -> None:
     answer = put(a_reply(300, urls), None).answer
 
     assert isinstance(answer, Rejected)
-    assert (answer.code, answer.mend) == (
-        "DUPLICATE_EXTERNAL_ID",
-        "make the field unique and merge the records",
-    )
+    assert answer.code == "DUPLICATE_EXTERNAL_ID"
+    assert answer.mend.startswith("make the field unique and merge the records, then `freshforce deadletters")
 
 
 @pytest.mark.parametrize(

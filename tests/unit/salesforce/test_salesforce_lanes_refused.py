@@ -9,6 +9,7 @@ import pytest
 
 from app.salesforce.meanings import CODES
 from app.salesforce.wire import Reply, Request
+from streams.domain.deadletter import retry
 from streams.ports import Answer, Applied, ParentMissing, Rejected
 from tests.builders.lanes import (
     DOWN,
@@ -212,11 +213,12 @@ def test_a_refused_row_says_record_cause_field_and_mend() -> None:
 
     answers, _ = write_all(wire, 1)
 
+    words = CODES["REQUIRED_FIELD_MISSING"]
     assert answers == [
         Rejected(
             "REQUIRED_FIELD_MISSING",
             "Account ACC1:1: the org requires the field (Own__c)",
-            CODES["REQUIRED_FIELD_MISSING"].mend,
+            f"{words.mend}, then {retry('REQUIRED_FIELD_MISSING')}; or {words.instead}",
             ("Own__c",),
         )
     ]

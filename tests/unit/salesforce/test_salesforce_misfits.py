@@ -10,6 +10,7 @@ from app.salesforce.describe import shape_of
 from app.salesforce.fitting import fitted
 from app.salesforce.misfit import Misfit
 from streams.domain.command import Command, Field, Figure
+from streams.domain.deadletter import retry
 from streams.ports import Answer, Applied, Rejected
 from tests.builders.lanes import all_of, applied, lanes_to, objects
 from tests.builders.salesforce import a_field, an_account, an_opportunity, described
@@ -109,12 +110,14 @@ def test_an_amount_too_large_names_record_field_cause_and_mend_and_costs_no_call
 
     answer = simulate(refused(wire, an_opportunity(10, 1, "12345.00")))
 
-    assert answer == Rejected(
-        "NUMBER_OUTSIDE_VALID_RANGE",
+    assert isinstance(answer, Rejected)
+    assert (answer.code, answer.fields) == ("NUMBER_OUTSIDE_VALID_RANGE", ("Amount",))
+    assert answer.reason == (
         "Opportunity ACC1:10: the number does not fit the field (Amount): "
-        "it takes at most 4 digits before the point and 2 behind it",
-        "widen the field",
-        ("Amount",),
+        "it takes at most 4 digits before the point and 2 behind it"
+    )
+    assert answer.mend.startswith(
+        f"widen the field, then {retry(answer.code)}; or correct it in FreshBooks, "
     )
     assert objects(wire) == [("Account", 1)]
 
