@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, TypeGuard
 
 from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import FAILED_INSIDE, Refusal, of_one_row
+from app.salesforce.refusals import FAILED_INSIDE, NAMELESS, Refusal, of_one_row
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.ports import Applied
@@ -65,10 +65,13 @@ class Blame:
 
 
 def _failed(outcome: Outcome) -> TypeGuard[Refusal]:
-    """Tell whether the server failed inside; a 400 has been halved, and is the row's for sure."""
+    """Tell whether the server failed inside, or nobody says who refuses it.
+
+    A 400 that says the former has been halved, and is the row's for sure.
+    """
     if not isinstance(outcome, Refusal):
         return False
-    return outcome.code == FAILED_INSIDE and outcome.meaning is Meaning.TRANSIENT
+    return outcome.code in {FAILED_INSIDE, NAMELESS} and outcome.meaning is Meaning.TRANSIENT
 
 
 def _took(row: Row, outcome: Outcome) -> bool:

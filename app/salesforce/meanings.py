@@ -86,6 +86,11 @@ CODES: Final[Mapping[str, Words]] = {
     "NOT_FOUND": Words(C, "the object or its external id field is not there for us", SETUP),
     "INVALID_TYPE": Words(C, "the object does not exist for the run-as user", SETUP),
     "INSUFFICIENT_ACCESS": Words(C, "the run-as user may not do this", SETUP),
+    "FORBIDDEN": Words(
+        C,
+        "we are turned away, and nobody says why",
+        "see whether a proxy or firewall answers in Salesforce's place, or the app's policies bar us",
+    ),
     "UNSUPPORTED_API_VERSION": Words(
         C, "the org does not serve this API version", "set `salesforce_api_version` of the connection"
     ),
@@ -205,7 +210,7 @@ STATUSES: Final[Mapping[int, str]] = {
     308: "REDIRECTED",
     300: "DUPLICATE_EXTERNAL_ID",
     401: "INVALID_SESSION_ID",
-    403: "INSUFFICIENT_ACCESS",
+    403: "FORBIDDEN",
     410: "UNSUPPORTED_API_VERSION",
     413: "REQUEST_TOO_LARGE",
     414: "REQUEST_TOO_LARGE",

@@ -28,10 +28,17 @@ def parsed(body: bytes, *, exact: bool = False) -> Any:
     try:
         said = json.loads(body, parse_float=Decimal) if exact else orjson.loads(body)
     except (ValueError, RecursionError):
-        message = "not JSON"
-        raise Unreadable(message) from None
+        raise Unreadable(_instead_of_json(body)) from None
     _refuse_depth(said)
     return said
+
+
+def _instead_of_json(body: bytes) -> str:
+    """Return what `body` is, in words that lead to who sent it, without a word of it."""
+    begin = body[:100].lstrip()
+    if begin.startswith(b"<"):
+        return "a web page or XML, not JSON: a proxy's, or one about maintenance?"
+    return "not JSON" if begin else "empty"
 
 
 def _refuse_depth(said: Any) -> None:

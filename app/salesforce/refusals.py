@@ -26,13 +26,19 @@ DAILY_PAUSE: Final = timedelta(minutes=5)
 """How long an org rests once its calls are used up; then one call asks whether the window has moved."""
 
 FAILED_INSIDE: Final = "UNKNOWN_EXCEPTION"
-_THIS_ROW_ALONE: Final = (
-    "Salesforce fails over this row alone: mend the trigger or flow of the object that fails, "
-    "or open a case with Salesforce"
-)
+NAMELESS: Final = "HTTP_400"
+"""A 400 without a code, which Salesforce always names: a page of whoever stands in between."""
+_THIS_ROW_ALONE: Final[Mapping[str, str]] = {
+    FAILED_INSIDE: "Salesforce fails over this row alone: mend the trigger or flow of the object that fails, "
+    "or open a case with Salesforce",
+    NAMELESS: "this row alone is refused, and not by Salesforce itself: does a proxy or firewall look into "
+    "what we send? let it pass the row",
+}
 
 _NO_ANSWER: Final = Words(
-    Meaning.TRANSIENT, "Salesforce gave no usable answer", "nothing to do: it is sent again"
+    Meaning.TRANSIENT,
+    "Salesforce gave no usable answer",
+    "nothing to do: it is sent again; if it lasts, see whether a proxy answers in Salesforce's place",
 )
 _NO_LOGIN: Final = Words(
     Meaning.CONFIGURATION,
@@ -113,8 +119,7 @@ def of_reply(reply: Reply) -> Refusal:
         refusal = _by_status(reply.status, _gravest(found))
     else:
         code = STATUSES.get(reply.status, f"HTTP_{reply.status}")
-        unnamed = UNKNOWN if reply.status == 400 else _NO_ANSWER  # noqa: PLR2004
-        refusal = _plain(CODES.get(code, unnamed), code)
+        refusal = _plain(CODES.get(code, _NO_ANSWER), code)
     return replace(refusal, whole=True, wait=_retry_after(reply.headers))
 
 
@@ -139,7 +144,8 @@ def of_row(errors: Iterable[Mapping[str, Any]]) -> Refusal:
 
 def of_one_row(refusal: Refusal) -> Refusal:
     """Return `refusal`, for which Salesforce took the blame, as one that a row is the cause of."""
-    return replace(refusal, meaning=Meaning.PERMANENT, mend=_THIS_ROW_ALONE, instead="", whole=False)
+    mend = _THIS_ROW_ALONE[refusal.code]
+    return replace(refusal, meaning=Meaning.PERMANENT, mend=mend, instead="", whole=False)
 
 
 def of_login(reply: Reply) -> Refusal:

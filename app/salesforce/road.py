@@ -12,7 +12,7 @@ from app.salesforce.care.currency import REFUSED
 from app.salesforce.org import LONGEST_NAP, Org
 from app.salesforce.pace import Pace
 from app.salesforce.quiet import backoff
-from app.salesforce.refusals import Refusal
+from app.salesforce.refusals import FAILED_INSIDE, NAMELESS, Refusal
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row, Shelf, parent_of
 from app.salesforce.sending import Sending
@@ -279,7 +279,9 @@ class Road:
                 row.answer.set_exception(LaneFailed(fault).with_traceback(fault.__traceback__))
 
 
-_LESS_MAY_PASS: Final = frozenset({"timed-out", "UNKNOWN_EXCEPTION", "UNABLE_TO_LOCK_ROW", "unknown-outcome"})
+_LESS_MAY_PASS: Final = frozenset(
+    {"timed-out", FAILED_INSIDE, NAMELESS, "UNABLE_TO_LOCK_ROW", "unknown-outcome"}
+)
 """Refusals that a too large or one bad batch may cause as well as an outage.
 
 An answer that says of each row what became of another row cannot do so of a row that is alone.

@@ -27,15 +27,21 @@ Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. `answer` needs a status; the last four never give an answer of the vendor."""
+    """What goes wrong. `answer` needs a status; below `errors-in-200` no answer is the vendor's, or whole."""
 
     DELAY = "delay"
     ANSWER = "answer"
     """Refuse with `status` (401, 403, 404, 409, 429, 5xx) as the vendor words it, before any effect."""
     HTML = "html"
-    """Refuse with `status` and a web page instead of JSON, as a proxy in front of the vendor does."""
+    """A web page with `status`, as a proxy in front of the vendor shows: a 200, too, to log in."""
+    XML = "xml"
+    """The same in XML."""
     ERRORS_IN_200 = "errors-in-200"
     """Status 200, but the body says it failed."""
+    CUT = "cut"
+    """The request takes effect; of its answer comes the first half, as if that were all."""
+    EMPTY = "empty"
+    """The request takes effect; its answer comes without a body."""
     RESET = "reset"
     """The connection breaks before anything took effect."""
     LOST_ANSWER = "lost-answer"
@@ -61,7 +67,8 @@ class Rule(BaseModel):
     """Strike at most this many times, then rest."""
     skip: Annotated[int, Field(ge=0)] = 0
     """Let this many matching requests pass first."""
-    status: Annotated[int, Field(ge=400, le=599)] = 503
+    status: Annotated[int, Field(ge=200, le=599)] = 503
+    """Of a page or XML any; else 400 and above."""
     seconds: Annotated[float, Field(ge=0)] = 0.0
     """How long a delay or a hang lasts; for status 429 and 503 the Retry-After (0: no such header)."""
     code: str = ""
@@ -71,6 +78,13 @@ class Rule(BaseModel):
     def _hang_ends(self) -> Self:
         if self.kind in {FaultKind.DELAY, FaultKind.HANG} and not self.seconds:
             msg = f"a {self.kind.value} needs seconds"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _refuses(self) -> Self:
+        if self.status < HTTPStatus.BAD_REQUEST and self.kind not in {FaultKind.HTML, FaultKind.XML}:
+            msg = f"a {self.kind.value} with status {self.status} would be no fault"
             raise ValueError(msg)
         return self
 
@@ -177,6 +191,10 @@ async def _strike(
     match rule.kind:
         case FaultKind.HTML:
             return web_page(rule)
+        case FaultKind.XML:
+            return xml(rule)
+        case FaultKind.CUT | FaultKind.EMPTY:
+            return _shortened(await handler(request), halves=int(rule.kind is FaultKind.CUT))
         case FaultKind.LOST_ANSWER:
             with suppress(web.HTTPException):
                 await handler(request)
@@ -210,6 +228,22 @@ def web_page(rule: Rule) -> web.Response:
     phrase = phrase_of(rule.status)
     page = f"<html><head><title>{rule.status} {phrase}</title></head><body><h1>{phrase}</h1></body></html>"
     return web.Response(status=rule.status, text=page, content_type="text/html", headers=retry_after(rule))
+
+
+def xml(rule: Rule) -> web.Response:
+    """Return an error in XML, as a gateway or an API that heard of no JSON words it."""
+    why = f"<Errors><Error><message>{phrase_of(rule.status)}</message></Error></Errors>"
+    said = f'<?xml version="1.0" encoding="UTF-8"?>{why}'
+    return web.Response(
+        status=rule.status, text=said, content_type="application/xml", headers=retry_after(rule)
+    )
+
+
+def _shortened(answer: web.StreamResponse, *, halves: int) -> web.Response:
+    """Return so many halves of `answer`."""
+    body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
+    short = body[: halves * len(body) // 2]
+    return web.Response(status=answer.status, body=short, content_type=answer.content_type)
 
 
 def phrase_of(status: int) -> str:

@@ -88,7 +88,7 @@ def test_xml_means_what_json_means(case: Case) -> None:
 PAGE = "<html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>"
 
 
-@pytest.mark.parametrize("status", [404, 409, 412, 415, 420, 428, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [400, 404, 409, 412, 415, 420, 428, 429, 500, 502, 503, 504])
 def test_a_page_of_html_says_nothing_of_our_rows_and_they_are_sent_again(status: int) -> None:
     heard = put(a_reply(status, page=PAGE), 3)
 
@@ -99,7 +99,7 @@ def test_a_page_of_html_says_nothing_of_our_rows_and_they_are_sent_again(status:
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(403, "INSUFFICIENT_ACCESS"), (410, "UNSUPPORTED_API_VERSION"), (302, "REDIRECTED")]
+    ("status", "code"), [(403, "FORBIDDEN"), (410, "UNSUPPORTED_API_VERSION"), (302, "REDIRECTED")]
 )
 def test_a_page_whose_status_speaks_for_itself_is_for_a_person(status: int, code: str) -> None:
     heard = put(a_reply(status, page=PAGE), 1)

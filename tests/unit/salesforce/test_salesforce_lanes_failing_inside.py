@@ -12,7 +12,7 @@ from app.salesforce.blame import AT_LAST
 from app.salesforce.lanes import Lanes
 from streams.ports import Answer, Applied, Rejected, Replaced
 from tests.builders.lanes import Rows, all_of, applied, lanes_to, names, write_all
-from tests.builders.salesforce import a_failed_row, an_account
+from tests.builders.salesforce import a_failed_row, a_reply, an_account
 from tests.fakes.salesforce_wire import FakeWire
 from tests.fakes.virtual_time import simulate
 
@@ -60,6 +60,22 @@ def test_a_row_that_fails_thrice_while_others_are_taken_becomes_a_dead_letter() 
     assert (answer.code, "ACC1:7" in answer.reason) == ("UNKNOWN_EXCEPTION", True)
     assert "open a case" in answer.mend
     assert len(wire.upserts) < 10 + 3 + 20
+
+
+def test_a_row_that_somebody_in_between_refuses_with_a_page_is_found_and_said_so() -> None:
+    page = a_reply(400, page="<html>Request blocked</html>")
+    wire = FakeWire(judge=lambda _, records: page if "ACC1:7" in names(records) else None)
+
+    async def story() -> Answer:
+        lanes = lanes_to(wire)
+        failing = asyncio.ensure_future(lanes.write(an_account(7)))
+        await one_a_minute(lanes, 100)
+        return await failing
+
+    answer = simulate(story())
+
+    assert isinstance(answer, Rejected)
+    assert (answer.code, "proxy or firewall" in answer.mend) == ("HTTP_400", True)
 
 
 def test_others_of_its_own_batch_say_as_much_as_others_after_it() -> None:

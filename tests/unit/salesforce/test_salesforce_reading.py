@@ -35,6 +35,17 @@ def test_an_answer_of_very_many_values_is_refused_before_it_is_built(item: bytes
         parsed(b"[" + item * MOST_VALUES + b"0]")
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(b"  ", "empty"), (b"\n<html>secret", "a web page or XML, not JSON"), (b'{"secret":', "not JSON")],
+)
+def test_what_came_instead_of_json_is_told_apart_without_a_word_of_it(body: bytes, told: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{told}") as refused:
+        parsed(body)
+
+    assert "secret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b'{"a":NaN}', b"[1,2"])
 def test_what_is_no_json_is_an_answer_that_says_nothing(body: bytes) -> None:
     with pytest.raises(Unreachable):

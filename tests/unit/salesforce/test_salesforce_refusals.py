@@ -52,7 +52,7 @@ REQUESTS = [
     (429, None, Meaning.TRANSIENT),
     (502, None, Meaning.TRANSIENT),
     (504, None, Meaning.TRANSIENT),
-    (400, None, Meaning.PERMANENT),
+    (400, None, Meaning.TRANSIENT),
 ]
 
 

@@ -129,6 +129,31 @@ async def test_html_comes_as_a_page() -> None:
         assert "<html>" in await answer.text()
 
 
+async def test_a_page_may_come_as_if_all_were_well() -> None:
+    async with effects(Rule(kind=FaultKind.HTML, status=200)) as (served, session):
+        assert await served.ask(session) == 200
+        assert served.count == 0
+
+
+async def test_xml_comes_as_xml() -> None:
+    rule = Rule(kind=FaultKind.XML, status=503)
+    async with effects(rule) as (served, session), session.get(served.url) as answer:
+        assert (answer.status, answer.content_type) == (503, "application/xml")
+        assert (await answer.text()).startswith("<?xml")
+
+
+@pytest.mark.parametrize(("kind", "comes"), [(FaultKind.CUT, b'{"coun'), (FaultKind.EMPTY, b"")])
+async def test_an_answer_that_is_shortened_took_effect(kind: FaultKind, comes: bytes) -> None:
+    async with effects(Rule(kind=kind)) as (served, session), session.get(served.url) as answer:
+        assert (answer.status, await answer.read()) == (200, comes)
+        assert served.count == 1
+
+
+def test_a_refusal_with_a_status_that_refuses_nothing_is_refused() -> None:
+    with pytest.raises(ValidationError, match="would be no fault"):
+        Rule(kind=FaultKind.ANSWER, status=200)
+
+
 async def test_a_reset_breaks_before_any_effect() -> None:
     async with effects(Rule(kind=FaultKind.RESET)) as (served, session):
         with pytest.raises(ClientError):
