@@ -8,7 +8,7 @@ import click
 
 from app import telemetry
 from app.settings import BadSettings
-from streams.domain.errors import FreshforceError, Misconfigured
+from streams.domain.errors import FreshforceError, Misconfigured, Transient
 
 MISUSE: Final = 2
 
@@ -63,7 +63,8 @@ class Stopped(click.ClickException):
     """One of our errors, as a person at a terminal reads it: what, and the mend."""
 
     def __init__(self, error: FreshforceError) -> None:
-        mend = f"\n  mend: {error.mend}" if error.mend else ""
+        known = error.mend or ("try again later" if isinstance(error, Transient) else "")
+        mend = f"\n  mend: {known}" if known else ""
         super().__init__(f"{error.code}: {error}{mend}")
         self.exit_code = MISUSE if isinstance(error, BadSettings) else 1
 

@@ -25,7 +25,16 @@ from app.salesforce.setup.look import look
 from app.salesforce.setup.plan import plan
 from app.settings import Settings, load
 from streams.domain.connection import Connection
+from streams.domain.errors import Transient
 from streams.domain.identity import ConnectionName
+
+
+class Halfway(Transient):
+    """Salesforce went away while things were being added."""
+
+    code = "setup-halfway"
+    mend = "run it again: what was added stays, and the rest is added"
+
 
 _FOLDER: Final = click.Path(file_okay=False, writable=True, path_type=Path)
 
@@ -74,7 +83,10 @@ async def _set_up(settings: Settings, name: ConnectionName, *, wanted: bool, lin
 
             bar.update(task, total=steps(found))
 
-            return await add_missing(client, found, tell)
+            try:
+                return await add_missing(client, found, tell)
+            except Transient as away:
+                raise Halfway(str(away)) from None
 
 
 def _progress() -> Progress:
@@ -122,6 +134,7 @@ def _export(folder: Path, *, lines: bool, as_json: bool) -> None:
     for path in kept:
         click.echo(f"{path} was there and stays as it is")
     click.echo("deploy: sf project deploy start --source-dir force-app")
+    click.echo("an org without Orders refuses it whole: first take out objects/Order and what names Order")
     click.echo(f"assign: sf org assign permset --name {SET_NAME} --on-behalf-of RUN_AS_USERNAME")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from tests.builders.terminal import Terminal
 
@@ -45,13 +46,20 @@ async def test_a_fresh_org_is_planned_set_up_checked_and_reported_on(kafka: str,
 
         planned, plan = await asked(shell, "setup", "salesforce", NAME)
         refused, _, told = await shell.run("report", "cashflow", NAME)
+        cut = Rule(kind=FaultKind.HTML, status=200, method="POST", path="*/CustomField", skip=3)
+        org.control.faults(Faults(rules=(cut,)))
+        halfway, _, why = await shell.run("setup", "salesforce", NAME, "--apply")
+        org.control.faults(Faults())
         applied, done = await asked(shell, "setup", "salesforce", NAME, "--apply")
         again, same = await asked(shell, "setup", "salesforce", NAME)
         _, findings = await asked(shell, "ping", NAME)
 
         assert (planned, applied, again, refused) == (1, 0, 0, 1)
         assert {item["state"] for item in plan["items"]} == {"missing"}
-        assert {item["state"] for item in done["items"]} == {"added"}
+        assert halfway == 1
+        assert "mend: run it again: what was added stays" in why
+        assert [item["state"] for item in done["items"]].count("there") == 3
+        assert {item["state"] for item in done["items"]} == {"there", "added"}
         assert {item["state"] for item in same["items"]} == {"there"}
         amiss = [each["what"] for each in findings if not each["well"]]
         assert amiss == ["FreshBooks token", "Salesforce dry run"], "there is no FreshBooks account yet"

@@ -63,8 +63,10 @@ class CustomField:
     @property
     def metadata(self) -> Mapping[str, Any]:
         """What the Metadata and Tooling APIs are told of it."""
-        told: dict[str, Any] = {"type": self.kind.value, "label": self.label, "required": False}
+        told: dict[str, Any] = {"type": self.kind.value, "label": self.label}
         told["description"] = self.description
+        if self.kind is not Kind.LONG_TEXT:  # of which Salesforce takes no word on it
+            told["required"] = False
         match self.kind:
             case Kind.TEXT:
                 told |= {"length": self.length, "externalId": self.key, "unique": self.key}

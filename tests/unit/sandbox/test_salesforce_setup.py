@@ -184,6 +184,7 @@ async def test_a_field_is_made_once() -> None:
         {"length": 256},
         {"type": "LongTextArea", "length": 1000},
         {"type": "LongTextArea", "length": 1000, "visibleLines": 3, "unique": True},
+        {"type": "LongTextArea", "length": 1000, "visibleLines": 3, "required": False},
         {"type": "Number"},
         {"caseSensitive": True},
         {"label": ""},

@@ -42,7 +42,15 @@ def declared(metadata: Json) -> Declared:
     if not isinstance(label, str) or not 0 < len(label) <= MOST_LABEL:
         told = "Label: a label of at most 40 characters is needed"
         raise _wrong(told, "label")
+    _refuse_demand(kind, metadata)
     return _sized(kind, metadata) | _keyed(kind, metadata) | {"label": label, "type": TYPES[kind]}
+
+
+def _refuse_demand(kind: str, metadata: Json) -> None:
+    """Refuse `required` where the type has none. That a false one is refused, too, is unconfirmed."""
+    if kind == "LongTextArea" and "required" in metadata:
+        told = f"Can not specify 'required' for a CustomField of type {kind}"
+        raise _wrong(told, "required")
 
 
 def _sized(kind: str, metadata: Json) -> Declared:

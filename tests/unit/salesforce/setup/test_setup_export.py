@@ -4,7 +4,7 @@ import pytest
 
 from app.salesforce.setup.access import READ, STANDARD
 from app.salesforce.setup.export import NAMESPACE, NOT_EXPORTED, SOURCE, exported, files, objects
-from app.salesforce.setup.fields import CustomField
+from app.salesforce.setup.fields import CustomField, Kind
 
 SET = f"{SOURCE}/permissionsets/FreshBooks_Connector.permissionset-meta.xml"
 IN = {"m": NAMESPACE}
@@ -41,6 +41,13 @@ def test_a_fields_file_says_all_that_is_declared(field: CustomField) -> None:
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in field.metadata.items()
     }
+
+
+def test_only_types_that_may_be_required_say_whether_they_are() -> None:
+    """Salesforce: «Can not specify 'required' for a CustomField of type LongTextArea»."""
+    says = {field.kind for field in exported() if "required" in field.metadata}
+
+    assert says == {Kind.TEXT, Kind.EMAIL, Kind.DATE, Kind.NUMBER}
 
 
 def test_the_permission_set_opens_every_declared_field_and_the_standard_ones() -> None:
