@@ -1,7 +1,7 @@
 """`freshforce trace`: everything that ever happened to one FreshBooks object."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,9 @@ from app.cli.trace_export import export_test, unknown
 from app.settings import load
 from app.view.happening import Happening
 from app.view.store import Store
-from app.view.story import story
+from app.view.story import Line, story
 from app.view.trace import trace as look_up
+from app.view.under_way import under_way
 
 KINDS: Final = ("client", "invoice", "payment")
 
@@ -78,17 +79,18 @@ def trace(  # noqa: PLR0913  # one word of the command line each
         )
     happenings = asyncio.run(_trace(connection, kind, object_id, moment))
     if happenings or as_json:
-        _show(happenings, f"{connection}: {kind} {object_id}", as_json=as_json)
+        left = () if moment else under_way(happenings)  # what waited in the past is no matter now
+        _show(happenings, left, f"{connection}: {kind} {object_id}", as_json=as_json)
     else:
         click.echo(unknown(connection, kind, object_id, moment), err=True)
     raise SystemExit(0 if happenings else 1)
 
 
-def _show(happenings: Sequence[Happening], title: str, *, as_json: bool) -> None:
+def _show(happenings: Sequence[Happening], left: Iterable[Line], title: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps([_plain(happening) for happening in happenings]))
     else:
-        console().print(_table(happenings, title))
+        console().print(_table([*story(happenings), *left], title))
 
 
 async def _trace(connection: str, kind: str, object_id: int, moment: datetime | None) -> list[Happening]:
@@ -107,11 +109,11 @@ def _plain(happening: Happening) -> dict[str, object]:
     return {"at": happening.at.isoformat(), **place, "entry": happening.entry, **again}
 
 
-def _table(happenings: Sequence[Happening], title: str) -> Table:
+def _table(lines: Iterable[Line], title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for heading in ("time (UTC)", "seconds", "step: verdict"):
         table.add_column(heading, no_wrap=True)
     table.add_column("what", overflow="fold")
-    for line in story(happenings):
+    for line in lines:
         table.add_row(*map(Text, line))
     return table

@@ -1,5 +1,6 @@
 """A trace as a person reads it: one line a happening, the time since the one before, the ids."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -50,9 +51,14 @@ def _told(its: Sequence[Happening]) -> str:
         return "; ".join(filter(None, (says(its[0].entry), _once_more(its[0]))))
     rule = _rule(its[0].entry)
     last = {_row(happening.entry): {**happening.entry, "rule": ""} for happening in its}
-    told = "\n".join(filter(None, map(says, last.values())))
+    told = "\n".join(map(_counted, Counter(filter(None, map(says, last.values()))).items()))
     more = f"; {len(its)} commands" if len(last) < len(its) else ""
     return "; ".join(filter(None, (told + more, rule, _once_more(its[0]))))
+
+
+def _counted(said: tuple[str, int]) -> str:
+    text, times = said
+    return f"{text}, {times} times" if times > 1 else text
 
 
 def _once_more(it: Happening) -> str:

@@ -13,13 +13,14 @@ from app.settings import Settings
 from app.view.letters import letters
 from app.view.rows import row
 from streams.codec import encode
-from streams.domain.audit import Verdict
+from streams.domain.audit import Step, Verdict
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
+from streams.domain.identity import ObjectKind
 from tests.builders.commands import a_command
 from tests.builders.desk import Office, an_office
 from tests.builders.letters import buried_row
-from tests.builders.told import HOSTILE, a_morning, stored
+from tests.builders.told import HOSTILE, a_morning, an_entry, stored
 from tests.builders.vault import ACME
 from tests.fakes.letters import FakeLetters
 
@@ -108,6 +109,20 @@ async def test_the_trace_page_tells_the_story_of_an_invoice(office: Office) -> N
 
     for step in ("fetch: fetched", "translate: translated", "deliver: applied", "Opportunity a1:31"):
         assert step in seen.text
+
+
+async def test_the_trace_page_ends_with_the_rows_that_wait_to_be_sent(office: Office) -> None:
+    await after_a_morning(office)
+    store, now = await office.desk.store(), office.installation.registry.clock()
+    booked = an_entry(
+        *(Step.TRANSLATE, Verdict.TRANSLATED, "r2"), caused=("c9",), object=ObjectKind.INVOICE, object_id=31
+    )
+    await store.add(stored([booked], now, 6), {0: 7})
+
+    seen = await office.browser.get("/trace?connection=acme&kind=invoice&id=31")
+
+    assert "deliver: waits" in seen.text
+    assert "freshforce ping acme" in seen.text
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from app.desk.desk import desk_of
 from app.desk.pages import page
 from app.view.story import story
 from app.view.trace import trace
+from app.view.under_way import under_way
 from streams.domain.identity import ObjectKind
 
 KINDS: Final = tuple(kind.value for kind in ObjectKind)
@@ -25,7 +26,8 @@ async def show(request: web.Request) -> web.Response:
     object_id = int(number) if number.isascii() and number.isdigit() and int(number) <= LARGEST else None
     lines = []
     if kind in KINDS and object_id is not None:
-        lines = list(story(await trace(await desk.store(), connection, kind, object_id)))
+        happenings = await trace(await desk.store(), connection, kind, object_id)
+        lines = [*story(happenings), *under_way(happenings)]
     facts: dict[str, Any] = {
         "connections": connections,
         "kinds": KINDS,

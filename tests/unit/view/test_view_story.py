@@ -77,3 +77,12 @@ def test_details_are_said_by_their_names() -> None:
     said = says({"step": "command-line", "details": {"settings": "stages", "more": [1, 2], "none": None}})
 
     assert said == "settings stages; more 1, 2"
+
+
+def test_what_is_decided_alike_of_one_object_again_and_again_is_said_once_with_how_often() -> None:
+    def booked(id_: str, kind: str) -> Happening:
+        return happening(0, id=id_, object=kind, object_id=7, caused=["a", "b", "c"])
+
+    (line,) = story([booked("1", "invoice"), booked("2", "payment"), booked("3", "invoice")])
+
+    assert line.what == "invoice 7: 3 rows, 2 times\npayment 7: 3 rows"
