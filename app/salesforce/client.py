@@ -190,7 +190,7 @@ class Client:
         meaning = "no-answer"
         try:
             reply = await self.send(_authorized(request, session))
-            meaning = _meaning(reply)
+            meaning = _meaning(reply) if reply.told or not reply.ok else meaning
         finally:
             self.meter.called(self.connection, kind, meaning)
         self.budget.heard(reply.headers)

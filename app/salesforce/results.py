@@ -65,8 +65,8 @@ def results(reply: Reply, shape: Shape, asked: Sequence[Asked], known: Known) ->
     """
     try:
         said = reply.json()
-    except Unreachable:
-        return _unknown("no JSON", asked)
+    except Unreachable as unreadable:
+        return _unknown(str(unreadable), asked)
     if not isinstance(said, list) or len(said) != len(asked):
         return _unknown("not one result per row", asked)
     outcomes = [_outcome(item) for item in said]

@@ -25,6 +25,9 @@ class Request:
     """Bytes of the largest answer that makes sense to it."""
 
 
+_ENDS: Final = {b"{": b"}", b"[": b"]"}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One HTTP answer, read to its end; header names are in lower case."""
@@ -37,6 +40,15 @@ class Reply:
     def ok(self) -> bool:
         """Tell whether Salesforce took the request as a whole (its rows may still have failed)."""
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes
+
+    @property
+    def told(self) -> bool:
+        """Tell whether it may be the whole of what Salesforce says: a 204 has no body, all else is JSON.
+
+        By its ends alone, which tells a page, an empty answer and a broken one without reading them.
+        """
+        body = self.body.strip()
+        return self.status == 204 or _ENDS.get(body[:1]) == body[-1:]  # noqa: PLR2004 - HTTP's own number
 
     def json(self, *, exact: bool = False) -> Any:
         """Return the body as JSON; `exact` reads numbers with a point as Decimals: money is no float.

@@ -170,6 +170,30 @@ async def test_calls_are_counted_even_without_an_answer() -> None:
     assert registry.get_sample_value("freshforce_salesforce_calls_total", labels) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "meaning"),
+    [
+        (Reply(200, {}, b" [1]\n"), "ok"),
+        (Reply(204, {}, b""), "ok"),
+        (Reply(200, {}, b""), "no-answer"),
+        (Reply(200, {}, b"<html></html>"), "no-answer"),
+        (Reply(200, {}, b'[{"id":"001'), "no-answer"),
+        (a_reply(503, page="<html></html>"), "transient"),
+    ],
+)
+async def test_what_cannot_be_an_answer_of_salesforces_does_not_count_as_one(
+    reply: Reply, meaning: str
+) -> None:
+    registry = CollectorRegistry()
+    wire, meter = Scripted([reply]), Metered(Metrics(registry))
+    client = Lanes({ACME: a_connection()}, OneKey(), wire, chance=Random(1), meter=meter).client(ACME)
+
+    await client.upsert("Account", "Ext__c", b"{}")
+
+    labels = {"connection": ACME, "kind": "upsert", "meaning": meaning}
+    assert registry.get_sample_value("freshforce_salesforce_calls_total", labels) == 1
+
+
 async def test_one_record_is_changed_by_its_id() -> None:
     client, wire = a_client(Reply(204, {}, b""))
 
