@@ -26,6 +26,10 @@ _V3_STATUS: Final = {
 }
 """What FreshBooks' old number means, for an invoice without `v3_status`."""
 
+_VOID: Final = frozenset({"void", "voided"})
+"""States in which nobody owes it: it counts as deleted. Unconfirmed: FreshBooks documents no such state, and
+voids by deleting; one that it adds is not to stand as owed for ever."""
+
 
 class WireInvoice(Wire):
     """An invoice as sent. Without `include[]=lines` it has no `lines`, which does not mean none."""
@@ -76,7 +80,7 @@ class WireInvoice(Wire):
             po_number=self.po_number,
             description=self.description,
             lines=None if self.lines is None else tuple(line.line(self.currency_code) for line in self.lines),
-            visibility=self.vis_state,
+            visibility=Visibility.DELETED if self._status() in _VOID else self.vis_state,
             more=self.more() | self._more_of_lines(),
         )
 

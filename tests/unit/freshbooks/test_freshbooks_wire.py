@@ -252,6 +252,15 @@ def test_the_status_is_v3s_or_what_the_old_number_means(v3: Any, number: Any, me
     assert invoice(v3_status=v3, status=number).status == meant
 
 
+@pytest.mark.parametrize("word", ["void", "voided"])
+def test_a_voided_invoice_counts_as_a_deleted_one(word: str) -> None:
+    """FreshBooks documents no such state; should one come, nobody is to be shown money that nobody owes."""
+    shown = invoice(v3_status=word)
+
+    assert (shown.visibility, shown.status) == (Visibility.DELETED, word)
+    assert invoice(v3_status="sent").visibility is Visibility.ACTIVE
+
+
 def test_an_invoice_without_a_date_was_made_on_the_day_it_was_entered() -> None:
     found = invoice(create_date=None, created_at="2026-06-30 23:30:00")
 
