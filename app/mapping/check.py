@@ -9,9 +9,9 @@ from app.mapping.columns import Column, kind_of
 from app.mapping.example import NONE, Example, example
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from app.salesforce.describe import shape_of
-from app.salesforce.ours import FIELDS
 from app.salesforce.selling import lacks
-from streams.domain.command import OPTIONAL, Field, SObject
+from app.salesforce.setup.access import OWN_FIELD, opens
+from streams.domain.command import OPTIONAL, USUAL, Field, SObject
 from streams.domain.errors import Misconfigured
 from streams.mapping.fact import LEFT, Kind
 from streams.mapping.gallery import subjects, wanted
@@ -155,12 +155,10 @@ def _unfit(key: str, kind: Kind, column: Column) -> Finding:
 
 
 def _near(name: str, columns: Mapping[str, Column]) -> str:
-    if any(name in ours for ours in FIELDS.values()):
+    if any(name in opens(sobject) for sobject in USUAL):
         return "freshforce setup salesforce NAME"
     near = get_close_matches(name, columns, 1, 0.8)
-    return (
-        f"did you mean {near[0]}?" if near else "make it (`freshforce setup salesforce NAME`) or leave it out"
-    )
+    return f"did you mean {near[0]}?" if near else OWN_FIELD.format(name)
 
 
 def _values(rules: Rules, sheet: Sheet, source: Source) -> Iterator[tuple[str, Field]]:

@@ -1,6 +1,6 @@
 """Is the org ready for us? Real calls, one finding each, with a mend for what is not well."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.ours import FIELDS, KEYS
 from app.salesforce.purse import purse_of
 from app.salesforce.selling import lacks
-from app.salesforce.setup.access import object_rights
+from app.salesforce.setup.access import OWN_FIELD, object_rights, opens
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
 from app.salesforce.urgency import Urgency
@@ -156,12 +156,20 @@ def _fields(client: Client, sobject: SObject, found: Mapping[str, Any]) -> Findi
         return Finding(what, well=False, says=says, mend=_setup(client))
     if absent := [*dict.fromkeys(_left_out(client, sobject, shape))]:
         says = f"absent, hidden or read-only, so left out: {', '.join(absent)}"
-        ours = set(absent) <= set(FIELDS[sobject])
-        more = "" if ours else f", then freshforce mapping check {client.connection}"
-        return Finding(what, well=False, says=says, mend=f"{_setup(client)}{more}")
+        return Finding(what, well=False, says=says, mend=_mend_absent(client, sobject, absent))
     if wrong := list(_wrong(sobject, found)):
         return Finding(what, well=False, says="; ".join(wrong), mend=f"{_setup(client)} says what to change")
     return Finding(what, well=True, says="all fields are there")
+
+
+def _mend_absent(client: Client, sobject: SObject, absent: Sequence[str]) -> str:
+    """Return how fields come to be written: by a set-up; by hand, where only the mapping asks for them."""
+    by_hand = [name for name in absent if name not in opens(sobject)]
+    if not by_hand:
+        return _setup(client)
+    first = f"{_setup(client)}, then " if len(by_hand) < len(absent) else ""
+    again = f"freshforce mapping check {client.connection}"
+    return f"{first}{OWN_FIELD.format(', '.join(by_hand))}; see {again}"
 
 
 def _left_out(client: Client, sobject: SObject, shape: Shape) -> Iterator[str]:

@@ -222,7 +222,10 @@ async def test_a_field_that_the_mapping_writes_and_the_org_hides_is_red_though_i
         red = (await both.red())["Salesforce Account"]
 
     assert red.says == "absent, hidden or read-only, so left out: Region__c, Fax"
-    assert red.mend == "freshforce setup salesforce acme, then freshforce mapping check acme"
+    assert red.mend == (
+        "freshforce setup salesforce acme, then make Region__c and let the run-as user edit it "
+        "(a set-up knows only ours), or leave it out; see freshforce mapping check acme"
+    )
 
 
 async def test_what_only_a_person_or_a_new_row_gets_is_red_too_where_the_org_hides_it() -> None:

@@ -85,6 +85,17 @@ def needed(sobject: Thing, without: frozenset[Thing] = frozenset()) -> tuple[str
     return STANDARD[sobject] + (BOOK if sells else ()) + READ[sobject] + ours
 
 
+OWN_FIELD: Final = "make {} and let the run-as user edit it (a set-up knows only ours), or leave it out"
+"""The mend for a field that only the mapping of a connection asks for."""
+
+
+def opens(sobject: Thing) -> frozenset[str]:
+    """Return the fields that a set-up makes or opens, as describe names them; a person's are the Contact's."""
+    own = frozenset(part for name in needed(sobject) for part in parts(name))
+    persons = STANDARD[SObject.CONTACT] if sobject is SObject.ACCOUNT else ()
+    return own | {f"Person{name}" for name in persons}
+
+
 def rights(sobject: Thing, name: str) -> Mapping[str, bool]:
     """Return what the user needs on a field, as FieldPermissions has it."""
     return {"PermissionsRead": True, "PermissionsEdit": name not in READ[sobject]}
