@@ -1,4 +1,4 @@
-"""`freshforce poll`: ask FreshBooks once, now, for what changed, and the org for Orders that came later."""
+"""`freshforce poll`: ask FreshBooks once, now, for what changed, and the org for what people made later."""
 
 import asyncio
 import os
@@ -17,10 +17,11 @@ from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.kafka.failures import KafkaAway
 from app.kafka.log import unseen
+from app.matches import open_matches
 from app.poll.findings import Told
-from app.poll.looks import ordered, ways
+from app.poll.looks import ordered, waiting, ways
 from app.poll.main import lists, poller
-from app.poll.ordered import Ordered
+from app.poll.schedule import Passes
 from app.poll.told import told
 from app.registry import open_registry
 from app.settings import load
@@ -38,8 +39,9 @@ def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
     """Ask FreshBooks once, now, for what changed, and put it into the log as events.
 
     Salesforce is asked for Orders that people made for Opportunities of ours, or with PO numbers where the
-    mapping matches by those, and that show no amount yet. Where that cannot be asked, it is
-    said, and the rest stands; with --json `orders` is null then.
+    mapping matches by those, and that show no amount yet, and for Accounts that came to be like a client that
+    waits to be matched (of 200 at the most). Where it cannot be asked, that is said, and the rest
+    stands; with --json `orders` or `matches` is null then.
 
     For webhooks that were lost. What a poll put into the log in its newest version already is left out; what
     only webhooks told, which name no version, is read again and ends as unchanged, without a call to
@@ -47,14 +49,14 @@ def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
 
     Example: freshforce poll acme --since 2026-11-01
     """
-    found, orders = asyncio.run(_poll(name, day_of(since)))
-    written = found + (orders or 0)
-    told = {"connection": name, "events": written, "orders": orders}
+    found, orders, matches = asyncio.run(_poll(name, day_of(since)))
+    written = found + (orders or 0) + (matches or 0)
+    told = {"connection": name, "events": written, "orders": orders, "matches": matches}
     click.echo(orjson.dumps(told) if as_json else f"{written} events written")
 
 
-async def _poll(name: str, since: datetime | None) -> tuple[int, int | None]:
-    """Return how many events were written of what FreshBooks lists, and how many of Orders."""
+async def _poll(name: str, since: datetime | None) -> tuple[int, int | None, int | None]:
+    """Return how many events were written of what FreshBooks lists, of Orders, and of clients that wait."""
     settings = load()
     async with AsyncExitStack() as house:
         registry = await house.enter_async_context(open_registry(settings, now, os.urandom))
@@ -70,11 +72,14 @@ async def _poll(name: str, since: datetime | None) -> tuple[int, int | None]:
 
         found = await replace(poller(connection, books, registry, moment), recall=recall).run_pass()
         to = await ways(house, settings, registry, books)
-        return found, await _ordered(ordered(connection, to, registry, moment, recall))
+        book = await house.enter_async_context(open_matches(client_options(settings), registry.write))
+        orders = await _looked(ordered(connection, to, registry, moment, recall), "Orders")
+        accounts = waiting(connection, to, registry, book)
+        return found, orders, await _looked(accounts, "Accounts of clients that wait")
 
 
-async def _ordered(look: Ordered) -> int | None:
-    """Return how many Orders were told of; None where the org could not be asked: what was polled stands.
+async def _looked(look: Passes, what: str) -> int | None:
+    """Return how many of them were told of; None where the org could not be asked: what was polled stands.
 
     Raises:
         KafkaAway: what was found is not written; poll again.
@@ -85,5 +90,5 @@ async def _ordered(look: Ordered) -> int | None:
         raise
     except FreshforceError as error:
         mend = f"\n  mend: {error.mend}" if error.mend else ""
-        click.echo(f"Orders were not looked for: {error}{mend}", err=True)
+        click.echo(f"{what} were not looked for: {error}{mend}", err=True)
         return None

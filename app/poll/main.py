@@ -16,10 +16,11 @@ from app.freshbooks.books import Count, HttpBooks, uncounted
 from app.freshbooks.door import open_session
 from app.kafka.client import client_options
 from app.kafka.pulse import Pulse
+from app.matches import open_matches
 from app.metrics import Metrics
 from app.poll.dues import AWAY, Dues
 from app.poll.findings import first_day
-from app.poll.looks import Recall, Ways, looks, ordered, ways
+from app.poll.looks import Recall, Ways, looks, ordered, waiting, ways
 from app.poll.ordered import Ordered
 from app.poll.owners import Ownership
 from app.poll.poller import Poller
@@ -30,6 +31,7 @@ from app.poll.upkeep import daily
 from app.process.fail import CLEAN, die
 from app.process.health import serve
 from app.registry import Registry, open_registry
+from app.salesforce.matching.book import MatchBook
 from app.settings import Settings
 from app.vault.tokens import KeptTokens
 from streams.domain.audit import Step
@@ -59,15 +61,12 @@ async def main(settings: Settings, name: str) -> int:
         options = client_options(settings)
         ours = await house.enter_async_context(Ownership(options, settings.partitions))
         recall = partial(_recalling, options)
-
-        def resumed(connection: Connection) -> Poller:
-            """Return a poller that goes on where the last one of the connection stopped."""
-            return replace(poller(connection, books, registry, _now()), recall=recall(connection))
-
-        schedule = Schedule(resumed, _now)
+        schedule = Schedule(partial(_resumed, books, registry, recall), _now)
         upkeep = daily(registry, books.session, metrics.ill, allow_http=settings.allow_http_vendors)
-        orders = _orders(await ways(house, settings, registry, books), registry, recall)
-        for each in (schedule, upkeep, orders):
+        to = await ways(house, settings, registry, books)
+        book = await house.enter_async_context(open_matches(options, registry.write))
+        schedules = (schedule, upkeep, *_looks(to, registry, recall, book))
+        for each in schedules:
             house.push_async_callback(each.stop)
         pulse = Pulse()
         feeling = asyncio.create_task(pulse.feel(registry.grants.view))
@@ -81,19 +80,31 @@ async def main(settings: Settings, name: str) -> int:
         while not stop.is_set():
             if feeling.done():
                 feeling.result()
-            for each in (schedule, upkeep, orders):
+            for each in schedules:
                 each.look(connected(registry), ours)
             await _first_of(stop.wait(), ours.renew(LOOK_EVERY))
     return CLEAN
 
 
-def _orders(to: Ways, registry: Registry, recall: Callable[[Connection], Recall]) -> Schedule:
-    """Return when people's Orders are looked for, and since when."""
+def _resumed(
+    books: HttpBooks, registry: Registry, recall: Callable[[Connection], Recall], connection: Connection
+) -> Poller:
+    """Return a poller that goes on where the last one of the connection stopped."""
+    return replace(poller(connection, books, registry, _now()), recall=recall(connection))
 
-    def resumed(connection: Connection) -> Ordered:
+
+def _looks(
+    to: Ways, registry: Registry, recall: Callable[[Connection], Recall], book: MatchBook
+) -> tuple[Schedule, Schedule]:
+    """Return when people's Orders are looked for, and when Accounts of clients that wait to be matched."""
+
+    def orders(connection: Connection) -> Ordered:
         return ordered(connection, to, registry, _now() - REMEMBERED, recall(connection))
 
-    return looks(resumed, registry)
+    return (
+        looks(orders, registry),
+        looks(lambda its: waiting(its, to, registry, book), registry, "matches"),
+    )
 
 
 def _recalling(options: Mapping[str, Any], connection: Connection) -> Recall:

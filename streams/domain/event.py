@@ -38,6 +38,8 @@ AGAIN: Final = "again"
 """Action of an event after which every row of the client is sent, whatever was sent before."""
 ORDERED: Final = "ordered"
 """Action of an event of an Order that shows nothing of its invoice yet."""
+LOOKED: Final = "looked"
+"""Action of an event of a client that waits to be matched: the org shows something new about it."""
 
 
 class Webhook(Value):
@@ -63,7 +65,8 @@ class Event(Value):
     action: str
     """FreshBooks' verb (create, update, delete, sendByEmail), or `seen` when a poll found it; see `MATCH`.
 
-    `ordered` where a poll found an Order of its Opportunity that shows nothing of the invoice yet.
+    `ordered` where a poll found an Order of its Opportunity that shows nothing of the invoice yet, `looked`
+    where it found something new about a client that waits to be matched.
     """
     source: EventSource
     received_at: AwareDatetime

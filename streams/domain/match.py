@@ -57,7 +57,7 @@ class Match(Value):
     candidates: tuple[Candidate, ...] = ()
     reason: str = ""
     asked: str = ""
-    """Hash of what the candidates were looked for by: while it is the same, nobody has to look again."""
+    """Hash of what the candidates were looked for by: they stand while it is the same."""
     after: str = ""
     """Id of the decision that this finding comes after, where there was one: it could not be carried out."""
     at: AwareDatetime

@@ -15,7 +15,7 @@ from app.salesforce.org import Org
 from streams.domain.command import BY_CLIENT, Command
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import ConnectionName, SalesforceId
-from streams.domain.match import Candidate, MatchState
+from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
 from streams.ports import Answer, Applied, Rejected, Settings
 
 DUPLICATES: Final = "DUPLICATES_DETECTED"
@@ -81,14 +81,20 @@ class Matching:
     async def _duplicate(self, question: Question, answer: Rejected) -> Answer:
         """Leave to a person what a duplicate rule of the org stopped, unless a person said so already."""
         match = question.standing(self._book.matches)
-        decided = match is not None and match.state is not MatchState.PROPOSED
-        if decided or self._mode(question.command.connection) is AccountMatching.CREATE:
+        if _is_decided(match) or self._mode(question.command.connection) is AccountMatching.CREATE:
             return answer
         hits = dict.fromkeys(SalesforceId(it) for it in _ACCOUNT.findall(answer.reason))
         candidates = tuple(Candidate(account=it, score=0, reasons=(_HIT,)) for it in hits)
         asked = question.open("a duplicate rule of the org stopped a new Account", self._clock(), candidates)
         await self._book.write(asked)
         return undecided(asked)
+
+
+def _is_decided(match: Match | None) -> bool:
+    """Tell whether it is said who it is; that it gets a new Account only a person says for good."""
+    if match is None or match.state is MatchState.PROPOSED:
+        return False
+    return match.author is MatchAuthor.PERSON or match.state is not MatchState.SEPARATE
 
 
 _HIT: Final = "hit by the org's duplicate rule"

@@ -49,6 +49,15 @@ class Question:
         """Return what holds of the client."""
         return standing(matches, self.command.connection, self.command.client)
 
+    def answered(self, match: Match) -> bool:
+        """Tell whether a proposal still answers it: the same is looked for, and some Account was like that.
+
+        Where none was, one may have come; another look may be demanded, too. After a decision that could not
+        be carried out only a person goes on.
+        """
+        stale = bool(self.command.nonce) or not match.candidates
+        return match.asked == self.asked and (bool(match.after) or not stale)
+
     def found(
         self, weighed: Weighed, now: datetime, *, account: SalesforceId | None = None, after: str = ""
     ) -> Match:
@@ -60,6 +69,12 @@ class Question:
     ) -> Match:
         """Return the word that a person must say, for a reason of its own."""
         return self._match(candidates, reason, now, account=None, after=after)
+
+    def over(self, match: Match, reason: str, now: datetime, account: SalesforceId | None = None) -> Match:
+        """Return the word that ends a proposal without a person: it is `account`, or gets one of its own."""
+        state = MatchState.SEPARATE if account is None else MatchState.LINKED
+        said = {"asked": self.asked, "state": state, "account": account, "reason": reason, "at": now}
+        return match.model_copy(update={**said, "id": digest("over", match.id, reason, account or "")})
 
     def _match(
         self,

@@ -34,7 +34,7 @@ class Settlement:
     clock: Callable[[], datetime]
     _said: dict[str, Said] = field(default_factory=dict)
     """By external id."""
-    _open: list[Match] = field(default_factory=list)
+    _news: list[Match] = field(default_factory=list)
 
     async def settle(self, questions: Sequence[Question]) -> list[Said]:
         """Return what is to become of each; safe to repeat.
@@ -48,8 +48,8 @@ class Settlement:
         unsettled = await self._carried_out(linked)
         unsettled += [each for each, match in known if not self._stands(each, match)]
         await self._look(unsettled)
-        if self._open:
-            await self.book.write(*self._open)
+        if self._news:
+            await self.book.write(*self._news)
         return [self._said[each.command.external_id] for each in questions]
 
     def _stands(self, question: Question, match: Match | None) -> bool:
@@ -57,9 +57,11 @@ class Settlement:
         key = question.command.external_id
         if match is not None and match.state is MatchState.LINKED:
             return True
-        if self.mode is AccountMatching.CREATE or (match and match.state is not MatchState.PROPOSED):
+        if match is not None and match.state is not MatchState.PROPOSED:
             self._said[key] = Proceed()
-        elif match is not None and match.asked == question.asked:
+        elif self.mode is AccountMatching.CREATE:
+            self._proceed(question, "by the setting account_matching nobody looks")
+        elif match is not None and question.answered(match):
             self._said[key] = undecided(match)
         return key in self._said
 
@@ -81,12 +83,14 @@ class Settlement:
         if not questions:
             return
         accounts = await existing(self.org, [each.client for each in questions])
-        held = {it.holder for it in accounts.values()}
+        held = {it.holder: it.id for it in accounts.values()}
         sure: list[tuple[Question, Weighed]] = []
         for question in questions:
             weighed = weigh(question.wanted, accounts.values())
-            if question.command.external_id in held or self._is_new(weighed):
-                self._said[question.command.external_id] = Proceed()
+            if own := held.get(question.command.external_id):
+                self._proceed(question, "it carries the client's number", own)
+            elif self._is_new(weighed):
+                self._proceed(question, weighed.reason)
             elif weighed.sure is not None:
                 sure.append((question, weighed))
             else:
@@ -131,9 +135,16 @@ class Settlement:
             ends[account] if own else Linked.TAKEN for (_, account), own in zip(wanted, mine, strict=True)
         ]
 
+    def _proceed(self, question: Question, why: str, account: SalesforceId | None = None) -> None:
+        """Let the Account be written; nobody is asked any more who it is."""
+        before = question.standing(self.book.matches)
+        if before is not None and before.state is MatchState.PROPOSED:
+            self._news.append(question.over(before, why, self.clock(), account))
+        self._said[question.command.external_id] = Proceed()
+
     def _ask(self, question: Question, match: Match) -> None:
         """Leave it to a person."""
-        self._open.append(match)
+        self._news.append(match)
         self._said[question.command.external_id] = undecided(match)
 
 

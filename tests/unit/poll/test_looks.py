@@ -17,7 +17,9 @@ from app.salesforce.wire import Reply, Request
 from app.vault.access import Grants
 from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection
-from streams.domain.identity import AccountId
+from streams.domain.identity import AccountId, ConnectionName, ObjectKind
+from streams.domain.snapshot import Gone
+from streams.ports import Reading
 from tests.builders.vault import ACME, NOW, a_sealer, counted_random
 from tests.fakes.grants_view import GrantsView
 from tests.fakes.virtual_time import simulate
@@ -75,6 +77,11 @@ def test_an_org_is_looked_at_now_and_then_and_not_at_a_start(
     assert its.at == seen
 
 
+class NothingThere(FakeInvoices):
+    async def read(self, _: ConnectionName, __: ObjectKind, ___: int) -> Reading:
+        return Reading(Gone(), NOW, NOW)
+
+
 @pytest.mark.parametrize(
     ("settings", "salesforce", "asked"),
     [({}, True, True), ({}, False, False), ({"paused": True}, True, False), ({"removed": True}, True, False)],
@@ -85,7 +92,7 @@ def test_only_an_org_that_may_be_asked_is(
 ) -> None:
     registry = a_registry(CONNECTION.model_copy(update=settings), salesforce=salesforce)
 
-    ways = Ways(orgs(registry, silence, allow_http=False), FakeInvoices({}))
+    ways = Ways(orgs(registry, silence, allow_http=False), NothingThere({}))
 
     look = ordered(CONNECTION, ways, registry, NOW, nothing)
 

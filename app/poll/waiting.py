@@ -1,0 +1,145 @@
+"""People make Accounts for clients that wait to be matched: no event tells of it, so somebody looks."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from app.poll.poller import Produce
+from app.salesforce.matching.book import MatchBook
+from app.salesforce.matching.question import wanted_in
+from app.salesforce.matching.score import Existing, Wanted, weigh
+from app.salesforce.matching.terms import Client
+from streams.domain.connection import AccountMatching, Connection
+from streams.domain.event import LOOKED, Event, EventSource
+from streams.domain.identity import ClientId, EventId, ObjectKind, SalesforceId, demanded_at, digest
+from streams.domain.match import Match, MatchState
+from streams.domain.matches import of_connection
+from streams.domain.snapshot import Client as Snapshot
+from streams.domain.version import version
+from streams.ledger.facts import ClientFacts
+from streams.ledger.head import Head
+from streams.ledger.pages import ClientPage
+from streams.loop.contract import Clock
+from streams.mapping.rows import account
+from streams.mapping.rules import Rules
+from streams.mapping.terms import Terms
+from streams.ports import Reading
+
+MOST: Final = 200
+"""Clients that one look is about; the next one is about those behind them."""
+
+Search = Callable[[Connection, Sequence[Client]], Awaitable[Mapping[SalesforceId, Existing]]]
+"""Returns every Account that may be one of the clients, or carries the number of one."""
+
+
+class _Asked(NamedTuple):
+    """A client that waits, and the hash of what it was looked for by."""
+
+    client: ClientId
+    by: str
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Makes an event of each client that waits for a person once the org shows something new about it.
+
+    The worker decides: the event demands the client's rows, and with them another look. FreshBooks is asked
+    for a client once, as long as it waits and is looked for by the same.
+    """
+
+    settings: Callable[[], Connection | None]
+    """The connection as it is now; None while its org is not to be asked."""
+    book: MatchBook
+    read: Callable[[ClientId], Awaitable[Reading]]
+    search: Search
+    produce: Produce
+    clock: Clock
+    _known: dict[_Asked, Wanted] = field(default_factory=dict, init=False)
+    _told: set[EventId] = field(default_factory=set, init=False)
+    _last: int = field(default=0, init=False)
+    """The client that the last look ended with."""
+
+    async def run_pass(self) -> int:
+        """Look once; return how many events were produced.
+
+        Raises:
+            FreshforceError: FreshBooks or the org cannot be asked now.
+        """
+        connection = self.settings()
+        if connection is None:
+            return 0
+        await self.book.caught_up()
+        turn = self._turn([it for it in of_connection(self.book.matches, connection.name) if _waits(it)])
+        events = [self._event(connection, *found) for found in await self._news(connection, turn)]
+        news = [event for event in events if event.id not in self._told]
+        if news:
+            await self.produce(news)
+        self._told.update(event.id for event in news)
+        return len(news)
+
+    def _turn(self, waits: Sequence[Match]) -> list[Match]:
+        """Return whose turn it is; forget what is known of those that wait no longer."""
+        there = {_asked(it) for it in waits}
+        self._known = {asked: it for asked, it in self._known.items() if asked in there}
+        turn = [it for it in waits if it.client > self._last][:MOST] or [*waits[:MOST]]
+        self._last = turn[-1].client if turn else 0
+        return turn
+
+    async def _news(self, connection: Connection, turn: Sequence[Match]) -> list[tuple[Match, str]]:
+        """Return the clients of which the org shows something new, and what that is."""
+        if not turn or connection.account_matching is AccountMatching.CREATE:
+            return [(match, "none is looked for") for match in turn]
+        clients = {it.client: await self._client(connection, it) for it in turn}
+        accounts = await self.search(connection, [*clients.values()])
+        found = ((it, _shown(connection, it, clients[it.client], accounts)) for it in turn)
+        return [(match, shown) for match, shown in found if shown is not None]
+
+    async def _client(self, connection: Connection, match: Match) -> Client:
+        asked = _asked(match)
+        if asked not in self._known:
+            self._known[asked] = _wanted(connection, match.client, await self.read(match.client))
+        return Client(Terms.of(connection).external_id(match.client), self._known[asked])
+
+    def _event(self, connection: Connection, match: Match, shown: str) -> Event:
+        at = self.clock()
+        parts = (connection.name, str(connection.life), str(match.client), match.id, shown)
+        return Event(
+            id=EventId(digest("looked", *parts)),
+            connection=connection.name,
+            object=ObjectKind.CLIENT,
+            object_id=match.client,
+            action=LOOKED,
+            source=EventSource.POLL,
+            received_at=at,
+            nonce=demanded_at(at),
+        )
+
+
+def _waits(match: Match) -> bool:
+    """Tell whether a look may help; what a person decided, and could not be done, only a person can mend."""
+    return match.state is MatchState.PROPOSED and not match.after
+
+
+def _asked(match: Match) -> _Asked:
+    return _Asked(match.client, match.asked)
+
+
+def _wanted(connection: Connection, client: ClientId, reading: Reading) -> Wanted:
+    """Return what the worker looks for a client by; nothing of one that is gone."""
+    if not isinstance(reading.snapshot, Snapshot):
+        return Wanted()
+    facts = ClientFacts.of(version(reading.changed_at, reading.read_at), reading.snapshot)
+    row = account(Rules.of(connection), client, ClientPage(facts), Head())
+    return Wanted() if row is None else wanted_in(row.fields)
+
+
+def _shown(
+    connection: Connection, match: Match, client: Client, accounts: Mapping[SalesforceId, Existing]
+) -> str | None:
+    """Return what the org shows of a client that it did not show before, for the id of its event."""
+    if any(it.holder == client.external_id for it in accounts.values()):
+        return "an Account carries its number"
+    found = weigh(client.wanted, accounts.values()).candidates
+    if not found and connection.account_matching is AccountMatching.SUGGEST:
+        return "it is new"
+    return None if found == match.candidates else digest(*(it.model_dump_json() for it in found))

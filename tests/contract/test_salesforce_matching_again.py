@@ -1,0 +1,115 @@
+"""Clients that wait are looked for again, and wait no longer once nobody has to say anything."""
+
+import pytest
+
+from app.sandbox.salesforce.rules import DuplicateRule, Rules
+from streams.domain.connection import AccountMatching
+from streams.domain.match import MatchState
+from streams.ports import Applied, Undecided
+from tests.builders.matching import KEY, Matched, a_client, decided, matched_org
+from tests.builders.salesforce import ACME
+
+CREATE, SUGGEST, ONLY = AccountMatching.CREATE, AccountMatching.SUGGEST, AccountMatching.MATCH_ONLY
+
+
+def set_mode(it: Matched, mode: AccountMatching) -> None:
+    it.here.settings[ACME] = it.here.settings[ACME].model_copy(update={"account_matching": mode})
+
+
+async def test_whom_no_account_was_like_is_looked_for_again_with_its_next_change() -> None:
+    async with matched_org(ONLY) as it:
+        await it.matching.introduce(a_client())
+        made = it.plant(Name="Acme", FreshBooks_Email__c="ann@acme.example")
+
+        answer = await it.matching.introduce(a_client(version=2))
+
+        assert isinstance(answer, Applied)
+        assert it.accounts == {made: "ACC1:7"}
+
+
+async def test_whom_no_account_is_like_gets_a_new_one_once_the_setting_wants_that() -> None:
+    async with matched_org(ONLY) as it:
+        await it.matching.introduce(a_client())
+        set_mode(it, SUGGEST)
+
+        answer = await it.matching.introduce(a_client(version=2))
+
+        assert isinstance(answer, Applied)
+        assert [*it.accounts.values()] == ["ACC1:7"]
+
+
+async def test_whoever_waits_is_looked_for_again_when_that_is_demanded() -> None:
+    async with matched_org() as it:
+        like = it.plant(Name="Acme")
+        await it.matching.introduce(a_client())
+        it.here.org.control.people.edit("Account", like, {"FreshBooks_Email__c": "ann@acme.example"})
+
+        answer = await it.matching.introduce(a_client().model_copy(update={"nonce": "1"}))
+
+        assert isinstance(answer, Applied)
+        assert it.accounts == {like: "ACC1:7"}
+
+
+@pytest.mark.parametrize("mode", [CREATE, SUGGEST])
+async def test_who_gets_a_new_account_after_all_is_no_more_on_the_list_of_those_that_wait(
+    mode: AccountMatching,
+) -> None:
+    async with matched_org(ONLY) as it:
+        await it.matching.introduce(a_client())
+        set_mode(it, mode)
+
+        await it.matching.introduce(a_client(version=2))
+
+        match = it.standing(7)
+        assert match is not None
+        assert (match.state, match.account) == (MatchState.SEPARATE, None)
+
+
+async def test_whose_number_a_person_typed_into_an_account_is_that_one_and_waits_no_more() -> None:
+    async with matched_org(ONLY) as it:
+        await it.matching.introduce(a_client())
+        typed = it.plant(Name="Other", **{KEY: "ACC1:7"})
+
+        await it.matching.introduce(a_client(version=2))
+
+        match = it.standing(7)
+        assert match is not None
+        assert (match.state, match.account) == (MatchState.LINKED, typed)
+        assert match.reason == "it carries the client's number"
+
+
+async def test_a_decision_that_could_not_be_done_is_over_once_the_setting_makes_a_new_account() -> None:
+    async with matched_org() as it:
+        await it.book.write(decided(7, MatchState.LINKED, it.plant(Name="Acme", **{KEY: "ACC1:8"})))
+        await it.matching.introduce(a_client())
+        set_mode(it, CREATE)
+
+        await it.matching.introduce(a_client(version=2))
+
+        match = it.standing(7)
+        assert match is not None
+        assert match.state is MatchState.SEPARATE
+
+
+async def test_of_a_client_that_never_waited_nothing_is_written_down() -> None:
+    async with matched_org() as it:
+        await it.matching.introduce(a_client())
+
+        assert it.book.written == []
+
+
+async def test_whom_a_duplicate_rule_stops_when_it_is_to_get_a_new_account_waits_for_a_person_again() -> None:
+    async with matched_org(ONLY) as it:
+        await it.matching.introduce(a_client())
+        set_mode(it, SUGGEST)
+        it.here.org.control.rules(Rules(duplicates=(DuplicateRule(sobject="Account", fields=("Website",)),)))
+        old = it.plant(Name="Somebody", Website="acme.example")
+        again = a_client(version=2)
+        again.fields["Website"] = "acme.example"
+
+        answer = await it.matching.introduce(again)
+
+        assert isinstance(answer, Undecided)
+        match = it.standing(7)
+        assert match is not None
+        assert (match.state, [each.account for each in match.candidates]) == (MatchState.PROPOSED, [old])
