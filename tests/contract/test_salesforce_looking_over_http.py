@@ -46,3 +46,17 @@ async def test_pages_shorter_than_the_answer_are_all_read() -> None:
         _, found = await look(here.lanes.client(ACME), "Account", KEY, [], keys)
 
     assert found.keys() == {*keys}
+
+
+async def test_of_keys_too_long_for_one_call_those_that_fit_are_looked_at() -> None:
+    async with joined_org() as here:
+        client = here.lanes.client(ACME)
+        await client.door.session()
+        here.org.control.reset_counters()
+
+        keys = [f"ACC1:{n:059}" for n in range(2000)]
+        asked, _ = await look(client, "Account", KEY, [], keys[:200], perhaps=keys)
+
+        assert here.calls() == 1
+    assert asked >= {*keys[:200]}
+    assert len(asked) < 2000

@@ -262,6 +262,16 @@ async def test_an_order_without_opportunity_is_found_by_its_po_number_among_its_
         assert (amount(here, its), amount(here, theirs)) == (12.5, None)
 
 
+async def test_an_order_of_another_opportunity_is_not_taken_for_its_po_number() -> None:
+    async with an_org(opportunities=2) as here:
+        another = order(here, 11, PoNumber="PO-7")
+
+        answer = await here.lanes.write(an_order(10, "12.50", po_number="PO-7"))
+
+        assert isinstance(answer, Absent)
+        assert amount(here, another) is None
+
+
 async def test_a_po_number_that_several_orders_or_invoices_share_writes_none() -> None:
     async with an_org(opportunities=3) as here:
         orders = [order(here, None, PoNumber=it) for it in ("A", "A", "B")]

@@ -22,6 +22,7 @@ SHAPE = shape_of(
         a_field("AccountId", "reference", 18, relationshipName="Account"),
         a_field("ContactId", "reference", 18, updateable=False, relationshipName="Contact"),
         a_field("IsWon", "boolean", createable=False, updateable=False),
+        a_field("Later__c", createable=False),
         a_field("Invoice__c", length=64, externalId=True),
         a_field("Old__c", length=64, idLookup=True),
     )
@@ -49,10 +50,10 @@ def test_what_the_org_has_is_written_as_it_is() -> None:
 
 
 def test_fields_that_are_absent_or_not_ours_to_write_are_left_out() -> None:
-    row, _, missing = fit(Name="x", Nowhere__c="y", IsWon=True, ContactId="003000000000001AAA")
+    row, _, missing = fit(Name="x", Nowhere__c="y", IsWon=True, ContactId="003000000000001AAA", Later__c="z")
 
     assert row == {"Name": "x"}
-    assert missing == {"Nowhere__c", "IsWon", "ContactId"}
+    assert missing == {"Nowhere__c", "IsWon", "ContactId", "Later__c"}
 
 
 @pytest.mark.parametrize(
