@@ -26,7 +26,7 @@ from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.ready import readiness
 from app.poll.schedule import Schedule
-from app.poll.told import told
+from app.poll.told import life_began, told
 from app.poll.upkeep import daily
 from app.process.fail import CLEAN, die
 from app.process.health import serve
@@ -60,7 +60,7 @@ async def main(settings: Settings, name: str) -> int:
         books = await lists(house, settings, registry, metrics.read)
         options = client_options(settings)
         ours = await house.enter_async_context(Ownership(options, settings.partitions))
-        recall = partial(_recalling, options)
+        recall = partial(_recalling, options, registry)
         schedule = Schedule(partial(_resumed, books, registry, recall), _now)
         upkeep = daily(registry, books.session, metrics.ill, allow_http=settings.allow_http_vendors)
         to = await ways(house, settings, registry, books)
@@ -107,9 +107,10 @@ def _looks(
     )
 
 
-def _recalling(options: Mapping[str, Any], connection: Connection) -> Recall:
+def _recalling(options: Mapping[str, Any], registry: Registry, connection: Connection) -> Recall:
     """Return what tells what pollers before this one told of a connection."""
-    return partial(told, options, connection, _unseen, _now() - REMEMBERED)
+    since, ours = _now() - REMEMBERED, life_began(registry.grants, connection)
+    return partial(told, options, connection, _unseen, since, ours)
 
 
 def connected(registry: Registry) -> list[Connection]:

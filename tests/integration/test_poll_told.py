@@ -41,3 +41,24 @@ async def test_in_its_second_life_a_name_knows_which_orders_it_told_and_nothing_
     known = await recall()
     assert (known.ids, known.first) == ({log.events[0].id}, None)
     assert await look().run_pass() == 0
+
+
+async def test_in_its_second_life_a_name_knows_what_was_told_since_that_life_began(
+    kafka: str, tmp_path: Path
+) -> None:
+    await Terminal.opened(tmp_path, kafka)
+    name = ConnectionName(f"anew-{token_hex(4)}")
+    connection = A_CONNECTION.model_copy(update={"name": name, "life": 2})
+    former, ours = (
+        an_event(ObjectKind.INVOICE, number, action="seen", connection=name).model_copy(
+            update={"received_at": NOON + timedelta(minutes=minutes)}
+        )
+        for number, minutes in ((31, -1), (32, 1))
+    )
+    options = {"bootstrap_servers": kafka}
+    async with producing(options) as producer:
+        await produce(producer, [former, ours])
+
+    known = await told(options, connection, lambda _, __: None, began=NOON)
+
+    assert (known.ids, known.first) == ({ours.id}, ours.received_at)

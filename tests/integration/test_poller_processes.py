@@ -49,6 +49,13 @@ class Pollers:
         with (self.shop.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(words, env=dict(self.shop.environment), stderr=log)
 
+    async def connect(self) -> None:
+        """Connect the account, to be polled every second."""
+        sandbox = self.sandbox
+        vendor = Vendor(sandbox.url, sandbox.client_id, sandbox.client_secret, sandbox.account_id)
+        await connect_freshbooks(self.shop, vendor, REDIRECT, self.connection)
+        await self.shop.command("connections", "set", self.connection, "poll_every_seconds=1")
+
     async def polling(self, session: ClientSession, name: str) -> bool | None:
         """Whether a poller polls our connection; None as long as it does not answer."""
         with suppress(FileNotFoundError, ClientError):
@@ -102,10 +109,8 @@ async def pollers(kafka: str, tmp_path: Path) -> AsyncIterator[Pollers]:
     terminal = await Terminal.opened(tmp_path, kafka)
     shop = Shop(tmp_path, terminal.environment)
     async with running_freshbooks() as sandbox:
-        vendor = Vendor(sandbox.url, sandbox.client_id, sandbox.client_secret, sandbox.account_id)
-        await connect_freshbooks(shop, vendor, REDIRECT, name)
-        await shop.command("connections", "set", name, "poll_every_seconds=1")
         pollers = Pollers(shop, name, sandbox, kafka)
+        await pollers.connect()
         yield pollers
         for process in pollers.processes.values():
             process.terminate()
@@ -141,7 +146,13 @@ async def test_a_pass_that_freshbooks_refuses_is_tried_again(pollers: Pollers) -
     assert (await pollers.found(await pollers.client("Late Ltd"))).source is EventSource.POLL
 
 
-async def test_a_poller_that_was_away_goes_on_where_it_stopped_and_repeats_nothing(pollers: Pollers) -> None:
+@pytest.mark.parametrize("anew", [False, True], ids=["first life", "second life"])
+async def test_a_poller_that_was_away_goes_on_where_it_stopped_and_repeats_nothing(
+    pollers: Pollers, *, anew: bool
+) -> None:
+    if anew:
+        await pollers.shop.command("connections", "remove", pollers.connection, "--apply")
+        await pollers.connect()
     first = await pollers.client("Early Ltd")
     pollers.start("p1")
     told = await pollers.found(first)
