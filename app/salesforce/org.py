@@ -27,6 +27,9 @@ log: Final = structlog.get_logger(__name__)
 SHAPE_KEPT: Final = 3600.0
 """Seconds after which an object is described again, so that new fields are noticed."""
 
+LACKING_KEPT: Final = 600.0
+"""The same for an object that lacks a field which rows have: a person may be giving us access to it now."""
+
 JUST: Final = 60.0
 """A look at an object no older than this many seconds is good enough to refuse a row by."""
 
@@ -94,7 +97,7 @@ class Org:
         return self._rest() > 0
 
     async def shape(self, sobject: str, *, since: float = NEVER) -> Shape:
-        """Return what the org's `sobject` takes; asked by one lane, at first use and once an hour.
+        """Return what the org's `sobject` takes; asked by one lane, at first use and once an hour or so.
 
         What was known up to the moment `since` is asked anew.
 
@@ -104,10 +107,12 @@ class Org:
         async with self._one_looks:
             now = asyncio.get_running_loop().time()
             read_at, shape = self._shapes.get(sobject, (0.0, None))
-            if shape is None or read_at <= max(now - SHAPE_KEPT, since):
+            kept = LACKING_KEPT if any(it.startswith(f"{sobject}.") for it in self._said) else SHAPE_KEPT
+            if shape is None or read_at <= max(now - kept, since):
                 self.forget_shape(sobject)
                 shape = shape_of(await self.client.describe(sobject))
                 self._shapes[sobject] = now, shape
+                self._said -= {f"{sobject}.{name}" for name in shape.slots}
             return shape
 
     def just_looked(self, sobject: str) -> bool:
@@ -167,7 +172,7 @@ class Org:
         self.client.budget.sent(least, asyncio.get_running_loop().time())
 
     def say_missing(self, sobject: str, fields: frozenset[str]) -> None:
-        """Say once per field that the org lacks it, and the mend."""
+        """Say once per field that the org lacks it, and the mend; once more should it come back and go."""
         news = {f"{sobject}.{name}" for name in fields - OPTIONAL} - self._said
         if news:
             self._said |= news

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.salesforce.road import LaneFailed
 from app.salesforce.wire import Request
@@ -23,8 +24,10 @@ from tests.builders.salesforce import (
     an_account,
     an_opportunity,
 )
-from tests.fakes.salesforce_wire import FakeWire
+from tests.fakes.salesforce_wire import FIELDS, FakeWire
 from tests.fakes.virtual_time import simulate
+
+TEN_MINUTES = 601
 
 
 def test_many_rows_share_few_calls() -> None:
@@ -155,3 +158,25 @@ def test_text_that_is_cut_is_noted_on_its_own_row() -> None:
     assert first.notes == ("Name: cut to 255 characters",)
     assert isinstance(second, Applied)
     assert second.notes == ()
+
+
+def test_a_field_that_was_missing_is_written_ten_minutes_after_it_came_and_missed_anew_when_it_goes() -> None:
+    wire, phone = FakeWire(), FIELDS["Account"]
+    without = [field for field in phone if field["name"] != "Phone"]
+
+    async def story() -> None:
+        lanes = lanes_to(wire)
+        for number, fields in enumerate((without, without, phone, phone, without), 1):
+            wire.fields["Account"] = fields
+            await lanes.write(a_command(external_id=f"ACC1:{number}", fields={"Name": "A", "Phone": "123"}))
+            await asyncio.sleep(TEN_MINUTES if number != 4 else 6 * TEN_MINUTES)
+
+    with capture_logs() as events:
+        simulate(story())
+
+    assert ["Phone" in records[0] for _, records in wire.upserts] == [False, False, True, True, False]
+    assert wire.describes == {"Account": 4}
+    assert [it["fields"] for it in events if it["event"] == "salesforce-lacks-fields"] == [
+        ["Account.Phone"],
+        ["Account.Phone"],
+    ]
