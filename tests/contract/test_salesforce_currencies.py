@@ -86,6 +86,7 @@ async def test_a_currency_that_the_org_does_not_use_is_refused_before_any_write(
 
         assert isinstance(answer, Rejected)
         assert answer.fields == ("CurrencyIsoCode",)
+        assert joined.org.control.counters()["rows_per_call"] == {}
 
 
 async def test_a_row_without_amounts_has_the_org_s_own_currency() -> None:

@@ -73,6 +73,20 @@ async def test_two_decisions_for_one_account_never_make_it_change_hands() -> Non
         assert isinstance(answers[1], Undecided)
 
 
+async def test_at_our_share_no_account_is_looked_for_until_the_window_frees() -> None:
+    async with matched_org() as it:
+        await it.matching.introduce(a_client(8, "Somebody", ""))
+        it.here.lanes.org(ACME).client.budget.heard({"sforce-limit-info": "api-usage=100/100"})
+        it.here.org.control.reset_counters()
+
+        waits = asyncio.create_task(it.matching.introduce(a_client()))
+        await asyncio.sleep(0.3)
+
+        assert it.here.calls() == 0
+        assert not waits.done()
+        waits.cancel()
+
+
 async def a_duplicate_rule(it: Matched) -> str:
     it.here.org.control.rules(Rules(duplicates=(DuplicateRule(sobject="Account", fields=("Website",)),)))
     return it.plant(Name="Somebody", Website="acme.example")
