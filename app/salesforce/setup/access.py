@@ -90,7 +90,7 @@ OWN_FIELD: Final = "make {} and let the run-as user edit it (a set-up knows only
 
 
 def opens(sobject: Thing) -> frozenset[str]:
-    """Return the fields that a set-up makes or opens, as describe names them; a person's are the Contact's."""
+    """Return the fields that a set-up makes or opens, as describe names them, a person's as well."""
     own = frozenset(part for name in needed(sobject) for part in parts(name))
     persons = STANDARD[SObject.CONTACT] if sobject is SObject.ACCOUNT else ()
     return own | {f"Person{name}" for name in persons}
