@@ -65,6 +65,8 @@ class Shape:
     """Fields that we may read."""
     once: Mapping[str, Slot] = field(default_factory=dict)
     """What may be written, but only while a row is made."""
+    barred: bool = False
+    """Whether our user may not make rows of it, or not change them."""
 
     @property
     def for_new(self) -> "Shape":
@@ -90,7 +92,9 @@ def shape_of(described: Mapping[str, Any]) -> Shape:
     keys = frozenset(it["name"] for it in fields if it.get("externalId") or it.get("idLookup"))
     prefix = described.get("keyPrefix")
     columns = frozenset(it["name"] for it in fields)
-    return Shape(described["name"], slots, keys, prefix if isinstance(prefix, str) else "", columns, once)
+    barred = made and any(described.get(right) is False for right in ("createable", "updateable"))
+    its_prefix = prefix if isinstance(prefix, str) else ""
+    return Shape(described["name"], slots, keys, its_prefix, columns, once, barred)
 
 
 def _writable(field: Mapping[str, Any], *, made: bool) -> bool:

@@ -159,10 +159,20 @@ class Sending:
         if not reply.ok:
             return [self._refused(of_batch(reply))] * len(rows)
         asked = [(row.command.external_id, parent_of(row)) for row in rows]
-        outcomes = results(reply, request.shape, asked, self.org.known)
+        outcomes = await self._of_rights(results(reply, request.shape, asked, self.org.known))
         if not any(request.notes):
             return outcomes
         return [_noted(outcome, notes) for outcome, notes in zip(outcomes, request.notes, strict=True)]
+
+    async def _of_rights(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Return refusals for want of a right on the object as what a person mends: no row is at fault."""
+        if not any(map(_writes_nothing, outcomes)):
+            return outcomes
+        sobject = self.shelf[0].value
+        self.org.forget_shape(sobject)
+        if not (await self.org.shape(sobject)).barred:
+            return outcomes
+        return [_no_right(sobject) if _writes_nothing(it) else it for it in outcomes]
 
     async def _timed(self, body: bytes) -> Reply:
         now = asyncio.get_running_loop().time
@@ -217,6 +227,19 @@ def _kept(rows: Sequence[Row]) -> dict[int, Outcome]:
 
 def _noted(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:
     return replace(outcome, notes=notes) if notes and isinstance(outcome, Applied) else outcome
+
+
+_NO_WRITING: Final = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+"""Said where the right to an object is missing, but also where a trigger of the org fails over a row."""
+
+
+def _writes_nothing(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refusal) and outcome.code == _NO_WRITING
+
+
+def _no_right(sobject: str) -> Refusal:
+    reason = f"the run-as user may not create or edit {sobject}"
+    return Refusal(Meaning.CONFIGURATION, _NO_WRITING, reason, SETUP)
 
 
 def _no_key(sobject: str, key_field: str) -> Refusal:

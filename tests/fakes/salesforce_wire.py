@@ -63,6 +63,8 @@ class FakeWire:
     upserts: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
     describes: Counter[str] = field(default_factory=Counter)
     log_ins: int = 0
+    barred: set[str] = field(default_factory=set)
+    """Objects whose rows our user may not change."""
     usage: str = "api-usage=1/100000"
     _next: deque[Reply | Unreachable] = field(default_factory=deque)
     _ids: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -102,7 +104,8 @@ class FakeWire:
         self.describes[sobject] += 1
         if sobject not in self.fields:
             return a_reply(404, an_error("NOT_FOUND", "The requested resource does not exist"))
-        return a_reply(200, described(sobject, *self.fields[sobject]))
+        rights = {"updateable": sobject not in self.barred}
+        return a_reply(200, described(sobject, *self.fields[sobject]) | rights)
 
     def _query(self, soql: str) -> Reply:
         """Answer which of the rows with these keys are there; the org tells nothing of its stages."""

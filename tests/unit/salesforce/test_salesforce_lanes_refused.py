@@ -6,6 +6,7 @@ from math import log2
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.salesforce.meanings import CODES
 from app.salesforce.wire import Reply, Request
@@ -28,6 +29,8 @@ from tests.builders.salesforce import (
 )
 from tests.fakes.salesforce_wire import FakeWire
 from tests.fakes.virtual_time import simulate
+
+HALF_AN_HOUR = 1800.0
 
 
 def test_locked_rows_are_repeated_alone_and_the_others_are_not() -> None:
@@ -222,3 +225,33 @@ def test_a_refused_row_says_record_cause_field_and_mend() -> None:
             ("Own__c",),
         )
     ]
+
+
+def test_rows_of_an_object_that_our_user_may_no_longer_change_wait_until_he_may() -> None:
+    no_right = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be updated: Account")
+    wire = FakeWire(judge=lambda it, rows: [no_right] * len(rows) if it in wire.barred else None)
+    wire.barred.add("Account")
+
+    async def story() -> list[Answer]:
+        lanes = lanes_to(wire)
+        written = asyncio.gather(*(lanes.write(an_account(number)) for number in range(1, 4)))
+        await asyncio.sleep(HALF_AN_HOUR)
+        assert not written.done()
+        wire.barred.clear()
+        return await written
+
+    with capture_logs() as events:
+        answers = simulate(story())
+
+    assert applied(answers) == 3
+    (told, *_) = [it for it in events if it["event"] == "salesforce-rests"]
+    assert "may not create or edit Account" in told["reason"]
+    assert "freshforce setup salesforce" in told["mend"]
+
+
+def test_a_trigger_that_refuses_a_row_with_the_same_code_makes_a_dead_letter_of_it() -> None:
+    failed = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "execution of BeforeUpdate caused by: x")
+
+    answers, _ = write_all(FakeWire(judge=lambda _, rows: [failed, *[None] * (len(rows) - 1)]), 2)
+
+    assert [type(answer) for answer in answers] == [Rejected, Applied]
