@@ -97,7 +97,7 @@ def of_error(error: FreshforceError) -> Refusal:
         case RateLimited():
             return _whole(CODES["REQUEST_LIMIT_EXCEEDED"], "REQUEST_LIMIT_EXCEEDED", error.retry_after)
         case Transient():
-            return Refusal(Meaning.TRANSIENT, error.code, str(error), "", whole=True)
+            return Refusal(Meaning.TRANSIENT, error.code, str(error), _NO_ANSWER.mend, whole=True)
         case _:
             return Refusal(Meaning.CONFIGURATION, error.code, str(error), error.mend, whole=True)
 

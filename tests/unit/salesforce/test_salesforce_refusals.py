@@ -271,3 +271,7 @@ def test_an_error_before_the_answer_is_a_refusal_of_all_rows() -> None:
     assert of_error(Unreachable("Salesforce", "reset")).meaning is Meaning.TRANSIENT
     assert of_error(RateLimited("Salesforce", timedelta(seconds=3))).wait == timedelta(seconds=3)
     assert of_error(Misconfigured("no", "mend", "no-run-as-user")).code == "no-run-as-user"
+
+
+def test_no_answer_at_all_says_what_to_look_at_if_it_lasts() -> None:
+    assert "whether a proxy answers" in of_error(Unreachable("Salesforce", "reset")).mend
