@@ -10,6 +10,7 @@ import orjson
 from app.cli.console import console
 from app.cli.match_decide import accept, join, reject, undo
 from app.cli.match_desk import open_desk
+from app.match.moves import of_now
 from app.match.shown import account_lines, grouped, plain_match, table
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
@@ -100,6 +101,7 @@ async def _shown(name: str, client: ClientId) -> tuple[Match | None, Sequence[Ex
         others = members(desk.book.matches, desk.connection.name, client)
         if found is None:
             return None, (), others
+        found = await of_now(desk, found)
         asked = [it.account for it in found.candidates]
         if found.account is not None and found.account not in asked:
             asked.append(found.account)

@@ -14,6 +14,7 @@ from app.salesforce.ours import FIELDS
 from app.salesforce.soql import begins, select, text
 from streams.domain.command import SObject
 from streams.domain.identity import ClientId, SalesforceId
+from streams.domain.match import Match
 from streams.mapping.row import ACCOUNT_KEY, CONTACT_KEY, OPPORTUNITY_KEY
 
 
@@ -46,6 +47,14 @@ async def own_account(desk: Desk, client: ClientId) -> Existing | None:
     key = desk.key(client)
     found = await existing(desk.org, [Client(key, Wanted())])
     return next((it for it in found.values() if it.holder == key), None)
+
+
+async def of_now(desk: Desk, match: Match) -> Match:
+    """Return a match with the Account that a joined client shares by now: the other may have moved since."""
+    if match.to is None:
+        return match
+    home = await own_account(desk, match.to)
+    return match.model_copy(update={"account": home.id if home else None})
 
 
 async def the_account(desk: Desk, account: SalesforceId) -> Existing:

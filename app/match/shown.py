@@ -33,7 +33,7 @@ def table(found: Sequence[Match]) -> Table:
 
 def _accounts(match: Match) -> str:
     if match.to is not None:
-        return f"{match.account}, of client {match.to}"
+        return f"that of client {match.to}"
     if match.account:
         return match.account
     first = ", ".join(it.account for it in match.candidates[:_FEW])

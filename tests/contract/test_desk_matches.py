@@ -14,7 +14,7 @@ from sqlalchemy import text
 from app.desk.works import Work
 from streams.domain.audit import AuditEntry, Step
 from streams.domain.connection import Connection
-from streams.domain.identity import AccountId
+from streams.domain.identity import AccountId, ClientId
 from streams.domain.match import MatchState
 from tests.builders.desk import Office, Seen, an_office
 from tests.builders.installation import clock
@@ -282,3 +282,17 @@ async def test_the_pages_need_no_salesforce_to_show_who_waits(tmp_path: Path) ->
 
         assert (await office.browser.get("/matches")).status == 200
         assert (await office.browser.get(PAGE)).status == 200
+
+
+async def test_who_shares_an_account_is_shown_with_the_client_whose_it_is_and_no_account_of_then(
+    scene: Scene,
+) -> None:
+    then = scene.org.plant(Name="Acme of then")
+    joined = decided(7, MatchState.JOINED, then).model_copy(update={"to": ClientId(8)})
+    await scene.org.book.write(joined)
+
+    page, listed = await scene.get(), await scene.get("/matches?all")
+
+    assert "client 8" in page.text
+    assert "that of client 8" in listed.text
+    assert then not in page.text + listed.text

@@ -9,7 +9,8 @@ import pytest
 from app.match.decide import carry_out, plan_accept, plan_reject, plan_undo
 from app.match.desk import CannotMatch
 from app.match.join import plan_join
-from app.match.shown import plain_plan, plan_lines
+from app.match.moves import of_now
+from app.match.shown import plain_plan, plan_lines, table
 from streams.domain.audit import AuditEntry
 from streams.domain.command import BY_CLIENT, Command, Field, SObject
 from streams.domain.event import EventSource
@@ -18,7 +19,7 @@ from streams.domain.match import MatchState
 from streams.domain.matches import joined, members
 from streams.ports import Absent, Applied
 from tests.builders.match_desk import Office, an_office
-from tests.builders.matching import KEY
+from tests.builders.matching import KEY, decided
 from tests.builders.salesforce import ACME, a_command
 
 SEVEN, EIGHT, NINE = ClientId(7), ClientId(8), ClientId(9)
@@ -47,6 +48,24 @@ async def test_a_joined_client_is_written_down_and_told_without_touching_the_org
         (entry,) = (each for each in it.written if isinstance(each, AuditEntry))
         assert (entry.rule, entry.details["to"]) == ("their Montréal office", 7)
         assert members(it.matched.book.matches, ACME, SEVEN) == [9]
+
+
+async def test_a_joined_client_shares_whatever_account_the_other_has_by_now() -> None:
+    async with two_offices() as (it, account):
+        match = await carry_out(it.desk, await plan_join(it.desk, NINE, SEVEN), "")
+        it.matched.here.org.control.people.edit("Account", account, {KEY: None})
+        newer = it.matched.plant(Name="Acme", **{KEY: "ACC1:7"})
+
+        assert match is not None
+        assert (await of_now(it.desk, match)).account == newer
+
+
+def test_a_list_without_a_call_names_the_client_whose_account_is_shared_and_no_account_of_then() -> None:
+    joined_one = decided(9, MatchState.JOINED, "001000000000001AAA").model_copy(update={"to": SEVEN})
+
+    shown = table([joined_one])
+
+    assert [*shown.columns[2].cells] == ["that of client 7"]
 
 
 async def test_a_plan_to_join_says_what_becomes_of_the_account_that_the_client_had() -> None:
