@@ -6,7 +6,8 @@ from typing import Any, Protocol, TypeVar
 from app.desk.desk import Desk
 from app.desk.works import Work
 from app.match.desk import Desk as MatchDesk
-from app.view.behind import Client, behind
+from app.view import behind
+from app.view.behind import Client
 from app.view.store import DatabaseAway
 from streams.domain.connection import Connection
 from streams.domain.errors import Refused
@@ -36,7 +37,7 @@ async def waiting(desk: Desk, clients: Iterable[Client]) -> Mapping[Client, int]
     """Return how many rows of each client wait; none while the view is away: one may decide without it."""
     try:
         async with (await desk.store()).reading() as database:
-            return await behind(database, clients)
+            return await behind.waiting(database, clients)
     except DatabaseAway:
         return {}
 
