@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from streams.domain.command import OPTIONAL
@@ -17,6 +18,25 @@ WIDEST: Final = 2
 """Places of Salesforce's that one character may take (UTF-16)."""
 
 NUMBERS: Final = frozenset({"currency", "double", "percent"})
+
+
+class Sort(StrEnum):
+    """What kind of value a field takes, as a person calls it."""
+
+    TEXT = "text"
+    NUMBER = "a number"
+    DATE = "a date, such as 2026-03-31"
+    FLAG = "true or false"
+    ANY = "anything"
+    """Of other types, or of one that we do not know."""
+
+
+SORTS: Final[Mapping[str, Sort]] = {
+    **dict.fromkeys(TEXT | WHOLE | {"picklist", "combobox", "reference"}, Sort.TEXT),
+    **dict.fromkeys(NUMBERS | {"int", "long"}, Sort.NUMBER),
+    "date": Sort.DATE,
+    "boolean": Sort.FLAG,
+}
 
 
 ISO_CODE: Final = "CurrencyIsoCode"
@@ -48,6 +68,7 @@ class Slot(NamedTuple):
     """Whether only an e-mail address may stand in it."""
     easy: int = 0
     """Text of so many characters fits whatever they are: most do, and need no second look."""
+    sort: Sort = Sort.ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +128,7 @@ def _only_new(field: Mapping[str, Any]) -> bool:
 
 def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:
     name, kind = field["name"], field.get("type")
+    sort = SORTS.get(str(kind), Sort.ANY)
     length, values = _number(field, "length") if kind in TEXT | WHOLE else 0, _values(field)
     slot = Slot(
         column=name,
@@ -118,11 +140,18 @@ def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:
         values=values,
         money=kind == "currency",
         mail=kind == "email",
-        easy=0 if values or kind == "email" else length // WIDEST if length else sys.maxsize,
+        easy=_easy(sort, length, picky=bool(values) or kind == "email"),
+        sort=sort,
     )
     yield name, slot
     if relationship := field.get("relationshipName"):
         yield relationship, slot
+
+
+def _easy(sort: Sort, length: int, *, picky: bool) -> int:
+    if sort not in {Sort.TEXT, Sort.ANY}:
+        return -1
+    return 0 if picky else length // WIDEST if length else sys.maxsize
 
 
 def _whole(field: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.salesforce.describe import UNLIMITED, Shape, Slot
+from app.salesforce.describe import UNLIMITED, Shape, Slot, Sort
 from app.salesforce.misfit import Misfit
 from app.salesforce.purse import Purse
 from streams.domain.command import Field, Figure, Lookup, Stage
@@ -32,7 +32,15 @@ DOLLARS: Final = Purse()
 
 _NO_ROOM: Final = "NUMBER_OUTSIDE_VALID_RANGE"
 _NOT_LISTED: Final = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+_ANOTHER_TYPE: Final = "INVALID_TYPE_ON_FIELD_IN_RECORD"
 """As Salesforce would say it."""
+
+_WRITTEN: Final = {
+    Sort.NUMBER: re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    Sort.DATE: re.compile(r"\d{4}-\d\d-\d\d(T.*)?"),
+    Sort.FLAG: re.compile(r"true|false", re.IGNORECASE),
+}
+"""Text that some orgs take for a number, a date or a flag; what is none, no org takes."""
 
 
 def fitted(
@@ -67,6 +75,8 @@ def fitted(
 
 
 def _text(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str, ...]:
+    if value and slot.sort in _WRITTEN and not _WRITTEN[slot.sort].fullmatch(value.strip()):
+        raise _other_type(name, slot)
     if slot.values and value.casefold() not in slot.values:
         raise _no_choice(name)
     if slot.mail and not _MAILBOX.fullmatch(value):
@@ -83,6 +93,8 @@ def _amount(
 ) -> tuple[str, ...]:
     """Put a number into the row; an amount in a currency that the field cannot show clears it."""
     shape, purse = org
+    if slot.sort not in {Sort.NUMBER, Sort.ANY}:
+        raise _other_type(name, slot)
     if slot.money and value.currency and (why := purse.takes(name, value.currency, shape, into)):
         _put(name, None, slot, into)
         return (why,)
@@ -103,12 +115,19 @@ def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
             pass  # a required field cannot be cleared; on creation Salesforce names it
         case Stage():
             into[name] = value.name
+        case bool() if slot.sort not in {Sort.FLAG, Sort.ANY}:
+            raise _other_type(name, slot)
         case _:
             into[name] = value
 
 
 def _no_choice(name: str) -> Misfit:
     return Misfit(_NOT_LISTED, name, "only values that its picklist has in use")
+
+
+def _other_type(name: str, slot: Slot) -> Misfit:
+    """Return why a value is refused that spoils its whole batch: Salesforce could not read the request."""
+    return Misfit(_ANOTHER_TYPE, name, slot.sort.value)
 
 
 def _hold(name: str, amount: Decimal, slot: Slot) -> None:

@@ -78,6 +78,22 @@ async def test_a_choice_and_an_amount_that_the_org_has_no_room_for_cost_no_call(
         assert here.calls() == 0
 
 
+async def test_values_of_another_type_than_the_field_cost_no_call_and_name_it() -> None:
+    own = {"label": "Own", "type": "double", "precision": 18, "scale": 2, "access": "optional"}
+    async with joined_org(
+        Profile.named("prepared").with_(added={"Account": {"fields": {"Own__c": own}}})
+    ) as here:
+        await here.lanes.write(an_account(1))
+        here.org.control.reset_counters()
+
+        rows = [an_account(n, version=2) for n in range(1, 51)]
+        wrong = [it.model_copy(update={"fields": it.fields | {"Own__c": "abc"}}) for it in rows]
+        answers = await asyncio.gather(*map(here.lanes.write, wrong))
+
+        assert {answer.fields for answer in answers if isinstance(answer, Rejected)} == {("Own__c",)}
+        assert here.calls() == 0
+
+
 async def test_an_inactive_currency_is_refused_with_its_field() -> None:
     async with joined_org("multi-currency") as here:
         answer = await here.lanes.write(a_command(fields={"Name": "x", "CurrencyIsoCode": "XXX"}))

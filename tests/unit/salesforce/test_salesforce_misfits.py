@@ -178,6 +178,31 @@ def test_many_misfits_do_not_make_us_look_at_the_org_again_and_again() -> None:
     assert wire.describes["Opportunity"] == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        *(("double", "abc"), ("currency", "12,50"), ("int", "NaN"), ("double", True)),
+        *(("date", "31.12.2026"), ("date", figure("5")), ("boolean", "yes"), ("boolean", figure("1"))),
+        *(("string", figure("5")), ("textarea", False), ("picklist", figure("5")), ("email", figure("5"))),
+    ],
+)
+def test_a_value_of_another_type_than_the_field_is_a_misfit(kind: str, value: Field) -> None:
+    with pytest.raises(Misfit, match="INVALID_TYPE_ON_FIELD_IN_RECORD Own__c"):
+        fit(a_field("Own__c", kind, 40), value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        *(("double", "12.50"), ("int", "-3"), ("percent", " 1e2 "), ("currency", ""), ("boolean", "True")),
+        *(("date", "2026-12-31"), ("date", "2026-12-31T00:00:00Z"), ("date", ""), ("boolean", False)),
+        *(("string", "5"), ("reference", "005000000000001AAA"), ("location", figure("5")), ("datetime", "x")),
+    ],
+)
+def test_a_value_that_some_org_takes_for_the_fields_type_is_written(kind: str, value: Field) -> None:
+    assert "Own__c" in fit(a_field("Own__c", kind, 40), value)
+
+
 def test_a_currency_that_is_not_active_is_a_misfit_where_the_org_has_currencies_and_nothing_elsewhere() -> (
     None
 ):
