@@ -1,5 +1,6 @@
 """What an org's objects can hold, as far as writing to them needs it."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,12 @@ SORTS: Final[Mapping[str, Sort]] = {
     "date": Sort.DATE,
     "boolean": Sort.FLAG,
 }
+WRITTEN: Final[Mapping[Sort, re.Pattern[str]]] = {
+    Sort.NUMBER: re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?\s*"),
+    Sort.DATE: re.compile(r"\s*(\d{4}-\d\d-\d\d(T.*)?)?\s*"),
+    Sort.FLAG: re.compile(r"\s*(true|false)?\s*", re.IGNORECASE),
+}
+"""Text that some orgs take for a number, a date or a flag; what is none, no org takes."""
 
 
 ISO_CODE: Final = "CurrencyIsoCode"
@@ -69,6 +76,8 @@ class Slot(NamedTuple):
     easy: int = 0
     """Text of so many characters fits whatever they are: most do, and need no second look."""
     sort: Sort = Sort.ANY
+    written: re.Pattern[str] | None = None
+    """What text must look like that stands for a value of another sort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,7 @@ def _slots(field: Mapping[str, Any]) -> Iterable[tuple[str, Slot]]:
         mail=kind == "email",
         easy=_easy(sort, length, picky=bool(values) or kind == "email"),
         sort=sort,
+        written=WRITTEN.get(sort),
     )
     yield name, slot
     if relationship := field.get("relationshipName"):

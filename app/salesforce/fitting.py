@@ -35,12 +35,8 @@ _NOT_LISTED: Final = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 _ANOTHER_TYPE: Final = "INVALID_TYPE_ON_FIELD_IN_RECORD"
 """As Salesforce would say it."""
 
-_WRITTEN: Final = {
-    Sort.NUMBER: re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
-    Sort.DATE: re.compile(r"\d{4}-\d\d-\d\d(T.*)?"),
-    Sort.FLAG: re.compile(r"true|false", re.IGNORECASE),
-}
-"""Text that some orgs take for a number, a date or a flag; what is none, no org takes."""
+_NUMERIC: Final = frozenset({Sort.NUMBER, Sort.ANY})
+_FLAGGED: Final = frozenset({Sort.FLAG, Sort.ANY})
 
 
 def fitted(
@@ -75,7 +71,7 @@ def fitted(
 
 
 def _text(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str, ...]:
-    if value and slot.sort in _WRITTEN and not _WRITTEN[slot.sort].fullmatch(value.strip()):
+    if slot.written is not None and not slot.written.fullmatch(value):
         raise _other_type(name, slot)
     if slot.values and value.casefold() not in slot.values:
         raise _no_choice(name)
@@ -93,7 +89,7 @@ def _amount(
 ) -> tuple[str, ...]:
     """Put a number into the row; an amount in a currency that the field cannot show clears it."""
     shape, purse = org
-    if slot.sort not in {Sort.NUMBER, Sort.ANY}:
+    if slot.sort not in _NUMERIC:
         raise _other_type(name, slot)
     if slot.money and value.currency and (why := purse.takes(name, value.currency, shape, into)):
         _put(name, None, slot, into)
@@ -115,7 +111,7 @@ def _put(name: str, value: Field, slot: Slot, into: dict[str, Any]) -> None:
             pass  # a required field cannot be cleared; on creation Salesforce names it
         case Stage():
             into[name] = value.name
-        case bool() if slot.sort not in {Sort.FLAG, Sort.ANY}:
+        case bool() if slot.sort not in _FLAGGED:
             raise _other_type(name, slot)
         case _:
             into[name] = value
