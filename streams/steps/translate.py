@@ -186,11 +186,12 @@ def _command(record: Record, row: Row, head: Head, rules: Rules, nonce: Nonce) -
 def _said(
     record: Record, folded: Folded, commands: list[Command], rules: Rules, others: tuple[str, ...]
 ) -> AuditEntry:
-    """Return what translate says of `record`: what followed, or why nothing did."""
+    """Return what translate says of `record`: what followed, or why nothing did; of each demand anew."""
     verdict, rule = _verdict(folded, commands)
+    cause = f"{record.id} {record.nonce}" if record.nonce else record.id
     return made(
         AuditEntry,
-        id=audit_id(Step.TRANSLATE, verdict, record.id),
+        id=audit_id(Step.TRANSLATE, verdict, cause),
         connection=record.connection,
         client=record.client,
         step=Step.TRANSLATE,

@@ -227,6 +227,21 @@ def test_the_entry_names_what_followed() -> None:
     assert desk.entry.mapping == commands[0].mapping
 
 
+def test_what_is_demanded_once_more_is_said_under_an_id_of_its_own() -> None:
+    desk, record = Desk(), a_record(a_client())
+    demands = [
+        record.model_copy(update={"nonce": nonce}) for nonce in ("", "0000000000000001", "0000000000000002")
+    ]
+    said = []
+
+    for demand in (*demands, demands[-1]):
+        commands = desk.tell(demand)
+        said.append((desk.entry.id, tuple(it.id for it in commands)))
+
+    assert len(dict(said)) == len(demands)
+    assert said[-1] == said[-2]
+
+
 def test_a_record_of_a_connection_that_was_removed_is_a_person_s_matter() -> None:
     step = Translate({}, {})
 
