@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.salesforce.lanes import Lanes
@@ -15,7 +15,7 @@ from app.salesforce.pace import Pace
 from app.salesforce.wire import API, Reply, Request
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Unreachable
-from streams.ports import Answer, Applied, ParentMissing, Rejected, Replaced
+from streams.ports import Answer, Applied, HeldBack, ParentMissing, Rejected, Replaced
 from tests.builders.lanes import lanes_to
 from tests.builders.salesforce import KEYS, a_failed_row, a_reply, an_account, an_error, an_opportunity
 from tests.fakes.salesforce_wire import FakeWire
@@ -88,6 +88,15 @@ class Move:
     gap: float
 
 
+HELD_BACK_AFTER_A_LOST_ANSWER = [
+    Move(1, None, poison=False, gap=0.0),
+    Move(2, None, poison=False, gap=0.0),
+    Move(3, None, poison=False, gap=0.5),
+    Move(1, 0, poison=True, gap=0.5),
+    Move(2, 0, poison=False, gap=0.0),
+    Move(1, None, poison=False, gap=0.0),
+]
+
 moves = st.lists(
     st.builds(
         Move,
@@ -122,8 +131,8 @@ async def play(lanes: Lanes, script: list[Move]) -> list[tuple[Command, Answer]]
 def may_hold(told: list[tuple[Command, Answer]]) -> dict[tuple[str, str], set[str | None]]:
     """Return the names that each row may hold: that of the newest state that Salesforce took.
 
-    A state that was replaced after its answer was lost may have taken effect too; it counts only
-    where what replaced it was refused.
+    A state that was replaced, or held back behind a refused row, after its answer was lost may have taken
+    effect too; it counts only where what replaced it was refused, or while it waits.
     """
     held: dict[tuple[str, str], set[str | None]] = {}
     for command, answer in told:
@@ -132,7 +141,7 @@ def may_hold(told: list[tuple[Command, Answer]]) -> dict[tuple[str, str], set[st
         match answer:
             case Applied():
                 held[row] = {name}
-            case Replaced():
+            case Replaced() | HeldBack():
                 held.setdefault(row, {None}).add(name)
             case Rejected() | ParentMissing():
                 held.setdefault(row, {None})
@@ -140,6 +149,7 @@ def may_hold(told: list[tuple[Command, Answer]]) -> dict[tuple[str, str], set[st
 
 
 @settings(max_examples=150, deadline=None)
+@example(HELD_BACK_AFTER_A_LOST_ANSWER, 63, 0.3, 1, 200)
 @given(
     moves,
     st.integers(0, 2**32),
