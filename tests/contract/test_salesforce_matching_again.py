@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.sandbox.salesforce.rules import DuplicateRule, Rules
+from app.sandbox.salesforce.rules import DuplicateRule, Rules, ValidationRule
 from streams.domain.connection import AccountMatching
 from streams.domain.match import MatchState
-from streams.ports import Applied, Undecided
+from streams.ports import Applied, Rejected, Undecided
 from tests.builders.matching import KEY, Matched, a_client, decided, matched_org
 from tests.builders.salesforce import ACME
 
@@ -113,3 +113,70 @@ async def test_whom_a_duplicate_rule_stops_when_it_is_to_get_a_new_account_waits
         match = it.standing(7)
         assert match is not None
         assert (match.state, [each.account for each in match.candidates]) == (MatchState.PROPOSED, [old])
+
+
+NO_NEW_ONE = Rules(validation=(ValidationRule(sobject="Account", refuse_when="Name != null", message="no"),))
+
+
+async def refused_a_new_account(it: Matched, mode: AccountMatching) -> None:
+    """Client 7 waits; by `mode` it is to get a new Account, which the org refuses; then the org takes it."""
+    await it.matching.introduce(a_client())
+    set_mode(it, mode)
+    it.here.org.control.rules(NO_NEW_ONE)
+    assert isinstance(await it.matching.introduce(a_client(version=2)), Rejected)
+    it.here.org.control.rules(Rules())
+    match = it.standing(7)
+    assert match is not None
+    assert match.state is MatchState.SEPARATE
+
+
+@pytest.mark.parametrize("mode", [CREATE, SUGGEST])
+async def test_that_a_setting_wanted_a_new_account_holds_no_longer_than_the_setting(
+    mode: AccountMatching,
+) -> None:
+    async with matched_org(ONLY) as it:
+        await refused_a_new_account(it, mode)
+        set_mode(it, ONLY)
+
+        answer = await it.matching.introduce(a_client(version=3))
+
+        assert isinstance(answer, Undecided)
+        assert it.accounts == {}
+        match = it.standing(7)
+        assert match is not None
+        assert match.state is MatchState.PROPOSED
+
+
+@pytest.mark.parametrize("mode", [CREATE, SUGGEST])
+async def test_an_account_that_people_make_after_a_new_one_was_refused_is_the_client_s(
+    mode: AccountMatching,
+) -> None:
+    async with matched_org(ONLY) as it:
+        await refused_a_new_account(it, mode)
+        set_mode(it, ONLY)
+        made = it.plant(Name="Acme Inc.", FreshBooks_Email__c="ann@acme.example")
+
+        answer = await it.matching.introduce(a_client(version=3))
+
+        assert isinstance(answer, Applied)
+        assert it.accounts == {made: "ACC1:7"}
+
+
+@pytest.mark.parametrize("changed", ["the client", "the setting, and back"])
+async def test_whose_decision_could_not_be_done_stays_on_the_list_whatever_changed(changed: str) -> None:
+    async with matched_org(ONLY) as it:
+        taken = it.plant(Name="Acme", **{KEY: "ACC1:8"})
+        decision = decided(7, MatchState.LINKED, taken)
+        await it.book.write(decision)
+        if changed == "the client":
+            await it.matching.introduce(a_client())
+        else:
+            await refused_a_new_account(it, CREATE)
+            set_mode(it, ONLY)
+
+        answer = await it.matching.introduce(a_client(email="bob@acme.example", version=3))
+
+        assert isinstance(answer, Undecided)
+        match = it.standing(7)
+        assert match is not None
+        assert (match.state, match.after) == (MatchState.PROPOSED, decision.id)

@@ -9,13 +9,13 @@ from typing import Any, Final
 from app.salesforce.lanes import Lanes
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.gathering import Gathering, Settle
-from app.salesforce.matching.question import Proceed, Question, undecided
+from app.salesforce.matching.question import Proceed, Question, is_decided, undecided
 from app.salesforce.matching.settlement import Settlement
 from app.salesforce.org import Org
 from streams.domain.command import BY_CLIENT, Command
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import ConnectionName, SalesforceId
-from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
+from streams.domain.match import Candidate
 from streams.ports import Answer, Applied, Rejected, Settings
 
 DUPLICATES: Final = "DUPLICATES_DETECTED"
@@ -81,20 +81,15 @@ class Matching:
     async def _duplicate(self, question: Question, answer: Rejected) -> Answer:
         """Leave to a person what a duplicate rule of the org stopped, unless a person said so already."""
         match = question.standing(self._book.matches)
-        if _is_decided(match) or self._mode(question.command.connection) is AccountMatching.CREATE:
+        if is_decided(match) or self._mode(question.command.connection) is AccountMatching.CREATE:
             return answer
         hits = dict.fromkeys(SalesforceId(it) for it in _ACCOUNT.findall(answer.reason))
         candidates = tuple(Candidate(account=it, score=0, reasons=(_HIT,)) for it in hits)
-        asked = question.open("a duplicate rule of the org stopped a new Account", self._clock(), candidates)
+        after = question.after(self._book.matches)
+        asked = question.open(_STOPPED, self._clock(), candidates, after)
         await self._book.write(asked)
         return undecided(asked)
 
 
-def _is_decided(match: Match | None) -> bool:
-    """Tell whether it is said who it is; that it gets a new Account only a person says for good."""
-    if match is None or match.state is MatchState.PROPOSED:
-        return False
-    return match.author is MatchAuthor.PERSON or match.state is not MatchState.SEPARATE
-
-
+_STOPPED: Final = "a duplicate rule of the org stopped a new Account"
 _HIT: Final = "hit by the org's duplicate rule"

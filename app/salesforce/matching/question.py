@@ -49,18 +49,23 @@ class Question:
         """Return what holds of the client."""
         return standing(matches, self.command.connection, self.command.client)
 
+    def after(self, matches: Matches) -> str:
+        """Return the id of the decision that could not be carried out; what is found since says so, too."""
+        match = self.standing(matches)
+        return "" if match is None else match.after
+
     def answered(self, match: Match) -> bool:
         """Tell whether a proposal still answers it: the same is looked for, and some Account was like that.
 
         Where none was, one may have come; another look may be demanded, too. After a decision that could not
         be carried out only a person goes on.
         """
+        if match.state is not MatchState.PROPOSED or match.asked != self.asked:
+            return False
         stale = bool(self.command.nonce) or not match.candidates
-        return match.asked == self.asked and (bool(match.after) or not stale)
+        return bool(match.after) or not stale
 
-    def found(
-        self, weighed: Weighed, now: datetime, *, account: SalesforceId | None = None, after: str = ""
-    ) -> Match:
+    def found(self, weighed: Weighed, now: datetime, *, account: SalesforceId | None, after: str) -> Match:
         """Return the word that it surely is `account`, or without one that a person must say."""
         return self._match(weighed.candidates, weighed.reason, now, account=account, after=after)
 
@@ -106,6 +111,13 @@ class Question:
 def undecided(match: Match) -> Undecided:
     """Return the answer that a client waits for a person."""
     return Undecided(match.reason)
+
+
+def is_decided(match: Match | None) -> bool:
+    """Tell whether it is said who it is; that it gets a new Account only a person says for good."""
+    if match is None or match.state is MatchState.PROPOSED:
+        return False
+    return match.author is MatchAuthor.PERSON or match.state is not MatchState.SEPARATE
 
 
 def wanted_in(fields: Mapping[str, Field]) -> Wanted:

@@ -8,10 +8,11 @@ does leaves it to a person.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.link import Hindered, Linked, link
-from app.salesforce.matching.question import Proceed, Question, undecided
+from app.salesforce.matching.question import Proceed, Question, is_decided, undecided
 from app.salesforce.matching.score import Weighed, weigh
 from app.salesforce.matching.search import existing
 from app.salesforce.org import Org
@@ -57,7 +58,7 @@ class Settlement:
         key = question.command.external_id
         if match is not None and match.state is MatchState.LINKED:
             return True
-        if match is not None and match.state is not MatchState.PROPOSED:
+        if is_decided(match):
             self._said[key] = Proceed()
         elif self.mode is AccountMatching.CREATE:
             self._proceed(question, "by the setting account_matching nobody looks")
@@ -94,7 +95,7 @@ class Settlement:
             elif weighed.sure is not None:
                 sure.append((question, weighed))
             else:
-                self._ask(question, question.found(weighed, self.clock()))
+                self._ask(question, self._found(question, weighed))
         await self._claim(sure)
 
     def _is_new(self, weighed: Weighed) -> bool:
@@ -105,9 +106,7 @@ class Settlement:
     async def _claim(self, sure: Sequence[tuple[Question, Weighed]]) -> None:
         if not sure:
             return
-        await self.book.write(
-            *(it.found(weighed, self.clock(), account=weighed.sure) for it, weighed in sure)
-        )
+        await self.book.write(*(self._found(it, weighed) for it, weighed in sure))
         await self.book.caught_up()
         claimed = claims(self.book.matches, self.org.name)
         alone: list[tuple[Question, Weighed]] = []
@@ -115,14 +114,13 @@ class Settlement:
             if claimed.get(_sure(weighed), set()) <= {question.command.client}:
                 alone.append((question, weighed))
             else:
-                why = "another client is as sure to be the same Account"
-                self._ask(question, question.open(why, self.clock(), weighed.candidates))
+                self._ask(question, self._open(question, _AS_SURE, weighed))
         ends = await self._link([(it, _sure(weighed)) for it, weighed in alone])
         for (question, weighed), end in zip(alone, ends, strict=True):
             if end is Linked.DONE:
                 self._said[question.command.external_id] = Proceed((f"linked: {weighed.reason}",))
             else:
-                self._ask(question, question.open(_why(end), self.clock(), weighed.candidates))
+                self._ask(question, self._open(question, _why(end), weighed))
 
     async def _link(self, wanted: Sequence[tuple[Question, SalesforceId]]) -> list[Linked | Hindered]:
         """Link each question's client; of several that want one Account the first gets it."""
@@ -142,10 +140,20 @@ class Settlement:
             self._news.append(question.over(before, why, self.clock(), account))
         self._said[question.command.external_id] = Proceed()
 
+    def _found(self, question: Question, weighed: Weighed) -> Match:
+        after = question.after(self.book.matches)
+        return question.found(weighed, self.clock(), account=weighed.sure, after=after)
+
+    def _open(self, question: Question, why: str, weighed: Weighed) -> Match:
+        return question.open(why, self.clock(), weighed.candidates, question.after(self.book.matches))
+
     def _ask(self, question: Question, match: Match) -> None:
         """Leave it to a person."""
         self._news.append(match)
         self._said[question.command.external_id] = undecided(match)
+
+
+_AS_SURE: Final = "another client is as sure to be the same Account"
 
 
 def _why(end: Linked | Hindered) -> str:
