@@ -50,7 +50,8 @@ class Org:
     carer: Carer = field(init=False)
     _shapes: dict[str, tuple[float, Shape]] = field(default_factory=dict)
     _one_looks: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _said: set[str] = field(default_factory=set)
+    _lacked: dict[str, float] = field(default_factory=dict)
+    """The fields that the org lacks, and when rows had each last."""
     _room: Urgency | None = Urgency.DETAILS
 
     def __post_init__(self) -> None:
@@ -107,12 +108,13 @@ class Org:
         async with self._one_looks:
             now = asyncio.get_running_loop().time()
             read_at, shape = self._shapes.get(sobject, (0.0, None))
-            kept = LACKING_KEPT if any(it.startswith(f"{sobject}.") for it in self._said) else SHAPE_KEPT
+            kept = LACKING_KEPT if self._lacks(sobject, now) else SHAPE_KEPT
             if shape is None or read_at <= max(now - kept, since):
                 self.forget_shape(sobject)
                 shape = shape_of(await self.client.describe(sobject))
                 self._shapes[sobject] = now, shape
-                self._said -= {f"{sobject}.{name}" for name in shape.slots}
+                for name in shape.slots:
+                    self._lacked.pop(f"{sobject}.{name}", None)
             return shape
 
     def just_looked(self, sobject: str) -> bool:
@@ -173,10 +175,16 @@ class Org:
 
     def say_missing(self, sobject: str, fields: frozenset[str]) -> None:
         """Say once per field that the org lacks it, and the mend; once more should it come back and go."""
-        news = {f"{sobject}.{name}" for name in fields - OPTIONAL} - self._said
+        lacking = {f"{sobject}.{name}" for name in fields - OPTIONAL}
+        news = lacking - self._lacked.keys()
+        self._lacked |= dict.fromkeys(lacking, asyncio.get_running_loop().time())
         if news:
-            self._said |= news
             log.warning("salesforce-lacks-fields", connection=self.name, fields=sorted(news), mend=SETUP)
+
+    def _lacks(self, sobject: str, now: float) -> bool:
+        """Tell whether it lacks a field which rows had within the hour: the mapping may write it no more."""
+        lately = (name for name, at in self._lacked.items() if now - at < SHAPE_KEPT)
+        return any(name.startswith(f"{sobject}.") for name in lately)
 
     def _rest(self) -> float:
         try:

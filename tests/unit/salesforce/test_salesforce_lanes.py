@@ -180,3 +180,19 @@ def test_a_field_that_was_missing_is_written_ten_minutes_after_it_came_and_misse
         ["Account.Phone"],
         ["Account.Phone"],
     ]
+
+
+def test_a_field_that_rows_have_no_longer_costs_no_more_looks_an_hour_later() -> None:
+    wire = FakeWire()
+    wire.fields["Account"] = [field for field in FIELDS["Account"] if field["name"] != "Phone"]
+
+    async def story() -> None:
+        lanes = lanes_to(wire)
+        await lanes.write(a_command(external_id="ACC1:0", fields={"Name": "A", "Phone": "123"}))
+        for number in range(1, 16):
+            await asyncio.sleep(TEN_MINUTES)
+            await lanes.write(a_command(external_id=f"ACC1:{number}", fields={"Name": "A"}))
+
+    simulate(story())
+
+    assert wire.describes == {"Account": 1 + 5 + 1}, "at first, in the hour after it, in the one after that"
