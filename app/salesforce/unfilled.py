@@ -41,7 +41,7 @@ class UnfilledOrders:
     """Asks one org for them: a call for two thousand.
 
     Of which fields it can be asked, it describes: once where it has all of the mapping's, else before each
-    look, for `setup` may have added the rest meanwhile.
+    look, which begins with `since`; for `setup` may have added the rest meanwhile.
     """
 
     client: Client
@@ -63,6 +63,8 @@ class UnfilledOrders:
         """
         begins = f"{Terms.of(connection).account}:"
         where = f"{BY_OPPORTUNITY} LIKE {soql.begins(begins)}"
+        if not sheet.sources.keys() <= self._filterable.keys():
+            self._filterable = {}
         async for page in self._asked(connection, sheet, moment, BY_OPPORTUNITY, where):
             yield [it for it in map(_unfilled, page) if it.sale.startswith(begins)]  # LIKE minds no case
 
@@ -70,6 +72,8 @@ class UnfilledOrders:
         self, connection: Connection, sheet: Sheet, moment: datetime
     ) -> AsyncIterator[list[Numbered]]:
         """Yield those that belong to no Opportunity and carry a PO number, of Accounts of our clients.
+
+        It asks for the fields that `since` knew of, which comes before it in a look.
 
         Raises:
             as `since`.
@@ -100,7 +104,7 @@ class UnfilledOrders:
 
     async def _empty(self, sheet: Sheet) -> str:
         """Return what holds of an Order that lacks something of ours; nothing where it has no such field."""
-        if not sheet.sources.keys() <= self._filterable.keys():
+        if not self._filterable:
             self._filterable = _filterable(await self.client.describe(SObject.ORDER.value))
         return " OR ".join(f"{name} = null" for name in sheet.sources if self._filterable.get(name))
 

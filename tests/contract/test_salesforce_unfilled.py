@@ -209,3 +209,21 @@ async def test_a_look_that_read_everything_is_no_failure_though_its_last_call_us
         assert await asked(here, orders) == [(its, "ACC1:10")]
         with pytest.raises(RateLimited):
             await asked(here, orders)
+
+
+@pytest.mark.parametrize(("profile", "calls"), [("prepared", 2), (BEFORE, 3)], ids=["has all", "lacks one"])
+async def test_a_look_for_both_kinds_describes_once_at_most(profile: str | Profile, calls: int) -> None:
+    async with an_org(profile) as here:
+        orders, sheet = UnfilledOrders(here.lanes.client(ACME)), read("").order
+        assert sheet is not None
+
+        async def look() -> None:
+            for asks in orders.since, orders.numbered:
+                assert [page async for page in asks(here.settings[ACME], sheet, a_while_ago())] == [[]]
+
+        await look()
+        here.org.control.reset_counters()
+
+        await look()
+
+        assert here.calls() == calls
