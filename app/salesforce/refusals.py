@@ -12,6 +12,7 @@ from app.salesforce.login_refusals import cause_of
 from app.salesforce.meanings import CODES, NOT_IN_USE, ORG_WIDE, STATUSES, UNKNOWN, Meaning, Words
 from app.salesforce.quoting import fields_in, names, quotable
 from app.salesforce.wire import API, Reply
+from streams.domain.deadletter import retry
 from streams.domain.errors import (
     FreshforceError,
     Misconfigured,
@@ -78,6 +79,12 @@ class Refusal:
         """All that helps."""
         return "; or ".join(filter(None, (self.mend, self.instead)))
 
+    @property
+    def mends_dead_letter(self) -> str:
+        """All that helps what became a dead letter: after the mend it has to be tried again."""
+        mend = self.mend and f"{self.mend}, then {retry(self.code)}"
+        return replace(self, mend=mend).mends
+
     def error(self) -> FreshforceError:
         """Return this refusal as an error, for calls that have no rows."""
         match self.meaning:
@@ -100,6 +107,12 @@ def of_error(error: FreshforceError) -> Refusal:
             return Refusal(Meaning.TRANSIENT, error.code, str(error), _NO_ANSWER.mend, whole=True)
         case _:
             return Refusal(Meaning.CONFIGURATION, error.code, str(error), error.mend, whole=True)
+
+
+def of_refused(error: Refused) -> Refusal:
+    """Return the refusal that `error` was raised for, with what helps apart again."""
+    words = CODES.get(error.code, Words(Meaning.PERMANENT, str(error), error.mend))
+    return Refusal(words.meaning, error.code, str(error), words.mend, instead=words.instead)
 
 
 def unknown_outcome(why: str) -> Refusal:

@@ -6,7 +6,6 @@ from app.salesforce.care.currency import MEND, held_by_lines
 from app.salesforce.meanings import Meaning
 from app.salesforce.refusals import Refusal
 from app.salesforce.row import Row
-from streams.domain.deadletter import retry
 from streams.ports import Answer, ParentMissing, Rejected
 
 
@@ -31,6 +30,4 @@ def rejected(row: Row, refusal: Refusal) -> Rejected:
     """Return the end of a row that Salesforce will never take: record, cause, fields and mend."""
     if held_by_lines(row, refusal):
         refusal = replace(refusal, mend=MEND, instead="")
-    if refusal.mend:
-        refusal = replace(refusal, mend=f"{refusal.mend}, then {retry(refusal.code)}")
-    return Rejected(refusal.code, f"{row.name}: {refusal.reason}", refusal.mends, refusal.fields)
+    return Rejected(refusal.code, f"{row.name}: {refusal.reason}", refusal.mends_dead_letter, refusal.fields)

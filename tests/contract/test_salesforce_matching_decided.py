@@ -7,9 +7,10 @@ import pytest
 from app.salesforce.matching.gathering import Gathering
 from app.salesforce.matching.question import Question
 from app.salesforce.matching.settlement import Said
+from app.salesforce.meanings import CODES
+from app.salesforce.refusals import of_row
 from app.sandbox.salesforce.rules import DuplicateRule, Rules
 from streams.domain.connection import AccountMatching
-from streams.domain.errors import Refused
 from streams.domain.match import MatchState
 from streams.ports import Applied, Rejected, Undecided
 from tests.builders.matching import KEY, Matched, a_client, decided, matched_org
@@ -119,16 +120,30 @@ async def test_what_a_duplicate_rule_stops_although_a_person_wants_it_new_is_ref
         assert answer.code == "DUPLICATES_DETECTED"
 
 
-async def test_a_search_that_the_org_refuses_is_told_with_the_account_and_the_command_that_goes_on() -> None:
+REPORT, FILTER = CODES["MALFORMED_QUERY"], CODES["FIELD_FILTER_VALIDATION_EXCEPTION"]
+RETRY = "then `freshforce deadletters retry --cause {} --apply`".format
+
+
+@pytest.mark.parametrize(
+    ("code", "mend"),
+    [
+        ("MALFORMED_QUERY", f"{REPORT.mend}, {RETRY('MALFORMED_QUERY')}"),
+        ("MALFORMED_ID", CODES["MALFORMED_ID"].instead),
+        (
+            "FIELD_FILTER_VALIDATION_EXCEPTION",
+            f"{FILTER.mend}, {RETRY('FIELD_FILTER_VALIDATION_EXCEPTION')}; or {FILTER.instead}",
+        ),
+    ],
+)
+async def test_a_search_that_the_org_refuses_is_told_with_the_account_and_all_that_helps(
+    code: str, mend: str
+) -> None:
+    refusal = of_row([{"statusCode": code, "message": "no"}])
+
     async def refuse(_: object) -> list[Said]:
-        message = "Salesforce could not read the query"
-        raise Refused(message, "report it", "MALFORMED_QUERY")
+        raise refusal.error()
 
     async with matched_org() as it:
         answer = await Gathering(it.here.lanes.org(ACME), refuse).ask(Question.of(a_client()))
 
-    assert answer == Rejected(
-        "MALFORMED_QUERY",
-        "Account ACC1:7: Salesforce could not read the query",
-        "report it, then `freshforce deadletters retry --cause MALFORMED_QUERY --apply`",
-    )
+    assert answer == Rejected(code, f"Account ACC1:7: {refusal.reason}", mend)

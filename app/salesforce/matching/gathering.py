@@ -9,8 +9,7 @@ from app.salesforce.matching.question import Proceed, Question
 from app.salesforce.matching.search import ACCOUNT, CONTACT
 from app.salesforce.matching.settlement import Said
 from app.salesforce.org import LONGEST_NAP, Org
-from app.salesforce.refusals import of_error
-from streams.domain.deadletter import retry
+from app.salesforce.refusals import of_error, of_refused
 from streams.domain.errors import FreshforceError, Refused
 from streams.ports import Rejected
 
@@ -101,4 +100,4 @@ class Gathering:
 def _rejected(question: Question, error: Refused) -> Rejected:
     """Return the end of a client of which the org refuses to say which Account it is."""
     reason = f"{ACCOUNT} {question.command.external_id}: {error}"
-    return Rejected(error.code, reason, f"{error.mend}, then {retry(error.code)}")
+    return Rejected(error.code, reason, of_refused(error).mends_dead_letter)
