@@ -6,7 +6,7 @@ from app.sandbox.salesforce.rules import DuplicateRule, Rules, ValidationRule
 from streams.domain.connection import AccountMatching
 from streams.domain.match import MatchState
 from streams.ports import Applied, Rejected, Undecided
-from tests.builders.matching import KEY, Matched, a_client, decided, matched_org
+from tests.builders.matching import KEY, Matched, a_client, a_sure_one, decided, matched_org
 from tests.builders.salesforce import ACME
 
 CREATE, SUGGEST, ONLY = AccountMatching.CREATE, AccountMatching.SUGGEST, AccountMatching.MATCH_ONLY
@@ -180,3 +180,28 @@ async def test_whose_decision_could_not_be_done_stays_on_the_list_whatever_chang
         match = it.standing(7)
         assert match is not None
         assert (match.state, match.after) == (MatchState.PROPOSED, decision.id)
+
+
+async def test_a_proposal_left_of_a_client_that_has_its_account_is_over_with_that_ones_next_write() -> None:
+    async with matched_org() as it:
+        await it.book.write(a_sure_one(7, it.plant(Name="Another")))
+        its = it.plant(Name="Acme", **{KEY: "ACC1:7"})
+
+        answer = await it.matching.write(a_client())
+
+        assert isinstance(answer, Applied)
+        match = it.standing(7)
+        assert match is not None
+        assert (match.state, match.account) == (MatchState.LINKED, its)
+
+
+async def test_a_person_is_asked_still_about_a_decision_that_could_not_be_done_whatever_is_written() -> None:
+    async with matched_org() as it:
+        said = decided(7, MatchState.LINKED, it.plant(Name="Another", **{KEY: "ACC1:8"}))
+        open_again = a_sure_one(7, it.plant(Name="Third")).model_copy(update={"after": said.id})
+        await it.book.write(said, open_again)
+        it.plant(Name="Acme", **{KEY: "ACC1:7"})
+
+        await it.matching.write(a_client())
+
+        assert it.standing(7) == open_again

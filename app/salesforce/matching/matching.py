@@ -1,7 +1,7 @@
 """Salesforce as deliver needs it, where a client may be an Account that the org has already."""
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,10 +12,11 @@ from app.salesforce.matching.gathering import Gathering, Settle
 from app.salesforce.matching.question import Proceed, Question, is_decided, undecided
 from app.salesforce.matching.settlement import Settlement
 from app.salesforce.org import Org
-from streams.domain.command import BY_CLIENT, Command
+from streams.domain.command import BY_CLIENT, Command, SObject
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import ConnectionName, SalesforceId
-from streams.domain.match import Candidate
+from streams.domain.match import Candidate, Match, MatchState
+from streams.domain.matches import standing
 from streams.ports import Answer, Applied, Rejected, Settings
 
 DUPLICATES: Final = "DUPLICATES_DETECTED"
@@ -36,7 +37,9 @@ class Matching:
 
     def write(self, command: Command) -> Coroutine[Any, Any, Answer]:
         """Put the command's row on its way at once; what is returned brings Salesforce's answer."""
-        return self._lanes.write(command)
+        answer = self._lanes.write(command)
+        its_own = command.sobject is SObject.ACCOUNT and command.external_id_field != BY_CLIENT
+        return self._unasked(command, answer) if its_own and self._is_asked(command) else answer
 
     async def introduce(self, command: Command) -> Answer:
         """Write an Account that we never delivered, once it is clear which one of the org's it is."""
@@ -59,6 +62,26 @@ class Matching:
         """Ask no more."""
         for gathering in self._gatherings.values():
             gathering.close()
+
+    async def _unasked(self, command: Command, written: Awaitable[Answer]) -> Answer:
+        """Ask nobody any more who a client is that has its Account: an earlier release left it asked.
+
+        Raises:
+            Unreachable: Kafka does not take it; write the row again.
+        """
+        answer = await written
+        if isinstance(answer, Applied):
+            await self._book.caught_up()
+            if (match := self._is_asked(command)) is not None:
+                its = answer.salesforce_id
+                over = Question.of(command).over(match, "it carries the client's number", self._clock(), its)
+                await self._book.write(over)
+        return answer
+
+    def _is_asked(self, command: Command) -> Match | None:
+        """Return what is asked of a client; not where a decision could not be done: a person goes on."""
+        match = standing(self._book.matches, command.connection, command.client)
+        return match if match and match.state is MatchState.PROPOSED and not match.after else None
 
     def _gathering(self, connection: ConnectionName) -> Gathering:
         found = self._gatherings.get(connection)
