@@ -224,3 +224,16 @@ async def test_simple_salesforce_reads_the_link_back() -> None:
                 return peer.Opportunity.get(sale(here)["Id"])[LINK]
 
         assert await asyncio.to_thread(read) == its
+
+
+async def test_the_link_is_written_where_a_column_of_invoices_was_hidden_meanwhile() -> None:
+    async with an_org(BILLING, opportunities=2) as here:
+        an_invoice(here, ReferenceEntityId=order(here, 10))
+        its = an_invoice(here, ReferenceEntityId=order(here, 11))
+        await here.lanes.write(a_link(10))
+        here.org.control.profile(hidden=["Invoice.DocumentNumber"])
+
+        answer = await here.lanes.write(a_link(11))
+
+        assert isinstance(answer, Applied)
+        assert sale(here, 11)[LINK] == its

@@ -17,6 +17,7 @@ from app.salesforce.purse import Purse
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
 from streams.domain.command import SObject
+from streams.domain.errors import Misconfigured, Refused
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import LINK
 from streams.ports import Absent, Applied
@@ -47,8 +48,11 @@ class Invoices:
 
     async def _probe(self) -> bool:
         """Describe what Invoices refer to here, and ask for one."""
-        self._can = Capability.of(await self.client.describe(SObject.INVOICE.value))
+        self._can = await self._capability()
         return bool([row async for row in self.client.query("SELECT Id FROM Invoice LIMIT 1")])
+
+    async def _capability(self) -> Capability:
+        return Capability.of(await self.client.describe(SObject.INVOICE.value))
 
     def fields(self, _: Sequence[Row]) -> frozenset[str]:
         """Return which fields are written."""
@@ -63,9 +67,25 @@ class Invoices:
         assert LINK in shape.slots
         its = await sales(self.client, [row.command.external_id for row in rows])
         wanted = [row for row in rows if row.fields.get(LINK) and row.command.external_id in its]
-        found = await search(self.client, self._can, wanted, its) if wanted else {}
+        found = await self._search(wanted, its) if wanted else {}
         settled = [_settled(row, its, found) for row in rows]
         return await written(self.client, settled)
+
+    async def _search(
+        self, wanted: Sequence[Row], its: Mapping[str, Sale]
+    ) -> Mapping[str, SalesforceId | Absent]:
+        """Look for the Invoices by what the org shows of them: where it shows less than it did, once more.
+
+        Raises:
+            Refused, Misconfigured, Unreachable, RateLimited: as `Client.query`.
+        """
+        try:
+            return await search(self.client, self._can, wanted, its)
+        except (Refused, Misconfigured) as error:
+            if error.code != "INVALID_FIELD" or self._can == (anew := await self._capability()):
+                raise
+            self._can = anew
+            return await search(self.client, anew, wanted, its)
 
     def unseen(self, _: str) -> Absent:
         """Take the org to have no Invoices for a while."""
