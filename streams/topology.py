@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from streams.domain.audit import Step
+from streams.domain.command import Command
 from streams.domain.identity import ConnectionName
 from streams.loop.contract import Stage
+from streams.mapping.rules import treats_as_derived
 from streams.ports import NO_JOINS, Books, Joins, Rows, Settings, State
 from streams.steps.deliver import Deliver
 from streams.steps.fetch import Fetch
@@ -96,13 +98,19 @@ def stages(books: Books, rows: Rows, settings: Settings, joins: Joins = NO_JOINS
         return Translate(ledger, settings, ahead.rest if ahead else None)
 
     def deliver(id_map: State, parked: State) -> Deliver:
-        return Deliver(rows, id_map, parked, holds_back)
+        return Deliver(rows, id_map, parked, holds_back, as_derived)
 
     def holds_back(connection: ConnectionName) -> bool:
         try:
             return settings[connection].holds_back
         except KeyError:
             return False
+
+    def as_derived(command: Command) -> bool:
+        try:
+            return treats_as_derived(command, settings[command.connection])
+        except KeyError:
+            return True
 
     return (
         Stage(Step.FETCH, EVENTS, fetch, (CLIENTS_OF,), aside=EVENTS_ASIDE),

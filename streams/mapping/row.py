@@ -74,12 +74,17 @@ def _spelled(treat: Treat, value: Any) -> object:
         currency = value.currency
         if currency is None:
             return [str(value.figure)]
-        foreign = treat if treat.own and currency != treat.own else ()
-        return [str(value.figure), currency, *foreign]
+        return [str(value.figure), currency, *_foreign(treat, currency)]
     if type(value) is Lookup:
         return [value.external_id_field, value.external_id]
     if type(value) is Stage:
         return [value.phase, value.name]
     if type(value) is Items:
-        return value.model_dump(mode="json")
+        said = value.model_dump(mode="json")
+        return [said, *foreign] if (foreign := _foreign(treat, value.currency)) else said
     raise TypeError(type(value).__name__)
+
+
+def _foreign(treat: Treat, currency: str) -> tuple[str, ...]:
+    """Return what is done with an amount of `currency`; nothing special with one of the org's own."""
+    return treat if treat.own and currency != treat.own else ()

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
+from streams.domain.command import Command, Figure, Items
 from streams.domain.connection import Connection
+from streams.domain.errors import Permanent
 from streams.domain.identity import digest
 from streams.mapping.reading import read
+from streams.mapping.row import Row, content
 from streams.mapping.sheet import Mapping
 from streams.mapping.terms import Terms
 
@@ -33,3 +36,19 @@ class Rules:
         stages, won_when, drafts = terms.stages, terms.won_when, terms.drafts
         said = (terms.account, stages.model_dump_json(), won_when.value, str(drafts), *terms.treat)
         return cls(terms, mapping, digest("rules", EDITION, mapping.hash, *said)[:16])
+
+
+def treats_as_derived(command: Command, connection: Connection) -> bool:
+    """Tell whether a row's amounts are written now by the rule that its content hash names.
+
+    A dead letter that is retried, and what is under way, was derived by the rule of then. Where that cannot
+    be told, the rules must be those of then as a whole.
+    """
+    if not any(isinstance(it, Figure | Items) and it.currency for it in command.fields.values()):
+        return True
+    row = Row(command.sobject, command.external_id_field, command.external_id, dict(command.fields))
+    try:
+        treat = Terms.of(connection).treat
+        return content(row, treat) == command.content or command.mapping == Rules.of(connection).version
+    except Permanent:
+        return False

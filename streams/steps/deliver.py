@@ -1,6 +1,6 @@
 """Bring each row to Salesforce once, in order, parents first; say how every command ended."""
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -23,7 +23,7 @@ from streams.ports import (
 from streams.steps import ends
 from streams.steps.dispatch import Dispatch, HoldsBack
 from streams.steps.flights import Behind, Flights, Needless, Stale, Waived, Word, Yielded
-from streams.steps.id_map import Delivered, IdMap, RowKey, is_parent, moment, row_key, short
+from streams.steps.id_map import NO_CONTENT, Delivered, IdMap, RowKey, is_parent, moment, row_key, short
 from streams.steps.parked import Lot, Parked
 from streams.steps.release import Release
 from streams.steps.rest import Rest
@@ -36,8 +36,8 @@ TIMES: Final = 3
 """How often in a row what hangs on an Opportunity is sent anew, before a person must look."""
 
 
-def always(_: ConnectionName) -> bool:
-    """Hold back what follows a failed row, whatever its connection."""
+def always(_: ConnectionName | Command) -> bool:
+    """Hold back what follows a failed row, whatever its connection; take each row for what its hash says."""
     return True
 
 
@@ -52,6 +52,8 @@ class Deliver:
     id_map: State
     parked: State
     holds_back: HoldsBack = always
+    as_derived: Callable[[Command], bool] = always
+    """Whether a row is written by the rules that its content hash names, which may have changed since."""
     rest: Rest = field(init=False)
     """Which clients are at rest; who derives their rows may ask."""
     _map: IdMap = field(init=False)
@@ -141,9 +143,8 @@ class Deliver:
         if command.sobject is SObject.OPPORTUNITY:
             self._sold(command, row, new=new)
         self._map.met(row, command)
-        yield from self._settle.there(
-            command, row, Delivered(answer.salesforce_id, command.version, short(command))
-        )
+        holds = short(command) if self.as_derived(command) else NO_CONTENT
+        yield from self._settle.there(command, row, Delivered(answer.salesforce_id, command.version, holds))
         yield ends.applied(command, answer)
 
     def _sold(self, command: Command, row: RowKey, *, new: bool) -> None:

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sandbox.freshbooks.lines import discount_on, lines_of, total
-from streams.domain.command import Items
+from streams.domain.command import Items, SObject
 from streams.domain.snapshot import Invoice
 from streams.domain.version import Version
 from streams.ledger.facts import InvoiceFacts
 from streams.ledger.itemised import Itemised
 from streams.mapping.items import items
 from streams.mapping.items import total as sum_of
+from streams.mapping.row import BY_OPPORTUNITY, ITEMS, Row, Treat, content
 from tests.builders.itemised import a_line, with_lines
 
 
@@ -138,3 +139,13 @@ def test_the_lines_come_to_what_freshbooks_says_and_rounding_is_a_matter_of_cent
     whole = sum((line.amount.amount for line in lines), Decimal(0))
     if whole > 1 and percent != "100":
         assert all(abs(it) <= Decimal("0.02") * (len(lines) + 6) for it in rest)
+
+
+def test_lines_in_a_foreign_currency_have_another_hash_once_the_rule_for_those_has_changed() -> None:
+    its = itemised(with_lines("10.00", a_line(1, cost="10.00")))
+    row = Row(SObject.LINES, BY_OPPORTUNITY, "p7rQW5:31", {ITEMS: its})
+    abroad, at_home = (
+        {content(row, Treat(own, rule)) for rule in ("leave_out", "write")} for own in ("USD", its.currency)
+    )
+
+    assert (len(abroad), len(at_home)) == (2, 1)
