@@ -13,7 +13,7 @@ from app.salesforce.care.people import BUSINESS, IS_PERSON, PERSON, suited
 from app.salesforce.care.person import care
 from app.salesforce.care.stages import NoSuchStage
 from app.salesforce.describe import Shape, Slot
-from app.salesforce.fitting import DOLLARS, fitted
+from app.salesforce.fitting import fitted
 from app.salesforce.misfit import Misfit
 from app.salesforce.purse import purse_of
 from app.salesforce.row import Worn
@@ -46,9 +46,9 @@ class Likeness:
         left = {AMOUNT} if here.get(HAS_LINES) is True else set[str]()
         fields = {name: it for name, it in worn.fields.items() if name not in left}
         written: dict[str, Any] = {}
-        purse = DOLLARS if sobject is SObject.ORDER else purse_of(self.connection)  # as each is written
+        purse = purse_of(self.connection)
         try:
-            fitted(fields, shape, written, set(), purse)
+            fitted(fields, shape, written, set(), purse.of_found(here) if sobject is SObject.ORDER else purse)
         except Misfit:
             return {}  # it cannot be there as it was sent: it is a dead letter
         for name, value in written.items():

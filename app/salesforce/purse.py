@@ -1,5 +1,6 @@
 """Amounts and the org's currencies: none is converted, and none passes for what it is not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
@@ -20,6 +21,16 @@ class Purse:
 
     own: str = "USD"
     foreign: ForeignAmount = ForeignAmount.LEAVE_OUT
+    kept: str = ""
+    """The currency that one row has, and keeps; empty where the row takes that of its amounts."""
+
+    def of_found(self, row: Mapping[str, Any]) -> "Purse":
+        """Return what holds for a row of other people: where the org has several currencies, its own stays.
+
+        An amount in another one is left out of it, whatever the rule: that is for orgs of one currency.
+        """
+        its = row.get(ISO_CODE)
+        return Purse(kept=its) if isinstance(its, str) and its else self
 
     def takes(self, name: str, currency: str, shape: Shape, into: dict[str, Any]) -> str:
         """Tell whether an amount of `currency` may stand in the field `name`: empty if so, else why not.
@@ -29,18 +40,21 @@ class Purse:
         Raises:
             Misfit: the org does not have that currency in use, or the connection's rule buries such rows.
         """
-        own = into.setdefault(ISO_CODE, _active(currency, shape)) if shape.many_currencies else self.own
+        own = self.kept or self._own(currency, shape, into)
         if currency == own:
             return ""
         match self.foreign:
             case ForeignAmount.WRITE:
                 return ""
             case ForeignAmount.LEAVE_OUT:
-                return f"{name}: left out, {currency} where the org has {own}"
+                return f"{name}: left out, {currency} where the {'row' if self.kept else 'org'} has {own}"
             case ForeignAmount.DEAD_LETTER:
                 raise Misfit(FOREIGN, name, f"amounts in {own}, not in {currency}")
             case never:
                 assert_never(never)
+
+    def _own(self, currency: str, shape: Shape, into: dict[str, Any]) -> str:
+        return into.setdefault(ISO_CODE, _active(currency, shape)) if shape.many_currencies else self.own
 
 
 def purse_of(connection: Connection) -> Purse:

@@ -15,6 +15,7 @@ from tests.builders.salesforce_org import Joined, joined_org
 AMOUNT, LINK = "FreshBooks_Invoice_Amount__c", "FreshBooks_Salesforce_Invoice__c"
 TERMS = {"label": "Terms", "type": "string", "length": 40, "access": "optional"}
 VALUE = {"label": "Value", "type": "currency", "precision": 18, "scale": 2, "access": "optional"}
+SEVERAL = Profile.named("multi-currency").with_(added={"Order": {"fields": {"Value__c": VALUE}}})
 
 
 @asynccontextmanager
@@ -26,10 +27,10 @@ async def an_org(profile: Profile, **given: Any) -> AsyncIterator[Joined]:
         yield here
 
 
-def ordered(here: Joined, invoice: int = 10) -> str:
+def ordered(here: Joined, invoice: int = 10, **more: Any) -> str:
     """Let a person make an Order for the Opportunity of an invoice."""
     sale = here.row("Opportunity", "FreshBooks_Invoice_Id__c", f"ACC1:{invoice}")
-    its = {"OpportunityId": sale["Id"], "AccountId": sale["AccountId"]}
+    its = {"OpportunityId": sale["Id"], "AccountId": sale["AccountId"]} | more
     (made,) = here.org.control.people.insert(
         "Order", its | {"EffectiveDate": "2026-03-01", "Status": "Draft"}
     )
@@ -97,3 +98,41 @@ async def test_an_amount_in_the_orgs_own_currency_is_written_on_an_order() -> No
         assert isinstance(answer, Applied)
         assert answer.notes == ()
         assert here.row("Order", "Id", its)["Value__c"] == Decimal(7)
+
+
+async def test_an_orders_own_currency_stays_and_an_amount_in_it_is_written() -> None:
+    async with an_org(SEVERAL) as here:
+        its = ordered(here, CurrencyIsoCode="EUR")
+        amount = Figure(figure=Decimal("7.00"), currency="EUR")
+
+        answer = await here.lanes.write(writing(an_order(10), Value__c=amount))
+
+        assert isinstance(answer, Applied)
+        assert answer.notes == ()
+        row = here.row("Order", "Id", its)
+        assert (row["Value__c"], row["CurrencyIsoCode"]) == (Decimal(7), "EUR")
+
+
+async def test_an_amount_in_another_currency_than_the_orders_is_left_out_and_that_is_said() -> None:
+    async with an_org(SEVERAL) as here:
+        its = ordered(here, CurrencyIsoCode="EUR", Value__c=7)
+        amount = Figure(figure=Decimal("7.00"), currency="USD")
+
+        answer = await here.lanes.write(writing(an_order(10, "12.50"), Value__c=amount))
+
+        assert isinstance(answer, Applied)
+        assert answer.notes == ("Value__c: left out, USD where the row has EUR",)
+        row = here.row("Order", "Id", its)
+        assert (row.get("Value__c"), row["CurrencyIsoCode"], row[AMOUNT]) == (None, "EUR", 12.5)
+
+
+async def test_an_order_that_such_an_amount_is_left_out_of_already_is_not_written() -> None:
+    async with an_org(SEVERAL) as here:
+        its = ordered(here, CurrencyIsoCode="EUR")
+        amount = Figure(figure=Decimal("7.00"), currency="USD")
+        await here.lanes.write(writing(an_order(10, "12.50"), Value__c=amount))
+        here.org.control.keep_history()
+
+        await here.lanes.write(writing(an_order(10, "12.50", version=2), Value__c=amount))
+
+        assert here.org.control.history(its) == []

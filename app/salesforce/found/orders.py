@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+import orjson
+
 from app.salesforce import soql
 from app.salesforce.client import Client
-from app.salesforce.describe import Shape
-from app.salesforce.found.finding import Order, Record, find
+from app.salesforce.describe import ISO_CODE, Shape
+from app.salesforce.found.finding import Order, find
 from app.salesforce.found.presence import Presence
 from app.salesforce.found.writing import Change, change, written
 from app.salesforce.purse import Purse
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row
-from streams.domain.command import Field, Figure, SObject
+from streams.domain.command import Field, SObject
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
 from streams.ports import Absent, Applied
 
@@ -61,7 +63,8 @@ class Orders:
         Raises:
             Refused, Misconfigured, Unreachable, RateLimited: nothing was written, or it is not known.
         """
-        found = await find(self.client, rows, sorted(self.fields(rows) & shape.slots.keys()))
+        columns = (self.fields(rows) & shape.slots.keys()) | ({ISO_CODE} & shape.columns)
+        found = await find(self.client, rows, sorted(columns))
         settled = [_settled(row, order, shape, purse) for row, order in zip(rows, found, strict=True)]
         return await written(self.client, settled)
 
@@ -80,14 +83,16 @@ def _settled(row: Row, order: Order | Absent, shape: Shape, purse: Purse) -> Out
     if isinstance(order, Absent):
         return order
     wanted = {name: value for name, value in kept(row).items() if name in shape.slots}
-    if all(_same(order.record.get(name), value) for name, value in wanted.items()):
-        return Applied(order.id, created=False, notes=(*order.notes, "the Order held it already"))
-    return change(order.id, wanted, shape, purse, order.notes)
+    made = change(order.id, wanted, shape, purse.of_found(order.record), order.notes)
+    if isinstance(made, Change) and all(_same(order.record.get(it), made.record.get(it)) for it in wanted):
+        return Applied(order.id, created=False, notes=(*made.notes, "the Order held it already"))
+    return made
 
 
-def _same(now: Record | object, wanted: Field) -> bool:
+def _same(now: object, wanted: object) -> bool:
     match wanted:
-        case Figure():
-            return isinstance(now, Decimal | int) and not isinstance(now, bool) and now == wanted.figure
+        case orjson.Fragment():
+            number = isinstance(now, Decimal | int) and not isinstance(now, bool)
+            return number and now == Decimal(orjson.dumps(wanted).decode())
         case _:
             return now == wanted

@@ -7,9 +7,10 @@ from typing import Any
 from app.reconcile.compare_rows import RowComparison
 from app.reconcile.difference import Difference, Explained, Named, Sort
 from app.reconcile.held import COMPARED, Held
+from app.reconcile.likeness import Likeness, Unlike
 from app.reconcile.told import Told
-from app.salesforce.describe import Shape, Slot
-from streams.domain.command import Command, SObject
+from app.salesforce.describe import ISO_CODE, Shape, Slot
+from streams.domain.command import Command, Figure, SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ObjectKind, SalesforceId
 from streams.mapping.reading import default_text
@@ -21,7 +22,7 @@ from tests.builders.records import A_CONNECTION, ACME, MORNING, a_client, a_reco
 
 INVOICE = Named(ObjectKind.INVOICE, 31)
 RECORDS = a_record(a_client()), a_record(with_lines("100.00", a_line()), at=1)
-AMOUNT = "FreshBooks_Invoice_Amount__c"
+AMOUNT, VALUE = "FreshBooks_Invoice_Amount__c", "Value__c"
 BY_PO = A_CONNECTION.model_copy(
     update={"mapping": default_text().replace('match = "opportunity"', 'match = "po_number"')}
 )
@@ -108,3 +109,22 @@ def test_an_opportunity_that_is_not_there_is_told_once_and_not_of_its_order_too(
 
 def test_an_org_that_shows_no_orders_has_none_compared() -> None:
     assert compared(None, read=False) == []
+
+
+def unlike(currency: str, here: Mapping[str, Any]) -> Unlike:
+    """Return what an Order shows otherwise that is to hold 7 of a currency, in an org whose own is EUR."""
+    connection = A_CONNECTION.model_copy(update={"org_currency": "EUR"})
+    slots = {VALUE: Slot(VALUE, money=True)} | ({ISO_CODE: Slot(ISO_CODE)} if ISO_CODE in here else {})
+    held = Held(MORNING, shapes={SObject.ORDER: Shape("Order", slots, frozenset(slots))})
+    sent = {VALUE: Figure(figure=Decimal(7), currency=currency)}
+    return Likeness(connection, held).unlike(SObject.ORDER, sent, here)
+
+
+def test_an_amount_in_the_org_s_own_currency_is_held_against_the_order_s() -> None:
+    assert unlike("EUR", {VALUE: Decimal(7)}) == {}
+    assert unlike("EUR", {VALUE: Decimal(8)}) == {VALUE: ("7", "8")}
+
+
+def test_an_amount_that_an_order_of_another_currency_does_not_hold_is_no_difference() -> None:
+    assert unlike("EUR", {VALUE: None, ISO_CODE: "USD"}) == {}
+    assert unlike("USD", {VALUE: Decimal(7), ISO_CODE: "USD"}) == {}
