@@ -211,6 +211,15 @@ async def test_an_object_without_the_create_permission_cannot_be_inserted() -> N
         assert (seen.status, seen.body) == (400, [problem])
 
 
+async def test_an_emoji_takes_two_places_of_a_field_as_surrogate_pairs_do_in_salesforce() -> None:
+    async with salesforce_user() as user:
+        fits = await user.call("POST", "sobjects/Account", {"Name": "😀" * 127 + "!"})
+        too_long = await user.call("POST", "sobjects/Account", {"Name": "😀" * 128})
+
+        assert fits.status == 201
+        assert (too_long.status, too_long.body[0]["errorCode"]) == (400, "STRING_TOO_LONG")
+
+
 async def test_an_admin_may_add_a_required_field() -> None:
     added = {
         "Account": {
