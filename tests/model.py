@@ -19,6 +19,8 @@ ONE_MORNING: Mapping[int, str] = defaultdict(lambda: "2026-11-02")
 NOBODY: Mapping[int, int] = {}
 WIDE = Context(prec=200)
 LIVE = {Visibility.ACTIVE, Visibility.ARCHIVED}
+VOID = {"void", "voided"}
+"""States of an invoice that nobody owes any more."""
 
 
 def expected(
@@ -36,7 +38,7 @@ def expected(
     known = list(objects)
     clients = {int(it.id): it for it in known if isinstance(it, Client)}
     invoices = [it for it in known if isinstance(it, Invoice)]
-    payments = [it for it in known if isinstance(it, Payment) and it.visibility in LIVE]
+    payments = [it for it in known if isinstance(it, Payment) and received(it)]
     rows: Rows = {}
     for client in clients.values():
         its = [it for it in invoices if homes.get(it.client, int(it.client)) == int(client.id)]
@@ -70,7 +72,7 @@ def in_org(rows: Rows, own: str | None) -> Rows:
 def account(
     client: Client, invoices: list[Invoice], payments: list[Payment], today: Mapping[int, str]
 ) -> Row:
-    counting = [it for it in invoices if it.visibility in LIVE and it.status != "draft"]
+    counting = [it for it in invoices if not is_gone(it) and it.status != "draft"]
     still_open = sorted((it for it in counting if it.outstanding.amount > 0), key=lambda it: it.id)
     late = [it for it in still_open if it.due_on and str(it.due_on) < today[it.client]]
     newest = max(counting, key=lambda it: (it.created_on, it.id), default=None)
@@ -140,7 +142,7 @@ def opportunity(
 ) -> Row:
     client = clients.get(invoice.client)
     called = (name_of(client) or f"FreshBooks client {client.id}") if client else invoice.organization
-    gone = invoice.visibility not in LIVE
+    gone = is_gone(invoice)
     settled = not gone and invoice.outstanding.amount <= 0
     partial = not gone and not settled and invoice.paid.amount > 0
     won = settled or (partial and any_payment)
@@ -167,11 +169,20 @@ def opportunity(
 
 def order(invoice: Invoice) -> Row:
     """Return what the Order of an invoice's Opportunity shows, once a person has made one."""
-    gone = invoice.visibility not in LIVE
+    gone = is_gone(invoice)
     return {
         "FreshBooks_Invoice_Amount__c": None if gone else invoice.amount.amount,
         "FreshBooks_Currency__c": invoice.amount.currency,
     }
+
+
+def is_gone(invoice: Invoice) -> bool:
+    return invoice.visibility not in LIVE or invoice.status in VOID
+
+
+def received(payment: Payment) -> bool:
+    """Tell whether money came: a negative payment is a refund, and its day none of a payment."""
+    return payment.visibility in LIVE and payment.amount.amount >= 0
 
 
 def name_of(client: Client) -> str:

@@ -197,8 +197,8 @@ def _file(books: Books, payment: int, page: PaymentPage) -> None:
     if page.facts and page.facts.invoice not in page.invoices[-1:]:
         page.invoices = [*(it for it in page.invoices if it != page.facts.invoice), page.facts.invoice]
     for invoice in page.invoices:
-        live = page.facts and page.facts.invoice == invoice and page.standing is Standing.LIVE
-        _stand(books, invoice, payment, page.facts.paid_on if page.facts and live else "")
+        here = page.facts and page.facts.invoice == invoice
+        _stand(books, invoice, payment, page.received_on if here else "")
     books.put_payment(payment, page)
 
 

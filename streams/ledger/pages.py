@@ -1,6 +1,7 @@
 """The pages of a client's books, as values and as bytes: compact JSON arrays, no names, no validation."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Self
 
 import orjson
@@ -59,7 +60,7 @@ class ClientPage:
 
 @dataclass(slots=True)
 class InvoicePage:
-    """One invoice, and the days of the live payments that stand on it."""
+    """One invoice, and the days of the live payments that stand on it; a refund is none."""
 
     facts: InvoiceFacts | None = None
     gone: str = ""
@@ -113,3 +114,11 @@ class PaymentPage:
     def standing(self) -> Standing:
         """Whether the payment counts."""
         return standing(self.facts, self.gone)
+
+    @property
+    def received_on(self) -> str:
+        """On which day money came; empty where it does not count, or went back: a refund is negative."""
+        facts = self.facts
+        if facts is None or self.standing is not Standing.LIVE or Decimal(facts.amount) < 0:
+            return ""
+        return facts.paid_on

@@ -9,9 +9,11 @@ from itertools import accumulate
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.freshbooks.wire.invoice import WireInvoice
 from streams.domain.money import Money
 from streams.domain.record import Record
 from streams.domain.snapshot import Client, Invoice, Payment, Visibility
+from tests.builders import freshbooks
 from tests.builders.records import a_client, a_payment, a_record, an_invoice
 
 Snap = Client | Invoice | Payment
@@ -27,12 +29,17 @@ AMOUNTS: Final = ("100.00", "0.10", "33.335", "7.60133524082021936099189318")
 GAPS: Final = (1, 7, 9_000, 90_000, 3_000_000)
 """Seconds between two deeds."""
 DUE: Final = (date(2026, 10, 31), date(2026, 11, 3), date(2026, 12, 9), None)
+STATES: Final = ("sent", "sent", "draft", "void")
+SHARES: Final = (-2, -1, 1, 2, 3, 4)
+"""Halves of an invoice that a payment comes to; a negative one is a refund."""
 SHOWN: Final = (Visibility.ACTIVE, Visibility.ARCHIVED, Visibility.DELETED)
+
+VIS_STATES: Final = {Visibility.ACTIVE: 0, Visibility.DELETED: 1, Visibility.ARCHIVED: 2}
 
 
 @dataclass
 class Bookkeeper:
-    """Keeps the books of a few clients as a person at FreshBooks would; `put` hears of each change."""
+    """Keeps the books of a few clients as a person at FreshBooks would; `put` hears what we read of them."""
 
     put: Callable[[Snap], None]
     pick: Pick
@@ -70,7 +77,7 @@ class Bookkeeper:
             client=client,
             amount=self.amounts[look],
             currency=currency,
-            status=("sent", "sent", "draft")[self.pick(3)],
+            status=STATES[self.pick(len(STATES))],
             created_on=date(2026, 10, 1) + timedelta(days=look * number % 20),
             due_on=DUE[(look + number) % 4],
             visibility=SHOWN[self.pick(8) // 3],
@@ -78,14 +85,14 @@ class Bookkeeper:
         self._keep(self._settled(changed))
 
     def payment(self) -> None:
-        """Receive money for an invoice, in part or too much; change, move or delete such a payment."""
+        """Receive money for an invoice, in part or too much, or refund it; change, move or delete such."""
         invoices = [it for it in self.objects.values() if isinstance(it, Invoice)]
         if not invoices:
             return self.invoice()
         invoice = invoices[self.pick(len(invoices))]
         number = 500 + 10 * (invoice.client - 7) + self.pick(3)
         before = self.objects.get(("payment", number))
-        amount = Decimal(invoice.amount.amount) * (1 + self.pick(4)) / 2
+        amount = invoice.amount.amount * SHARES[self.pick(len(SHARES))] / 2
         after = a_payment(
             number,
             invoice=invoice.id,
@@ -129,7 +136,15 @@ class Bookkeeper:
 
     def _keep(self, it: Snap) -> None:
         self.objects[it.kind, it.id] = it
-        self.put(it)
+        self.put(_as_read(it))
+
+
+def _as_read(it: Snap) -> Snap:
+    """Return what we read of it: whether an invoice in such a state is still owed, the client says."""
+    if not isinstance(it, Invoice):
+        return it
+    shown = freshbooks.an_invoice(v3_status=it.status, vis_state=VIS_STATES[it.visibility])
+    return it.model_copy(update={"visibility": WireInvoice.model_validate(shown).snapshot().visibility})
 
 
 def a_history(

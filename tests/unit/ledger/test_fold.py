@@ -104,6 +104,17 @@ def test_a_deleted_payment_takes_its_day_along() -> None:
     assert after.head.last_payment == "2026-10-01"
 
 
+def test_the_day_of_a_refund_is_none_of_a_payment() -> None:
+    paid, refund = a_payment(501, paid_on=date(2026, 10, 1)), a_payment(502, amount="-40.00")
+    invoice = a_record(an_invoice(paid="60.00"), at=1)
+
+    books, _ = folded(invoice, a_record(paid, at=2), a_record(refund, at=3))
+    reduced, _ = folded(invoice, a_record(paid, at=2), a_record(a_payment(501, amount="-1.00"), at=3))
+
+    assert books.head.last_payment == "2026-10-01"
+    assert reduced.head.last_payment == ""
+
+
 def test_a_payment_may_come_before_its_invoice() -> None:
     books, _ = folded(a_record(a_payment(), at=1), a_record(an_invoice(paid="100.00"), at=2))
 
