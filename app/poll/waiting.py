@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+import structlog
+
 from app.poll.poller import Produce
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.question import wanted_in
 from app.salesforce.matching.score import Existing, Wanted, weigh
 from app.salesforce.matching.terms import Client
 from streams.domain.connection import AccountMatching, Connection
+from streams.domain.errors import Permanent, Removed
 from streams.domain.event import LOOKED, Event, EventSource
 from streams.domain.identity import ClientId, EventId, ObjectKind, SalesforceId, demanded_at, digest
 from streams.domain.match import Match, MatchState
@@ -30,6 +33,8 @@ MOST: Final = 200
 
 Search = Callable[[Connection, Sequence[Client]], Awaitable[Mapping[SalesforceId, Existing]]]
 """Returns every Account that may be one of the clients, or carries the number of one."""
+
+_log = structlog.get_logger(__name__)
 
 
 class _Asked(NamedTuple):
@@ -56,6 +61,8 @@ class Waiting:
     clock: Clock
     _known: dict[_Asked, Wanted] = field(default_factory=dict, init=False)
     _told: set[EventId] = field(default_factory=set, init=False)
+    _refused: dict[ClientId, str] = field(default_factory=dict, init=False)
+    """Why FreshBooks did not let us read a client, as the log was told."""
     _last: int = field(default=0, init=False)
     """The client that the last look ended with."""
 
@@ -79,9 +86,11 @@ class Waiting:
 
     def _turn(self, waits: Sequence[Match]) -> list[Match]:
         """Return whose turn it is; forget what is known of those that wait no longer."""
-        there = {_asked(it) for it in waits}
+        there, clients = {_asked(it) for it in waits}, {it.client for it in waits}
         self._known = {asked: it for asked, it in self._known.items() if asked in there}
-        turn = [it for it in waits if it.client > self._last][:MOST] or [*waits[:MOST]]
+        self._refused = {client: code for client, code in self._refused.items() if client in clients}
+        behind = [it for it in waits if it.client > self._last]
+        turn = [*behind, *(it for it in waits if it.client <= self._last)][:MOST]
         self._last = turn[-1].client if turn else 0
         return turn
 
@@ -89,16 +98,30 @@ class Waiting:
         """Return the clients of which the org shows something new, and what that is."""
         if not turn or connection.account_matching is AccountMatching.CREATE:
             return [(match, "none is looked for") for match in turn]
-        clients = {it.client: await self._client(connection, it) for it in turn}
-        accounts = await self.search(connection, [*clients.values()])
-        found = ((it, _shown(connection, it, clients[it.client], accounts)) for it in turn)
+        clients = [(it, client) for it in turn if (client := await self._client(connection, it))]
+        accounts = await self.search(connection, [client for _, client in clients])
+        found = ((it, _shown(connection, it, client, accounts)) for it, client in clients)
         return [(match, shown) for match, shown in found if shown is not None]
 
-    async def _client(self, connection: Connection, match: Match) -> Client:
+    async def _client(self, connection: Connection, match: Match) -> Client | None:
+        """Return the client as it is looked for; None, this time, of one that FreshBooks refuses."""
         asked = _asked(match)
         if asked not in self._known:
-            self._known[asked] = _wanted(connection, match.client, await self.read(match.client))
+            try:
+                self._known[asked] = _wanted(connection, match.client, await self.read(match.client))
+            except Removed:
+                raise
+            except Permanent as refused:
+                self._say_refused(match, refused)
+                return None
+            self._refused.pop(match.client, None)
         return Client(Terms.of(connection).external_id(match.client), self._known[asked])
+
+    def _say_refused(self, match: Match, why: Permanent) -> None:
+        """Say once, not at each look, that a client cannot be looked for."""
+        if self._refused.get(match.client) != why.code:
+            _log.warning("matches.unread", connection=match.connection, client=match.client, code=why.code)
+        self._refused[match.client] = why.code
 
     def _event(self, connection: Connection, match: Match, shown: str) -> Event:
         at = self.clock()

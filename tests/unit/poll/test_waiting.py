@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
+import structlog
 
 from app.poll.waiting import MOST, Waiting
 from app.salesforce.matching.score import Existing, Wanted, weigh
 from app.salesforce.matching.terms import Client
 from streams.domain.connection import AccountMatching, Connection
+from streams.domain.errors import Permanent, Refused, Removed
 from streams.domain.event import EventSource
 from streams.domain.identity import ClientId, ObjectKind, SalesforceId
 from streams.domain.match import Match, MatchAuthor, MatchState
@@ -33,6 +35,8 @@ class World:
     mode: AccountMatching = ONLY
     accounts: list[Existing] = field(default_factory=list)
     gone: bool = False
+    refused: Mapping[int, Permanent] = field(default_factory=dict)
+    """Why FreshBooks does not let us read a client, by its number."""
     log: EventLog = field(default_factory=EventLog)
     book: FakeMatchBook = field(default_factory=FakeMatchBook)
     read: list[int] = field(default_factory=list)
@@ -51,6 +55,8 @@ class World:
 
     async def client(self, number: ClientId) -> Reading:
         self.read.append(number)
+        if number in self.refused:
+            raise self.refused[number]
         return Reading(Gone() if self.gone else a_client(number), NOON, NOON)
 
     async def search(self, _: Connection, clients: Sequence[Client]) -> Mapping[SalesforceId, Existing]:
@@ -145,20 +151,58 @@ async def test_who_a_look_would_not_help_is_not_looked_for(match: Match) -> None
     assert (world.read, world.searched) == ([], [])
 
 
-async def test_of_very_many_each_look_is_about_the_next_ones() -> None:
+async def test_of_very_many_each_has_its_turn_also_while_others_come() -> None:
     world = World(range(1, MOST + 6))
     looks = world.looks()
+    await looks.run_pass()
+    for client in range(MOST + 6, 2 * MOST + 1):
+        world.put(a_match(client))
 
-    for _ in range(3):
+    for newest in range(3):
+        world.put(a_match(1000 + newest))
         await looks.run_pass()
 
-    assert [len(clients) for clients in world.searched] == [MOST, 5, MOST]
+    numbers = [[int(it.external_id.partition(":")[2]) for it in clients] for clients in world.searched]
+    assert numbers[1] == [*range(MOST + 1, 2 * MOST + 1)]
+    assert numbers[2] == [1000, 1001, *range(1, MOST - 1)]
+    assert numbers[3][:3] == [MOST - 1, MOST, MOST + 1]
 
 
-async def test_a_client_that_freshbooks_has_no_more_hinders_no_other() -> None:
+async def test_a_client_that_freshbooks_has_no_more_is_told_of_nothing() -> None:
     world = World(accounts=[LIKE_IT], gone=True)
 
     assert await world.looks().run_pass() == 0
+
+
+@pytest.mark.parametrize("mode", [SUGGEST, ONLY])
+async def test_a_client_that_freshbooks_refuses_hinders_no_other_and_is_taken_for_no_new_one(
+    mode: AccountMatching,
+) -> None:
+    world = World((7, 8), mode, [LIKE_IT], refused={7: Refused("no", code="denied")})
+
+    await world.looks().run_pass()
+
+    assert world.told() == [8]
+
+
+async def test_that_freshbooks_refuses_a_client_is_said_once_and_it_is_asked_again() -> None:
+    world = World(refused={7: Refused("no", code="denied")})
+    looks = world.looks()
+
+    with structlog.testing.capture_logs() as said:
+        await looks.run_pass()
+        await looks.run_pass()
+
+    (line,) = said
+    assert (line["event"], line["client"], line["code"]) == ("matches.unread", 7, "denied")
+    assert world.read == [7, 7]
+
+
+async def test_a_connection_that_was_removed_ends_the_look() -> None:
+    world = World((7, 8), refused={7: Removed("gone")})
+
+    with pytest.raises(Removed):
+        await world.looks().run_pass()
 
 
 async def test_what_could_not_be_written_is_found_by_the_next_look() -> None:
