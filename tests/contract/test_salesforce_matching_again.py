@@ -1,19 +1,30 @@
 """Clients that wait are looked for again, and wait no longer once nobody has to say anything."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from app.sandbox.salesforce.rules import DuplicateRule, Rules, ValidationRule
 from streams.domain.connection import AccountMatching
+from streams.domain.identity import demanded_at
 from streams.domain.match import MatchState
 from streams.ports import Applied, Rejected, Undecided
 from tests.builders.matching import KEY, Matched, a_client, a_sure_one, decided, matched_org
-from tests.builders.salesforce import ACME
+from tests.builders.salesforce import A_MORNING, ACME
 
 CREATE, SUGGEST, ONLY = AccountMatching.CREATE, AccountMatching.SUGGEST, AccountMatching.MATCH_ONLY
 
 
 def set_mode(it: Matched, mode: AccountMatching) -> None:
     it.here.settings[ACME] = it.here.settings[ACME].model_copy(update={"account_matching": mode})
+
+
+def waits_since(it: Matched, moment: datetime) -> datetime:
+    """Let the client 7 have been asked about at that moment."""
+    match = it.standing(7)
+    assert match is not None
+    it.book.matches[match.key] = match.model_copy(update={"at": moment})
+    return moment
 
 
 async def test_whom_no_account_was_like_is_looked_for_again_with_its_next_change() -> None:
@@ -48,6 +59,34 @@ async def test_whoever_waits_is_looked_for_again_when_that_is_demanded() -> None
 
         assert isinstance(answer, Applied)
         assert it.accounts == {like: "ACC1:7"}
+
+
+async def test_a_demand_is_answered_by_one_look_though_later_changes_carry_it_on() -> None:
+    async with matched_org() as it:
+        it.plant(Name="Acme")
+        await it.matching.introduce(a_client())
+        waits_since(it, A_MORNING - timedelta(hours=1))
+        demanded = {"nonce": demanded_at(A_MORNING - timedelta(minutes=1))}
+        await it.matching.introduce(a_client(version=2).model_copy(update=demanded))
+        calls, written = it.here.calls(), len(it.book.written)
+
+        answer = await it.matching.introduce(a_client(version=3).model_copy(update=demanded))
+
+        assert isinstance(answer, Undecided)
+        assert (it.here.calls(), len(it.book.written)) == (calls, written)
+
+
+async def test_a_look_that_shows_what_was_known_leaves_since_when_a_client_waits() -> None:
+    async with matched_org(ONLY) as it:
+        await it.matching.introduce(a_client())
+        since = waits_since(it, A_MORNING - timedelta(hours=1))
+
+        answer = await it.matching.introduce(a_client(version=2))
+
+        match = it.standing(7)
+        assert isinstance(answer, Undecided)
+        assert match is not None
+        assert match.at == since
 
 
 @pytest.mark.parametrize("mode", [CREATE, SUGGEST])

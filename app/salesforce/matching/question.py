@@ -9,7 +9,7 @@ from app.salesforce.matching.names import digits, mailbox, words
 from app.salesforce.matching.score import Wanted, Weighed
 from app.salesforce.matching.terms import EMAIL_FIELDS, PHONE_FIELDS, Client
 from streams.domain.command import Command, Field
-from streams.domain.identity import SalesforceId, digest
+from streams.domain.identity import SalesforceId, demanded_at, digest
 from streams.domain.match import Candidate, Match, MatchAuthor, MatchState
 from streams.domain.matches import Matches, standing
 from streams.ports import Undecided
@@ -57,13 +57,23 @@ class Question:
     def answered(self, match: Match) -> bool:
         """Tell whether a proposal still answers it: the same is looked for, and some Account was like that.
 
-        Where none was, one may have come; another look may be demanded, too. After a decision that could not
-        be carried out only a person goes on.
+        Where none was, one may have come; another look may be demanded since, too. After a decision that
+        could not be carried out only a person goes on.
         """
         if match.state is not MatchState.PROPOSED or match.asked != self.asked:
             return False
-        stale = bool(self.command.nonce) or not match.candidates
-        return bool(match.after) or not stale
+        still = bool(match.candidates) and not self._is_demanded_since(match)
+        return bool(match.after) or still
+
+    def adds(self, match: Match, known: Match | None) -> bool:
+        """Tell whether `match` says other than what stands, or answers a demand; else that one stays."""
+        if known is None or self._is_demanded_since(known):
+            return True
+        return known.model_copy(update={"at": match.at}) != match
+
+    def _is_demanded_since(self, match: Match) -> bool:
+        """Tell whether a look is demanded that `match` is no answer to; later states carry a demand on."""
+        return self.command.nonce > demanded_at(match.at)
 
     def found(self, weighed: Weighed, now: datetime, *, account: SalesforceId | None, after: str) -> Match:
         """Return the word that it surely is `account`, or without one that a person must say."""

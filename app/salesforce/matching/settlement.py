@@ -148,8 +148,9 @@ class Settlement:
         return question.open(why, self.clock(), weighed.candidates, question.after(self.book.matches))
 
     def _ask(self, question: Question, match: Match) -> None:
-        """Leave it to a person."""
-        self._news.append(match)
+        """Leave it to a person; who waits for one already does so since then."""
+        if question.adds(match, question.standing(self.book.matches)):
+            self._news.append(match)
         self._said[question.command.external_id] = undecided(match)
 
 
