@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from operator import not_
 from typing import Annotated, Final
 
 from pydantic import (
@@ -95,8 +96,11 @@ class WebhooksGrant(Inner):
     """The callbacks of a connection."""
 
     callbacks: tuple[Callback, ...] = ()
-    former: tuple[Callback, ...] = ()
-    """Removed last, without their verifiers: somebody may have registered them again in that very moment."""
+    former: Annotated[tuple[Callback, ...], Field(exclude_if=not_)] = ()
+    """Removed last, without their verifiers: somebody may have registered them again in that very moment.
+
+    Left out of the seal where there are none, so that a process of an earlier version can open it.
+    """
 
     def at(self, path: str) -> Callback | None:
         """Return the callback of that path."""

@@ -34,6 +34,13 @@ def test_a_sealed_grant_opens_as_it_was_after_a_trip_through_kafka(
     assert sealer.open(type(grant), there) == grant
 
 
+def test_callbacks_of_which_none_was_removed_are_written_as_the_version_before_reads_them() -> None:
+    removed = a_callback()
+
+    assert b"former" not in WebhooksGrant(callbacks=(a_callback(),)).reveal()
+    assert b"former" in WebhooksGrant(former=(removed,)).reveal()
+
+
 def test_kafka_sees_no_secret() -> None:
     assert b"canary" not in encode(sealed(a_sealer()))
 
