@@ -60,7 +60,8 @@ class Waiting:
     produce: Produce
     clock: Clock
     _known: dict[_Asked, Wanted] = field(default_factory=dict, init=False)
-    _told: set[EventId] = field(default_factory=set, init=False)
+    _told: dict[ClientId, EventId] = field(default_factory=dict, init=False)
+    """What was told last of a client, while the org shows it."""
     _refused: dict[ClientId, str] = field(default_factory=dict, init=False)
     """Why FreshBooks did not let us read a client, as the log was told."""
     _last: int = field(default=0, init=False)
@@ -76,32 +77,41 @@ class Waiting:
         if connection is None:
             return 0
         await self.book.caught_up()
-        turn = self._turn([it for it in of_connection(self.book.matches, connection.name) if _waits(it)])
-        events = [self._event(connection, *found) for found in await self._news(connection, turn)]
-        news = [event for event in events if event.id not in self._told]
-        if news:
-            await self.produce(news)
-        self._told.update(event.id for event in news)
-        return len(news)
+        known, mode = of_connection(self.book.matches, connection.name), connection.account_matching
+        turn = self._turn([it for it in known if _waits(it, mode)])
+        return await self._tell(connection, await self._shown(connection, turn))
 
     def _turn(self, waits: Sequence[Match]) -> list[Match]:
         """Return whose turn it is; forget what is known of those that wait no longer."""
         there, clients = {_asked(it) for it in waits}, {it.client for it in waits}
         self._known = {asked: it for asked, it in self._known.items() if asked in there}
         self._refused = {client: code for client, code in self._refused.items() if client in clients}
+        self._told = {client: told for client, told in self._told.items() if client in clients}
         behind = [it for it in waits if it.client > self._last]
         turn = [*behind, *(it for it in waits if it.client <= self._last)][:MOST]
         self._last = turn[-1].client if turn else 0
         return turn
 
-    async def _news(self, connection: Connection, turn: Sequence[Match]) -> list[tuple[Match, str]]:
-        """Return the clients of which the org shows something new, and what that is."""
+    async def _shown(self, connection: Connection, turn: Sequence[Match]) -> list[tuple[Match, str | None]]:
+        """Return the clients that were looked for, and what the org shows of each that is new."""
         if not turn or connection.account_matching is AccountMatching.CREATE:
             return [(match, "none is looked for") for match in turn]
         clients = [(it, client) for it in turn if (client := await self._client(connection, it))]
         accounts = await self.search(connection, [client for _, client in clients])
-        found = ((it, _shown(connection, it, client, accounts)) for it, client in clients)
-        return [(match, shown) for match, shown in found if shown is not None]
+        return [(it, _shown(connection, it, client, accounts)) for it, client in clients]
+
+    async def _tell(self, connection: Connection, looked: Sequence[tuple[Match, str | None]]) -> int:
+        """Tell of whom the org shows something else than was told last; return of how many."""
+        events: dict[ClientId, Event] = {}
+        for match, shown in looked:
+            if shown is None:
+                self._told.pop(match.client, None)
+            elif (event := self._event(connection, match, shown)).id != self._told.get(match.client):
+                events[match.client] = event
+        if events:
+            await self.produce([*events.values()])
+        self._told |= {client: event.id for client, event in events.items()}
+        return len(events)
 
     async def _client(self, connection: Connection, match: Match) -> Client | None:
         """Return the client as it is looked for; None, this time, of one that FreshBooks refuses."""
@@ -138,9 +148,12 @@ class Waiting:
         )
 
 
-def _waits(match: Match) -> bool:
-    """Tell whether a look may help; what a person decided, and could not be done, only a person can mend."""
-    return match.state is MatchState.PROPOSED and not match.after
+def _waits(match: Match, mode: AccountMatching) -> bool:
+    """Tell whether a look may help; what a person decided, and could not be done, only a person can mend.
+
+    Where the setting looks for nobody, it lets go of these as well.
+    """
+    return match.state is MatchState.PROPOSED and (not match.after or mode is AccountMatching.CREATE)
 
 
 def _asked(match: Match) -> _Asked:

@@ -128,6 +128,26 @@ async def test_what_the_worker_leaves_to_a_person_all_the_same_is_told_once() ->
     assert [await looks.run_pass(), await looks.run_pass()] == [1, 0]
 
 
+async def test_what_the_org_shows_once_more_after_it_was_gone_is_told_again() -> None:
+    world = World()
+    looks = world.looks()
+
+    for world.accounts in ([LIKE_IT], [BY_NAME], [LIKE_IT], [], [LIKE_IT]):
+        await looks.run_pass()
+
+    assert world.told() == [7] * 4
+
+
+async def test_who_waits_again_is_told_of_again() -> None:
+    world = World(accounts=[LIKE_IT])
+    looks = world.looks()
+    for state in (MatchState.PROPOSED, MatchState.UNDONE, MatchState.PROPOSED):
+        world.put(a_match(state=state))
+        await looks.run_pass()
+
+    assert world.told() == [7, 7]
+
+
 async def test_freshbooks_is_asked_for_a_client_once_until_that_changes() -> None:
     world = World()
     looks = world.looks()
@@ -149,6 +169,15 @@ async def test_who_a_look_would_not_help_is_not_looked_for(match: Match) -> None
 
     assert await world.looks().run_pass() == 0
     assert (world.read, world.searched) == ([], [])
+
+
+async def test_whose_decision_could_not_be_done_gets_a_new_account_once_the_setting_wants_that() -> None:
+    world = World(mode=CREATE)
+    world.put(a_match(after="decision"))
+
+    await world.looks().run_pass()
+
+    assert world.told() == [7]
 
 
 async def test_of_very_many_each_has_its_turn_also_while_others_come() -> None:
