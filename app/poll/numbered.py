@@ -10,7 +10,7 @@ from app.freshbooks.client import Carrying
 from app.poll.ordered import Orders
 from app.salesforce.unfilled import Numbered, Unfilled
 from streams.domain.connection import Connection
-from streams.domain.identity import ClientId, ConnectionName, SalesforceId
+from streams.domain.identity import ClientId, ConnectionName
 from streams.mapping.row import BY_PO_NUMBER
 from streams.mapping.rules import Rules
 from streams.mapping.sheet import Sheet
@@ -46,13 +46,14 @@ class Invoices(Protocol):
 class OrdersWithNumbers:
     """People's Orders; where the mapping matches by PO number, also those that carry one invoice's number.
 
-    Which invoice that is, is asked once: one that gets the number later finds its Order by itself.
+    Which invoice that is, is asked once, as long as looks show the Order: one that gets the number later
+    finds its Order by itself.
     """
 
     orders: NumberedOrders
     invoices: Invoices
-    _asked: dict[tuple[SalesforceId, str], str] = field(default_factory=dict)
-    """External id of the Opportunity, by Order and number; empty where no invoice or several carry it."""
+    _asked: dict[Numbered, str] = field(default_factory=dict)
+    """External id of each Order's Opportunity; empty where no invoice or several carry its number."""
 
     async def since(
         self, connection: Connection, sheet: Sheet, moment: datetime
@@ -66,17 +67,18 @@ class OrdersWithNumbers:
             yield page
         rules = Rules.of(connection)
         if rules.mapping.orders_by == BY_PO_NUMBER:
+            shown: set[Numbered] = set()
             async for numbered in self.orders.numbered(connection, sheet, moment):
                 await self._ask(rules, numbered)
-                yield [
-                    Unfilled(it.order, sale) for it in numbered if (sale := self._asked[it.order, it.number])
-                ]
+                shown.update(numbered)
+                yield [Unfilled(it.order, sale) for it in numbered if (sale := self._asked[it])]
+            self._asked = {it: sale for it, sale in self._asked.items() if it in shown}
 
     async def _ask(self, rules: Rules, page: Sequence[Numbered]) -> None:
         """List the invoices of each client of whom there is an Order that was not asked for yet."""
         news: Mapping[ClientId, list[Numbered]] = defaultdict(list)
         for it in page:
-            if (it.order, it.number) not in self._asked:
+            if it not in self._asked:
                 news[it.client].append(it)
         for client, orders in news.items():
             carried: Mapping[str, list[int]] = defaultdict(list)
@@ -84,7 +86,7 @@ class OrdersWithNumbers:
                 carried[_plain(each.po_number)].append(each.invoice)
             for it in orders:
                 its = carried.get(_plain(it.number), [])
-                self._asked[it.order, it.number] = rules.terms.external_id(its[0]) if len(its) == 1 else ""
+                self._asked[it] = rules.terms.external_id(its[0]) if len(its) == 1 else ""
 
 
 def _plain(number: str) -> str:

@@ -51,11 +51,16 @@ async def found(
 ) -> list[Unfilled]:
     """Return what the last of so many looks finds."""
     its = OrdersWithNumbers(FakeNumberedOrders([[AN_ORDER]], numbers=list(orders)), invoices)
+    for _ in range(looks):
+        last = await look(its, connection)
+    return last
+
+
+async def look(its: OrdersWithNumbers, connection: Connection = BY_PO) -> list[Unfilled]:
+    """Return what one look finds."""
     sheet = Rules.of(connection).mapping.order
     assert sheet is not None
-    for _ in range(looks):
-        pages = [page async for page in its.since(connection, sheet, NOON)]
-    return [each for page in pages for each in page]
+    return [each async for page in its.since(connection, sheet, NOON) for each in page]
 
 
 async def test_an_order_is_told_of_the_invoice_of_its_client_that_carries_its_number() -> None:
@@ -85,3 +90,25 @@ async def test_a_client_s_invoices_are_listed_once_for_all_its_orders_and_not_ag
 
     assert await found(orders, invoices, looks=3) == [AN_ORDER, Unfilled(ORDER, "p7rQW5:31")]
     assert invoices.asked == [ACME]
+
+
+async def test_an_order_that_goes_to_another_client_is_told_of_that_one_s_invoice() -> None:
+    invoices = FakeInvoices({ACME: [Carrying(31, "PO-7")], FERRY: [Carrying(33, "PO-7")]})
+    orders = FakeNumberedOrders([], numbers=[Numbered(ORDER, "PO-7", ACME)])
+    its = OrdersWithNumbers(orders, invoices)
+
+    assert await look(its) == [Unfilled(ORDER, "p7rQW5:31")]
+    orders.numbers = [Numbered(ORDER, "PO-7", FERRY)]
+
+    assert await look(its) == [Unfilled(ORDER, "p7rQW5:33")]
+
+
+async def test_an_order_that_a_look_did_not_show_is_forgotten() -> None:
+    invoices = FakeInvoices({ACME: [Carrying(31, "PO-7")]})
+    orders = FakeNumberedOrders([])
+    its = OrdersWithNumbers(orders, invoices)
+
+    for orders.numbers in ([Numbered(ORDER, "PO-7", ACME)], [], [Numbered(ORDER, "PO-7", ACME)]):
+        await look(its)
+
+    assert invoices.asked == [ACME, ACME]
