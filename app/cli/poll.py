@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,13 +17,11 @@ from app.connect.copied import copy_again, refuse_copied
 from app.connect.naming import connection_name
 from app.kafka.client import client_options
 from app.kafka.failures import KafkaAway
-from app.kafka.log import unseen
 from app.matches import open_matches
 from app.poll.findings import Told
 from app.poll.looks import ordered, waiting, ways
 from app.poll.main import lists, poller
-from app.poll.schedule import Passes
-from app.poll.told import told
+from app.poll.told import recalling
 from app.registry import open_registry
 from app.settings import load
 from streams.domain.errors import FreshforceError
@@ -40,8 +39,8 @@ def poll(name: str, since: datetime | None, *, as_json: bool) -> None:
 
     Salesforce is asked for Orders that people made for Opportunities of ours, or with PO numbers where the
     mapping matches by those, and that show no amount yet, and for Accounts that came to be like a client that
-    waits to be matched (of 200 at the most). Where it cannot be asked, that is said, and the rest
-    stands; with --json `orders` or `matches` is null then.
+    waits to be matched. Where it cannot be asked, that is said, and the rest stands; with --json `orders` or
+    `matches` is null then.
 
     For webhooks that were lost. What a poll put into the log in its newest version already is left out; what
     only webhooks told, which name no version, is read again and ends as unchanged, without a call to
@@ -64,28 +63,28 @@ async def _poll(name: str, since: datetime | None) -> tuple[int, int | None, int
         moment = since or now()
         connection = registry[connection_name(name)]
         refuse_copied(connection, copy_again(connection))
+        before = recalling(client_options(settings), registry.grants, connection, moment - _OVERLAP)
 
         async def recall() -> Told:
             """Return what polls since then have put into the log; when to ask from is not theirs to say."""
-            before = await told(client_options(settings), connection, unseen, moment - _OVERLAP)
-            return Told(before.ids)
+            return Told((await before()).ids)
 
         found = await replace(poller(connection, books, registry, moment), recall=recall).run_pass()
         to = await ways(house, settings, registry, books)
         book = await house.enter_async_context(open_matches(client_options(settings), registry.write))
-        orders = await _looked(ordered(connection, to, registry, moment, recall), "Orders")
+        orders = await _looked(ordered(connection, to, registry, moment, recall).run_pass, "Orders")
         accounts = waiting(connection, to, registry, book)
-        return found, orders, await _looked(accounts, "Accounts of clients that wait")
+        return found, orders, await _looked(accounts.run_round, "Accounts of clients that wait")
 
 
-async def _looked(look: Passes, what: str) -> int | None:
+async def _looked(look: Callable[[], Awaitable[int]], what: str) -> int | None:
     """Return how many of them were told of; None where the org could not be asked: what was polled stands.
 
     Raises:
         KafkaAway: what was found is not written; poll again.
     """
     try:
-        return await look.run_pass()
+        return await look()
     except KafkaAway:
         raise
     except FreshforceError as error:

@@ -26,7 +26,7 @@ from app.poll.owners import Ownership
 from app.poll.poller import Poller
 from app.poll.ready import readiness
 from app.poll.schedule import Schedule
-from app.poll.told import life_began, told
+from app.poll.told import recalling
 from app.poll.upkeep import daily
 from app.process.fail import CLEAN, die
 from app.process.health import serve
@@ -109,8 +109,7 @@ def _looks(
 
 def _recalling(options: Mapping[str, Any], registry: Registry, connection: Connection) -> Recall:
     """Return what tells what pollers before this one told of a connection."""
-    since, ours = _now() - REMEMBERED, life_began(registry.grants, connection)
-    return partial(told, options, connection, _unseen, since, ours)
+    return recalling(options, registry.grants, connection, _now() - REMEMBERED)
 
 
 def connected(registry: Registry) -> list[Connection]:
@@ -147,10 +146,6 @@ async def _first_of(*waited: Coroutine[Any, Any, Any]) -> None:
     await asyncio.gather(*late, return_exceptions=True)
     for task in done:
         task.result()
-
-
-def _unseen(_read: int, _of: int) -> None:
-    """Show nobody how far we are."""
 
 
 def _now() -> datetime:

@@ -1,11 +1,12 @@
 """What the event log already tells of a connection's objects, and in which version."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from app.kafka.inventory import spots
-from app.kafka.log import Progress, bounds, first_since, stretch
+from app.kafka.log import Progress, bounds, first_since, stretch, unseen
 from app.poll.findings import Told
 from app.vault.access import Grants
 from app.vault.grants import FreshBooksGrant
@@ -24,6 +25,13 @@ def life_began(grants: Grants, connection: Connection) -> datetime | None:
     """
     held = grants.readable(FreshBooksGrant, connection.name, Side.FRESHBOOKS)
     return None if held is None else held.grant.given_at
+
+
+def recalling(
+    options: Mapping[str, Any], grants: Grants, connection: Connection, since: datetime
+) -> Callable[[], Awaitable[Told]]:
+    """Return what tells what was told of the connection since that moment, in its present life."""
+    return partial(told, options, connection, unseen, since, life_began(grants, connection))
 
 
 async def told(

@@ -66,6 +66,19 @@ class Waiting:
     """Why FreshBooks did not let us read a client, as the log was told."""
     _last: int = field(default=0, init=False)
     """The client that the last look ended with."""
+    _behind: int = field(default=0, init=False)
+    """How many wait after that one."""
+
+    async def run_round(self) -> int:
+        """Look until each that waits had its turn; return how many events were produced.
+
+        Raises:
+            FreshforceError: as `run_pass`; what was found until then is told.
+        """
+        found = await self.run_pass()
+        while self._behind:
+            found += await self.run_pass()
+        return found
 
     async def run_pass(self) -> int:
         """Look once; return how many events were produced.
@@ -73,7 +86,7 @@ class Waiting:
         Raises:
             FreshforceError: FreshBooks or the org cannot be asked now.
         """
-        connection = self.settings()
+        self._behind, connection = 0, self.settings()
         if connection is None:
             return 0
         await self.book.caught_up()
@@ -89,7 +102,7 @@ class Waiting:
         self._told = {client: told for client, told in self._told.items() if client in clients}
         behind = [it for it in waits if it.client > self._last]
         turn = [*behind, *(it for it in waits if it.client <= self._last)][:MOST]
-        self._last = turn[-1].client if turn else 0
+        self._last, self._behind = turn[-1].client if turn else 0, max(0, len(behind) - len(turn))
         return turn
 
     async def _shown(self, connection: Connection, turn: Sequence[Match]) -> list[tuple[Match, str | None]]:

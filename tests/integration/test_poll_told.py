@@ -7,12 +7,15 @@ from secrets import token_hex
 from app.kafka.producer import produce, producing
 from app.poll.findings import Told
 from app.poll.ordered import Ordered
-from app.poll.told import told
+from app.poll.told import recalling, told
+from app.vault.access import Grants
 from streams.domain.identity import ConnectionName, ObjectKind
 from tests.builders.events import an_event
 from tests.builders.records import A_CONNECTION
 from tests.builders.terminal import Terminal
+from tests.builders.vault import a_freshbooks_grant, a_sealer
 from tests.fakes.event_log import EventLog
+from tests.fakes.grants_view import GrantsView
 from tests.unit.poll.test_ordered import AN_ORDER, FakeOrders
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -59,6 +62,9 @@ async def test_in_its_second_life_a_name_knows_what_was_told_since_that_life_beg
     async with producing(options) as producer:
         await produce(producer, [former, ours])
 
-    known = await told(options, connection, lambda _, __: None, began=NOON)
+    view = GrantsView()
+    view.put(a_sealer().seal(a_freshbooks_grant(given_at=NOON), name, 1, NOON))
+    grants = Grants(view, a_sealer(), view.write)
+    known = await recalling(options, grants, connection, NOON - timedelta(days=1))()
 
     assert (known.ids, known.first) == ({ours.id}, ours.received_at)

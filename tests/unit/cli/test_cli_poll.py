@@ -27,7 +27,7 @@ async def test_an_org_that_does_not_answer_takes_nothing_from_what_was_polled(
     away = FakeOrders([], Unreachable("Salesforce", "no answer"))
 
     found = await _looked(
-        Ordered(lambda: A_CONNECTION, away, EventLog(), lambda: NOW, NOW, nothing), "Orders"
+        Ordered(lambda: A_CONNECTION, away, EventLog(), lambda: NOW, NOW, nothing).run_pass, "Orders"
     )
 
     assert found is None
@@ -39,7 +39,9 @@ async def test_why_an_org_could_not_be_asked_is_said_with_its_mend(
 ) -> None:
     closed = FakeOrders([], BadKeys("the key 0a1b2c3d is missing", "put it back into the key file"))
 
-    await _looked(Ordered(lambda: A_CONNECTION, closed, EventLog(), lambda: NOW, NOW, nothing), "Orders")
+    look = Ordered(lambda: A_CONNECTION, closed, EventLog(), lambda: NOW, NOW, nothing)
+
+    await _looked(look.run_pass, "Orders")
 
     assert capsys.readouterr().err.endswith("is missing\n  mend: put it back into the key file\n")
 
@@ -53,4 +55,4 @@ async def test_orders_that_were_found_and_could_not_be_written_are_no_fault_of_t
     look = Ordered(lambda: A_CONNECTION, FakeOrders([[AN_ORDER]]), away, lambda: NOW, NOW, nothing)
 
     with pytest.raises(KafkaAway):
-        await _looked(look, "Orders")
+        await _looked(look.run_pass, "Orders")

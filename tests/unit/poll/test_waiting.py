@@ -197,6 +197,24 @@ async def test_of_very_many_each_has_its_turn_also_while_others_come() -> None:
     assert numbers[3][:3] == [MOST - 1, MOST, MOST + 1]
 
 
+async def test_a_round_gives_each_that_waits_its_turn() -> None:
+    world = World(range(1, 2 * MOST + 6), accounts=[LIKE_IT])
+
+    found = await world.looks().run_round()
+
+    assert (found, len(world.searched)) == (2 * MOST + 5, 3)
+    assert sorted(world.told()) == [*range(1, 2 * MOST + 6)]
+
+
+async def test_a_round_ends_when_the_org_is_closed_meanwhile() -> None:
+    world = World(range(1, MOST + 6))
+    looks = world.looks()
+    looks.settings = iter([world.connection, None]).__next__
+
+    assert await looks.run_round() == 0
+    assert len(world.searched) == 1
+
+
 async def test_a_client_that_freshbooks_has_no_more_is_told_of_nothing() -> None:
     world = World(accounts=[LIKE_IT], gone=True)
 
