@@ -17,13 +17,14 @@ from app.salesforce.affordable import refuse_dear
 from app.salesforce.lanes import Lanes
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.score import Existing
-from app.salesforce.matching.search import existing
+from app.salesforce.matching.search import existing, look_anew
 from app.salesforce.matching.terms import Client
 from app.salesforce.orgs import orgs
 from app.salesforce.transport import TIMEOUT, transport
 from app.salesforce.unfilled import UnfilledOrders
 from app.settings import Settings
 from streams.domain.connection import Connection
+from streams.domain.errors import Refused
 from streams.domain.event import Event
 from streams.domain.grant import Side
 from streams.domain.identity import ConnectionName, ObjectKind, SalesforceId
@@ -69,7 +70,11 @@ def waiting(connection: Connection, ways: Ways, registry: Registry, book: MatchB
     async def search(now: Connection, clients: Sequence[Client]) -> Mapping[SalesforceId, Existing]:
         """Look into the org while its calls are not kept for rows."""
         refuse_dear(org.client, now)
-        return await existing(org, clients)
+        try:
+            return await existing(org, clients)
+        except Refused:
+            look_anew(org)
+            raise
 
     read, produce = partial(ways.books.read, name, ObjectKind.CLIENT), partial(_produce, registry)
     return Waiting(partial(_open, registry, name), book, read, search, produce, registry.clock)

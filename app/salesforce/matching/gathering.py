@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.salesforce.matching.question import Proceed, Question
-from app.salesforce.matching.search import ACCOUNT, CONTACT
+from app.salesforce.matching.search import ACCOUNT, look_anew
 from app.salesforce.matching.settlement import Said
 from app.salesforce.org import LONGEST_NAP, Org
 from app.salesforce.refusals import of_error, of_refused
@@ -79,8 +79,7 @@ class Gathering:
                 answers = await self._settle(questions)
             except Refused as error:
                 refused += 1
-                for sobject in (ACCOUNT, CONTACT):
-                    self._org.forget_shape(sobject)
+                look_anew(self._org)
                 if refused == TRIES:
                     return [_rejected(each, error) for each in questions]
             except FreshforceError as error:

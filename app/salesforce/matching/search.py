@@ -37,6 +37,12 @@ async def existing(org: Org, clients: Sequence[Client]) -> dict[SalesforceId, Ex
     return found
 
 
+def look_anew(org: Org) -> None:
+    """Ask the org which fields it shows before the next question: it refused one as we knew them."""
+    for sobject in (ACCOUNT, CONTACT):
+        org.forget_shape(sobject)
+
+
 async def named(org: Org, accounts: Iterable[SalesforceId]) -> dict[SalesforceId, Existing]:
     """Return the Accounts with these ids, as far as they are there.
 
