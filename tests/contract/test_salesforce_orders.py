@@ -1,51 +1,23 @@
 """Amounts of invoices on Orders that people made: found over HTTP, written only where they differ."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from app.salesforce.meanings import SETUP
-from app.salesforce.pace import Pace
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.rules import Rules, ValidationRule
-from streams.ports import Absent, Answer, Applied, Rejected
-from tests.builders.salesforce import an_account, an_opportunity, an_order
-from tests.builders.salesforce_org import Joined, joined_org
+from streams.ports import Absent, Applied, Rejected
+from tests.builders.people_orders import AMOUNT, amount, an_org, order
+from tests.builders.salesforce import an_opportunity, an_order
+from tests.builders.salesforce_org import joined_org
 
-AMOUNT, CURRENCY = "FreshBooks_Invoice_Amount__c", "FreshBooks_Currency__c"
+CURRENCY = "FreshBooks_Currency__c"
 
 BEFORE = Profile.named("prepared").with_(hidden={f"Order.{CURRENCY}"})
 """An org that was set up before Orders had a currency of ours."""
-
-
-@asynccontextmanager
-async def an_org(profile: str | Profile = "prepared", opportunities: int = 1) -> AsyncIterator[Joined]:
-    """An org with one Account and its Opportunities, numbered from 10."""
-    async with joined_org(profile, pace=Pace()) as here:
-        sales = (an_opportunity(number, 1) for number in range(10, 10 + opportunities))
-        await asyncio.gather(*map(here.lanes.write, (an_account(1), *sales)))
-        here.org.control.reset_counters()
-        yield here
-
-
-def order(here: Joined, invoice: int | None = 10, /, **more: Any) -> str:
-    """Let a person make an Order for the Opportunity of an invoice."""
-    account = here.row("Account", "FreshBooks_Client_Id__c", "ACC1:1")["Id"]
-    fields = {"AccountId": account, "EffectiveDate": "2026-03-01", "Status": "Draft"} | more
-    if invoice is not None:
-        sale = here.row("Opportunity", "FreshBooks_Invoice_Id__c", f"ACC1:{invoice}")
-        fields["OpportunityId"] = sale["Id"]
-    (made,) = here.org.control.people.insert("Order", fields)
-    return made
-
-
-def amount(here: Joined, order_id: str) -> object:
-    return here.row("Order", "Id", order_id).get(AMOUNT)
 
 
 async def test_the_amount_and_its_currency_go_to_the_order_of_the_opportunity() -> None:
@@ -248,43 +220,6 @@ async def test_an_amount_that_is_gone_is_cleared() -> None:
         await here.lanes.write(an_order(10, None))
 
         assert amount(here, its) is None
-
-
-async def test_an_order_without_opportunity_is_found_by_its_po_number_among_its_accounts() -> None:
-    async with an_org() as here:
-        (stranger,) = here.org.control.people.insert("Account", {"Name": "Other"})
-        theirs = order(here, None, PoNumber="PO-7", AccountId=stranger)
-        its = order(here, None, PoNumber="po-7")
-
-        answer = await here.lanes.write(an_order(10, "12.50", po_number="PO-7"))
-
-        assert isinstance(answer, Applied)
-        assert (amount(here, its), amount(here, theirs)) == (12.5, None)
-
-
-async def test_an_order_of_another_opportunity_is_not_taken_for_its_po_number() -> None:
-    async with an_org(opportunities=2) as here:
-        another = order(here, 11, PoNumber="PO-7")
-
-        answer = await here.lanes.write(an_order(10, "12.50", po_number="PO-7"))
-
-        assert isinstance(answer, Absent)
-        assert amount(here, another) is None
-
-
-async def test_a_po_number_that_several_orders_or_invoices_share_writes_none() -> None:
-    async with an_org(opportunities=3) as here:
-        orders = [order(here, None, PoNumber=it) for it in ("A", "A", "B")]
-
-        answers: list[Answer] = await asyncio.gather(
-            *(
-                here.lanes.write(an_order(invoice, "1", po_number=number))
-                for invoice, number in ((10, "A"), (11, "B"), (12, "B"))
-            )
-        )
-
-        assert [type(it) for it in answers] == [Absent] * 3
-        assert [amount(here, it) for it in orders] == [None] * 3
 
 
 async def test_an_order_waits_for_its_opportunity_and_is_found_by_it_at_once() -> None:
