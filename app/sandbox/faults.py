@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Annotated, Self
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -194,7 +194,7 @@ async def _strike(
         case FaultKind.XML:
             return xml(rule)
         case FaultKind.CUT | FaultKind.EMPTY:
-            return _shortened(await handler(request), halves=int(rule.kind is FaultKind.CUT))
+            return _shortened(await _answer(request, handler), halves=int(rule.kind is FaultKind.CUT))
         case FaultKind.LOST_ANSWER:
             with suppress(web.HTTPException):
                 await handler(request)
@@ -239,11 +239,20 @@ def xml(rule: Rule) -> web.Response:
     )
 
 
+async def _answer(request: web.Request, handler: Handle) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as refused:
+        return refused
+
+
 def _shortened(answer: web.StreamResponse, *, halves: int) -> web.Response:
-    """Return so many halves of `answer`."""
+    """Return so many halves of `answer`, under its own headers."""
     body = answer.body if isinstance(answer, web.Response) and isinstance(answer.body, bytes) else b""
     short = body[: halves * len(body) // 2]
-    return web.Response(status=answer.status, body=short, content_type=answer.content_type)
+    headers = answer.headers.copy()
+    headers.popall(hdrs.CONTENT_LENGTH, None)
+    return web.Response(status=answer.status, body=short, headers=headers)
 
 
 def phrase_of(status: int) -> str:

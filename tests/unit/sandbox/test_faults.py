@@ -87,8 +87,11 @@ class Effects:
         self.count = 0
         self.url = ""
 
-    async def take(self, _request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.Response:
         self.count += 1
+        if request.path == "/refused":
+            usage = {"Sforce-Limit-Info": "api-usage=1/9"}
+            raise web.HTTPNotFound(headers=usage, text="{}", content_type="application/json")
         return web.json_response({"count": self.count})
 
     def speak(self, _request: web.Request, rule: Rule) -> web.Response:
@@ -147,6 +150,18 @@ async def test_an_answer_that_is_shortened_took_effect(kind: FaultKind, comes: b
     async with effects(Rule(kind=kind)) as (served, session), session.get(served.url) as answer:
         assert (answer.status, await answer.read()) == (200, comes)
         assert served.count == 1
+
+
+@pytest.mark.parametrize(("kind", "comes"), [(FaultKind.CUT, b"{"), (FaultKind.EMPTY, b"")])
+async def test_a_refusal_that_the_server_raises_is_shortened_as_well_and_keeps_its_headers(
+    kind: FaultKind, comes: bytes
+) -> None:
+    async with effects(Rule(kind=kind)) as (served, session), session.get(f"{served.url}/refused") as answer:
+        assert (answer.status, await answer.read()) == (404, comes)
+        assert (answer.content_type, answer.headers["Sforce-Limit-Info"]) == (
+            "application/json",
+            "api-usage=1/9",
+        )
 
 
 def test_a_refusal_with_a_status_that_refuses_nothing_is_refused() -> None:
