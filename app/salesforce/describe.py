@@ -2,8 +2,9 @@
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -38,10 +39,22 @@ SORTS: Final[Mapping[str, Sort]] = {
     "date": Sort.DATE,
     "boolean": Sort.FLAG,
 }
-WRITTEN: Final[Mapping[Sort, re.Pattern[str]]] = {
-    Sort.NUMBER: re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?\s*"),
-    Sort.DATE: re.compile(r"\s*(\d{4}-\d\d-\d\d(T.*)?)?\s*"),
-    Sort.FLAG: re.compile(r"\s*(true|false)?\s*", re.IGNORECASE),
+_DAY: Final = re.compile(r"\s*((\d{4}-\d\d-\d\d)(T.*)?)?\s*", re.ASCII)
+
+
+def _tells_a_day(text: str) -> bool:
+    if (found := _DAY.fullmatch(text)) is None:
+        return False
+    try:
+        return not found[2] or bool(date.fromisoformat(found[2]))
+    except ValueError:
+        return False
+
+
+WRITTEN: Final[Mapping[Sort, Callable[[str], object]]] = {
+    Sort.NUMBER: re.compile(r"\s*([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?\s*", re.ASCII).fullmatch,
+    Sort.DATE: _tells_a_day,
+    Sort.FLAG: re.compile(r"\s*(true|false)?\s*", re.ASCII | re.IGNORECASE).fullmatch,
 }
 """Text that some orgs take for a number, a date or a flag; what is none, no org takes."""
 
@@ -76,8 +89,8 @@ class Slot(NamedTuple):
     easy: int = 0
     """Text of so many characters fits whatever they are: most do, and need no second look."""
     sort: Sort = Sort.ANY
-    written: re.Pattern[str] | None = None
-    """What text must look like that stands for a value of another sort."""
+    written: Callable[[str], object] | None = None
+    """Tells whether text stands for a value of another sort."""
 
 
 @dataclass(frozen=True, slots=True)

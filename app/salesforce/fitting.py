@@ -71,7 +71,7 @@ def fitted(
 
 
 def _text(name: str, value: str, slot: Slot, into: dict[str, Any]) -> tuple[str, ...]:
-    if slot.written is not None and not slot.written.fullmatch(value):
+    if slot.written is not None and not slot.written(value):
         raise _other_type(name, slot)
     if slot.values and value.casefold() not in slot.values:
         raise _no_choice(name)

@@ -182,7 +182,9 @@ def test_many_misfits_do_not_make_us_look_at_the_org_again_and_again() -> None:
     ("kind", "value"),
     [
         *(("double", "abc"), ("currency", "12,50"), ("int", "NaN"), ("double", True)),
-        *(("date", "31.12.2026"), ("date", figure("5")), ("boolean", "yes"), ("boolean", figure("1"))),
+        *(("date", "31.12.2026"), ("date", "2026-13-45"), ("date", "2026-02-29T00:00:00Z")),
+        *(("date", "2026-03-0\N{ARABIC-INDIC DIGIT FIVE}"), ("double", "\N{ARABIC-INDIC DIGIT FIVE}")),
+        *(("date", figure("5")), ("boolean", "yes"), ("boolean", figure("1"))),
         *(("string", figure("5")), ("textarea", False), ("picklist", figure("5")), ("email", figure("5"))),
     ],
 )
