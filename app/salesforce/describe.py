@@ -109,7 +109,7 @@ class Shape:
     once: Mapping[str, Slot] = field(default_factory=dict)
     """What may be written, but only while a row is made."""
     barred: bool = False
-    """Whether our user may not make rows of it, or not change them."""
+    """Whether our user may not change rows of it, or not make those that are ours to make."""
 
     @property
     def for_new(self) -> "Shape":
@@ -135,7 +135,8 @@ def shape_of(described: Mapping[str, Any]) -> Shape:
     keys = frozenset(it["name"] for it in fields if it.get("externalId") or it.get("idLookup"))
     prefix = described.get("keyPrefix")
     columns = frozenset(it["name"] for it in fields)
-    barred = made and any(described.get(right) is False for right in ("createable", "updateable"))
+    rights = ("createable", "updateable") if made else ("updateable",)
+    barred = any(described.get(right) is False for right in rights)
     its_prefix = prefix if isinstance(prefix, str) else ""
     return Shape(described["name"], slots, keys, its_prefix, columns, once, barred)
 

@@ -146,7 +146,9 @@ CODES: Final[Mapping[str, Words]] = {
         "or enable multiple currencies in the org",
     ),
     "FIELD_INTEGRITY_EXCEPTION": Words(P, "the value contradicts another field", "", _DATA),
-    "INVALID_TYPE_ON_FIELD_IN_RECORD": Words(P, "the value is of another type than the field", "", _DATA),
+    "INVALID_TYPE_ON_FIELD_IN_RECORD": Words(
+        P, "the value is of another type than the field", "give the field a type that takes it", _DATA
+    ),
     "MALFORMED_ID": Words(
         P,
         "a reference is not a Salesforce id of that object",

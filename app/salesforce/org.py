@@ -17,6 +17,7 @@ from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Known
+from app.salesforce.rights import Rights
 from app.salesforce.row import NEVER, Row, Shelf
 from app.salesforce.urgency import Shown, Urgency
 from streams.domain.command import BY_CLIENT, SObject
@@ -48,6 +49,7 @@ class Org:
     known: Known = field(default_factory=Known)
     shown: Shown = field(default_factory=Shown)
     carer: Carer = field(init=False)
+    rights: Rights = field(init=False)
     _shapes: dict[str, tuple[float, Shape]] = field(default_factory=dict)
     _one_looks: asyncio.Lock = field(default_factory=asyncio.Lock)
     _lacked: dict[str, float] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Org:
 
     def __post_init__(self) -> None:
         self.carer = Carer(self.client)
+        self.rights = Rights(lambda sobject, since: self.shape(sobject, since=since))
 
     @property
     def name(self) -> ConnectionName:
@@ -116,11 +119,6 @@ class Org:
                 for name in shape.slots:
                     self._lacked.pop(f"{sobject}.{name}", None)
             return shape
-
-    def just_looked(self, sobject: str) -> bool:
-        """Tell whether what we know of `sobject` is fresh enough to refuse a row by."""
-        read_at, _ = self._shapes.get(sobject, (float("-inf"), None))
-        return asyncio.get_running_loop().time() - read_at <= JUST
 
     def forget_shape(self, sobject: str) -> None:
         """Describe `sobject` anew before its next use: what we knew of it was refused."""

@@ -73,6 +73,8 @@ class Refusal:
     """How long Salesforce asks for quiet, where it says."""
     whole: bool = field(default=False, compare=False)
     """Whether the whole request was refused, not this row of it."""
+    unsent: bool = field(default=False, compare=False)
+    """Whether we refused it ourselves, by what we know of the org."""
 
     @property
     def mends(self) -> str:
@@ -122,7 +124,8 @@ def unknown_outcome(why: str) -> Refusal:
 
 def of_misfit(code: str, name: str, takes: str) -> Refusal:
     """Return the refusal, without a call, of a row with a value that the org's field `name` cannot take."""
-    return _plain(_apart(CODES[code], code, (name,)), code, (name,), f"it takes {takes}")
+    refusal = _plain(_apart(CODES[code], code, (name,)), code, (name,), f"it takes {takes}")
+    return replace(refusal, unsent=True)
 
 
 def of_reply(reply: Reply) -> Refusal:

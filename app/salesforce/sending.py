@@ -10,10 +10,10 @@ from app.salesforce.encoding import Batch, batch
 from app.salesforce.found.finder import NO_FIELD, Finder
 from app.salesforce.found.presence import UNSEEN
 from app.salesforce.meanings import SETUP, Meaning
-from app.salesforce.org import Org
+from app.salesforce.org import JUST, Org
 from app.salesforce.refusals import Refusal, of_batch, of_error
 from app.salesforce.results import Outcome, results
-from app.salesforce.row import Row, Shelf, parent_of
+from app.salesforce.row import NEVER, Row, Shelf, parent_of
 from app.salesforce.wire import Reply
 from streams.domain.errors import FreshforceError, Permanent
 from streams.domain.identity import SalesforceId
@@ -35,6 +35,10 @@ class Sending:
     """Seconds of the longest call so far."""
     called: bool = True
     """Whether the org was asked at all: it is not, where it is known to have no such rows."""
+    _used: Shape | None = None
+    """What the rows of the last request were fitted to."""
+    _left: float = NEVER
+    """When that request left: a look since then was made by another lane, perhaps, and serves us as well."""
 
     async def send(self, rows: Sequence[Row]) -> list[Outcome]:
         """Upsert `rows` in as few calls as Salesforce allows; return their outcomes in the same order.
@@ -51,10 +55,8 @@ class Sending:
 
     async def _as_described_anew(self, rows: Sequence[Row], refused: list[Outcome]) -> list[Outcome]:
         """Send `rows` as the org's fields are now; nothing is sent where they are as we knew them."""
-        sobject = self.org.written_on(self.shelf)
         try:
-            before = await self.org.shape(sobject)
-            if await self._anew(before) == before:
+            if await self._since(self.org.written_on(self.shelf)) == self._used:
                 return refused
         except FreshforceError as error:
             return [of_error(error)] * len(rows)
@@ -95,13 +97,12 @@ class Sending:
     async def _sent(self, rows: Sequence[Row], shape: Shape) -> list[Outcome]:
         sobject, key_field = self.shelf
         request = batch(rows, key_field, shape, self.org.purse())
-        if request.misfits and not self.org.just_looked(sobject.value):
-            self.org.forget_shape(sobject.value)  # no row is refused by an old look at the org
-            shape = await self.org.shape(sobject.value)
-            for at in request.misfits:
-                rows[at].worn = None
-            await self._dress(rows, shape)
-            request = batch(rows, key_field, shape, self.org.purse())
+        misfits = [rows[at] for at in request.misfits]
+        if misfits and (anew := await self._fresh(misfits, shape)) is not shape:
+            for row in misfits:
+                row.worn = None
+            await self._dress(rows, anew)
+            request = batch(rows, key_field, anew, self.org.purse())
         self.org.say_missing(sobject.value, request.missing)
         return await _with_known(request.misfits, rows, lambda sent: self._outcomes(sent, request))
 
@@ -114,8 +115,7 @@ class Sending:
 
     async def _found(self, rows: Sequence[Row], finder: Finder) -> list[Outcome]:
         """Write on rows that are found; those that are not are nobody's fault."""
-        now = asyncio.get_running_loop().time
-        left = now()
+        left = _now()
         demanded = max(row.demanded for row in rows)
         if not await finder.there(self.shelf[1], demanded):
             self.called = False
@@ -123,9 +123,31 @@ class Sending:
         shape = await self.org.shape(finder.written_on.value)
         if finder.fields(rows) - shape.slots.keys():  # who demands may have had `setup` add them since
             shape = await self.org.shape(shape.sobject, since=demanded)
-        outcomes = await self._seen(rows, finder, shape)
-        self.slowest = max(self.slowest, now() - left)
+        outcomes = await self._fitting(rows, finder, shape)
+        self.slowest = max(self.slowest, _now() - left)
         return outcomes
+
+    async def _fitting(self, rows: Sequence[Row], finder: Finder, shape: Shape) -> list[Outcome]:
+        """Write on what is found; what has no room by an old look at the org goes once more, by a new one."""
+        outcomes = await self._seen(rows, finder, shape)
+        misfits = [at for at, it in enumerate(outcomes) if isinstance(it, Refusal) and it.unsent]
+        if not misfits:
+            return outcomes
+        again = [rows[at] for at in misfits]
+        try:
+            if (anew := await self._fresh(again, shape)) is shape:
+                return outcomes
+            told = await self._seen(again, finder, anew)
+        except FreshforceError as error:  # the others are written
+            told = [of_error(error)] * len(again)
+        for at, outcome in zip(misfits, told, strict=True):
+            outcomes[at] = outcome
+        return outcomes
+
+    async def _fresh(self, rows: Sequence[Row], shape: Shape) -> Shape:
+        """Return the object as it is now: no row is refused by an old look, or one from before its demand."""
+        demanded = max(row.demanded for row in rows)
+        return await self.org.shape(shape.sobject, since=max(demanded, _now() - JUST))
 
     async def _seen(self, rows: Sequence[Row], finder: Finder, shape: Shape) -> list[Outcome]:
         """Write on what the org shows of what we look for: where it lacks a field, with a new look at it."""
@@ -134,15 +156,18 @@ class Sending:
         except FreshforceError as error:
             if error.code not in UNSEEN:
                 raise
-            if error.code == "INVALID_FIELD" and shape != (anew := await self._anew(shape)):
+            if error.code == "INVALID_FIELD" and shape != (anew := await self._since(shape.sobject)):
                 return await self._on_found(rows, finder, anew)
             if (none := finder.unseen(self.shelf[1])) is None:
                 raise
             return [none] * len(rows)
 
-    async def _anew(self, shape: Shape) -> Shape:
-        self.org.forget_shape(shape.sobject)
-        return await self.org.shape(shape.sobject)
+    async def _since(self, sobject: str) -> Shape:
+        """Return the object as it is after the last request left."""
+        return await self.org.shape(sobject, since=self._left)
+
+    def _leaves(self, shape: Shape) -> None:
+        self._used, self._left = shape, _now()
 
     async def _on_found(self, rows: Sequence[Row], finder: Finder, shape: Shape) -> list[Outcome]:
         fields = finder.fields(rows)
@@ -150,37 +175,29 @@ class Sending:
         if fields and not fields & shape.slots.keys():
             return [NO_FIELD] * len(rows)
         self.org.client.meter.carried(self.org.name, self.shelf[0].value, len(rows))
-        return await finder.write(rows, shape, self.org.purse())
+        self._leaves(shape)
+        outcomes = await finder.write(rows, shape, self.org.purse())
+        return await self.org.rights.judged(outcomes, shape.sobject, self._left)
 
     async def _outcomes(self, rows: Sequence[Row], request: Batch) -> list[Outcome]:
         sobject = self.shelf[0].value
         self.org.client.meter.carried(self.org.name, sobject, len(rows))
+        self._leaves(request.shape)
         reply = await self._timed(request.body)
         if not reply.ok:
             return [self._refused(of_batch(reply))] * len(rows)
         asked = [(row.command.external_id, parent_of(row)) for row in rows]
-        outcomes = await self._of_rights(results(reply, request.shape, asked, self.org.known))
+        read = results(reply, request.shape, asked, self.org.known)
+        outcomes = await self.org.rights.judged(read, sobject, self._left)
         if not any(request.notes):
             return outcomes
         return [_noted(outcome, notes) for outcome, notes in zip(outcomes, request.notes, strict=True)]
 
-    async def _of_rights(self, outcomes: list[Outcome]) -> list[Outcome]:
-        """Return refusals for want of a right on the object as what a person mends: no row is at fault."""
-        if not any(map(_writes_nothing, outcomes)):
-            return outcomes
-        sobject = self.shelf[0].value
-        self.org.forget_shape(sobject)
-        if not (await self.org.shape(sobject)).barred:
-            return outcomes
-        return [_no_right(sobject) if _writes_nothing(it) else it for it in outcomes]
-
     async def _timed(self, body: bytes) -> Reply:
-        now = asyncio.get_running_loop().time
-        left = now()
         try:
             return await self.org.client.upsert(self.shelf[0].value, self.shelf[1], body)
         finally:
-            self.slowest = max(self.slowest, now() - left)
+            self.slowest = max(self.slowest, _now() - self._left)
 
     def _refused(self, refusal: Refusal) -> Refusal:
         if refusal.meaning is Meaning.CONFIGURATION:
@@ -229,19 +246,10 @@ def _noted(outcome: Outcome, notes: tuple[str, ...]) -> Outcome:
     return replace(outcome, notes=notes) if notes and isinstance(outcome, Applied) else outcome
 
 
-_NO_WRITING: Final = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
-"""Said where the right to an object is missing, but also where a trigger of the org fails over a row."""
-
-
-def _writes_nothing(outcome: Outcome) -> bool:
-    return isinstance(outcome, Refusal) and outcome.code == _NO_WRITING
-
-
-def _no_right(sobject: str) -> Refusal:
-    reason = f"the run-as user may not create or edit {sobject}"
-    return Refusal(Meaning.CONFIGURATION, _NO_WRITING, reason, SETUP)
-
-
 def _no_key(sobject: str, key_field: str) -> Refusal:
     reason = f"{sobject}.{key_field} is no external id field of the org, or hidden from us"
     return Refusal(Meaning.CONFIGURATION, "no-external-id-field", reason, SETUP, (key_field,), whole=True)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

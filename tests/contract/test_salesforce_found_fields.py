@@ -1,19 +1,24 @@
 """What is written on rows that are found fits the org's fields as they are now, and its own currency."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.command import Command, Figure
-from streams.ports import Absent, Applied
+from streams.ports import Absent, Applied, Rejected
 from tests.builders.itemised import a_shop, an_item, shown, the_lines
 from tests.builders.salesforce import a_link, an_account, an_opportunity, an_order
 from tests.builders.salesforce_org import Joined, joined_org
 
 AMOUNT, LINK = "FreshBooks_Invoice_Amount__c", "FreshBooks_Salesforce_Invoice__c"
 TERMS = {"label": "Terms", "type": "string", "length": 40, "access": "optional"}
+TEXT = {"label": "Value", "type": "string", "length": 40, "access": "optional"}
+LOOK_FOR_ORDERS = UPDATE = DESCRIBE = 1
 VALUE = {"label": "Value", "type": "currency", "precision": 18, "scale": 2, "access": "optional"}
 SEVERAL = Profile.named("multi-currency").with_(added={"Order": {"fields": {"Value__c": VALUE}}})
 
@@ -136,3 +141,37 @@ async def test_an_order_that_such_an_amount_is_left_out_of_already_is_not_writte
         await here.lanes.write(writing(an_order(10, "12.50", version=2), Value__c=amount))
 
         assert here.org.control.history(its) == []
+
+
+async def test_a_value_without_room_on_an_order_is_written_once_a_person_gave_it_room_and_retries() -> None:
+    async with an_org(with_field("Value__c", TEXT)) as here:
+        its = ordered(here)
+        wanted = writing(an_order(10), Value__c=Figure(figure=Decimal("7.00")))
+        refused = await here.lanes.write(wanted)
+        here.org.control.profile(added={"Order": {"fields": {"Value__c": VALUE}}})
+
+        answer = await here.lanes.write(wanted.model_copy(update={"nonce": "0123456789abcdef"}))
+
+        assert isinstance(refused, Rejected)
+        assert refused.mend.startswith(
+            "give the field a type that takes it, then `freshforce deadletters retry"
+        )
+        assert isinstance(answer, Applied)
+        assert here.row("Order", "Id", its)["Value__c"] == Decimal(7)
+
+
+async def test_only_a_row_without_room_is_judged_by_a_new_look_and_the_one_beside_it_is_written_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with an_org(with_field("Value__c", TEXT)) as here:
+        for invoice in (10, 11):
+            ordered(here, invoice)
+            await here.lanes.write(an_order(invoice))
+        monkeypatch.setattr("app.salesforce.sending.JUST", 0.0)
+        here.org.control.reset_counters()
+        wanted = writing(an_order(10, version=2), Value__c=Figure(figure=Decimal("7.00")))
+
+        answers = await asyncio.gather(*map(here.lanes.write, (wanted, an_order(11, "13.00", version=2))))
+
+        assert [type(answer) for answer in answers] == [Rejected, Applied]
+        assert here.calls() == LOOK_FOR_ORDERS * 2 + UPDATE + DESCRIBE

@@ -163,6 +163,20 @@ def test_no_row_is_refused_by_an_old_look_at_the_org() -> None:
     assert wire.describes["Opportunity"] == 2
 
 
+def test_a_row_that_a_person_asks_for_is_not_refused_by_a_look_from_before_that() -> None:
+    wire = FakeWire()
+    wire.fields = narrow(StageName=choices("Prospecting"))
+
+    async def story() -> Answer:
+        lanes = lanes_to(wire)
+        await lanes.write(an_account(1))
+        assert isinstance(await lanes.write(an_opportunity(10, 1)), Rejected)
+        wire.fields = FIELDS
+        return await lanes.write(an_opportunity(10, 1).model_copy(update={"nonce": "0123456789abcdef"}))
+
+    assert isinstance(simulate(story()), Applied)
+
+
 def test_many_misfits_do_not_make_us_look_at_the_org_again_and_again() -> None:
     wire = FakeWire()
     wire.fields = narrow(StageName=choices("Prospecting"))

@@ -1,0 +1,67 @@
+"""Whether rows are refused for want of a right on their object, or because a trigger failed over them.
+
+Salesforce says both by one code; how it describes the object tells them apart.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.salesforce.describe import Shape
+from app.salesforce.meanings import SETUP, Meaning
+from app.salesforce.refusals import Refusal
+from app.salesforce.results import Outcome
+from streams.domain.command import SObject
+from streams.domain.errors import FreshforceError
+
+_NO_WRITING: Final = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+
+_BELIEVED: Final = 60.0
+"""Seconds for which a look that found no right missing is believed: a trigger may fail in every batch."""
+
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {SObject.LINES.value: (SObject.OPPORTUNITY.value,)}
+"""What is written along with an object: the price book and the amount of the lines' Opportunity."""
+
+
+@dataclass(slots=True)
+class Rights:
+    """What looks at the objects of one org have told of our user's rights."""
+
+    look: Callable[[str, float], Awaitable[Shape]]
+    """Returns an object as it is after a moment."""
+    _whole: dict[str, float] = field(default_factory=dict)
+    """When none was missing last, by object."""
+
+    async def judged(self, outcomes: list[Outcome], sobject: str, left: float) -> list[Outcome]:
+        """Return `outcomes` of a request that `left` then; what lacks a right is what a person mends.
+
+        No row is at fault then, and all wait. Nothing is raised: rows may have been written beside them.
+        """
+        if not any(map(_writes_nothing, outcomes)):
+            return outcomes
+        for name in (sobject, *_BESIDE.get(sobject, ())):
+            if await self._barred(name, left):
+                return [_no_right(name) if _writes_nothing(it) else it for it in outcomes]
+        return outcomes
+
+    async def _barred(self, sobject: str, left: float) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now < self._whole.get(sobject, float("-inf")) + _BELIEVED:
+            return False
+        try:
+            if (await self.look(sobject, left)).barred:
+                return True
+        except FreshforceError:
+            return False
+        self._whole[sobject] = now
+        return False
+
+
+def _writes_nothing(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refusal) and outcome.code == _NO_WRITING
+
+
+def _no_right(sobject: str) -> Refusal:
+    reason = f"the run-as user may not create or edit {sobject}"
+    return Refusal(Meaning.CONFIGURATION, _NO_WRITING, reason, SETUP)

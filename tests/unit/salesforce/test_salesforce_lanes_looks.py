@@ -1,0 +1,76 @@
+"""Looks at an object that was not as we knew it: few, shared by lanes, never at a written row's cost."""
+
+import asyncio
+
+from app.salesforce.wire import API, Reply, Request
+from streams.domain.command import Command
+from streams.domain.errors import Unreachable
+from streams.ports import Answer, Applied, Rejected
+from tests.builders.lanes import Rows, a_fifth_of_a_second, all_of, applied, lanes_to, write_all
+from tests.builders.salesforce import a_command, a_failed_row, a_reply, an_account, an_error
+from tests.fakes.salesforce_wire import FIELDS, FakeWire
+from tests.fakes.virtual_time import simulate
+
+WITHOUT_PHONE = [field for field in FIELDS["Account"] if field["name"] != "Phone"]
+FAILED = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "execution of BeforeUpdate caused by: x")
+
+
+def with_phone(client: int) -> Command:
+    return a_command(external_id=f"ACC1:{client}", client=client, fields={"Name": "A", "Phone": "123"})
+
+
+def failing_first(_: str, rows: Rows) -> list[dict[str, object] | None]:
+    """Let a trigger of the org fail over the first row of each batch."""
+    return [FAILED, *[None] * (len(rows) - 1)]
+
+
+def test_a_field_hidden_from_several_lanes_at_once_costs_one_look_and_each_batch_one_more_call() -> None:
+    refused = a_reply(400, an_error("INVALID_FIELD", "No such column 'Phone' on sobject of type Account"))
+    wire = FakeWire(delay=a_fifth_of_a_second)
+
+    def judge(_: str, rows: Rows) -> Reply | None:
+        hidden = wire.fields["Account"] is WITHOUT_PHONE and any("Phone" in row for row in rows)
+        return refused if hidden else None
+
+    async def story() -> list[Answer]:
+        lanes = lanes_to(wire)
+        await all_of(lanes, *map(with_phone, range(1, 2001)))
+        wire.fields["Account"] = WITHOUT_PHONE
+        wire.upserts.clear()
+        return await all_of(lanes, *map(with_phone, range(5001, 6001)))
+
+    wire.judge = judge
+    answers = simulate(story())
+
+    assert applied(answers) == 1000
+    assert len(wire.upserts) <= 10
+    assert wire.describes["Account"] == 2
+
+
+def test_a_trigger_that_fails_in_each_batch_costs_one_look_a_minute() -> None:
+    wire = FakeWire(judge=failing_first)
+
+    async def story() -> None:
+        lanes = lanes_to(wire)
+        for client in range(1, 40, 2):
+            await all_of(lanes, an_account(client), an_account(client + 1))
+
+    simulate(story())
+
+    assert len(wire.upserts) == 20
+    assert wire.describes["Account"] == 2
+
+
+def test_rows_beside_one_that_a_trigger_failed_over_are_written_once_though_the_look_fails() -> None:
+    wire = FakeWire(judge=failing_first)
+
+    async def down_after_a_first_look(request: Request) -> None:
+        if request.url.endswith("/describe") and wire.describes["Account"]:
+            raise Unreachable(API, "ServerDisconnectedError")
+        await asyncio.sleep(0)
+
+    wire.delay = down_after_a_first_look
+    answers, _ = write_all(wire, 200)
+
+    assert [type(answer) for answer in answers] == [Rejected, *[Applied] * 199]
+    assert [len(rows) for _, rows in wire.upserts] == [200]
