@@ -1,6 +1,6 @@
 """Reading a log apart from any group: by whoever looks something up, or goes through all of it once."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -82,7 +82,7 @@ async def first_since(
 
 async def stretch(
     options: Mapping[str, Any], place: TopicPartition, begin: int, end: int, progress: Progress = unseen
-) -> AsyncIterator[ConsumerRecord]:
+) -> AsyncGenerator[ConsumerRecord, None]:
     """Yield what stands in a partition from `begin` to before `end`, in its order.
 
     Raises:

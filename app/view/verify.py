@@ -1,14 +1,15 @@
 """Recompute the audit's hash chain from the topic and hold it against what was kept of it."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from sqlalchemy import select
 
 from app.kafka.inventory import spots
-from app.kafka.log import reading, some
+from app.kafka.log import bounds, stretch
 from app.view.chain import Link, beginning, linked
 from app.view.roots import Root
 from app.view.store import Store
@@ -68,17 +69,18 @@ async def verify(
     """
     found = Verified()
     places = await spots(options, topic)
-    async with reading(options) as consumer:
-        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
-        total = sum(ends[place] - begins[place] for place in places)
-        for place in places:
-            walk = Walk(place, await _witnesses(store, place.partition, roots), found)
-            async for record in _from(consumer, place, walk.begin(begins[place]), ends[place]):
+    ranges = await bounds(options, places)
+    total = sum(end - begin for begin, end in ranges.values())
+    for place, (begin, end) in ranges.items():
+        walk = Walk(place, await _witnesses(store, place.partition, roots), found)
+        # A consumer each: stopped right after one assignment replaced another, aiokafka waits for ever.
+        async with aclosing(stretch(options, place, walk.begin(begin), end)) as records:
+            async for record in records:
                 walk.see(record)
                 progress(found.entries, total)
                 if walk.differs:
                     break
-            await walk.end(store)
+        await walk.end(store)
     return found
 
 
@@ -168,14 +170,3 @@ async def _first(
         if offset in copies and copies[offset] != there[offset]:
             return offset, "was changed"
     return None, ""
-
-
-async def _from(
-    consumer: AIOKafkaConsumer, place: TopicPartition, begin: int, end: int
-) -> AsyncIterator[ConsumerRecord]:
-    consumer.assign([place])
-    consumer.seek(place, begin)
-    while await consumer.position(place) < end:
-        for record in await some(consumer, place):
-            if record.offset < end:
-                yield record

@@ -1,5 +1,6 @@
 """The hash chain over the real audit topic: what somebody changes afterwards is found, and named."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,6 +102,18 @@ async def test_what_nobody_touched_is_what_it_was(archive: Archive) -> None:
     found = await archive.verified()
 
     assert (found.entries, found.differences, found.witnesses) == (MANY, [], 4)
+
+
+async def test_partitions_that_hold_nothing_yet_keep_nobody_waiting(kafka: str, tmp_path: Path) -> None:
+    archive = Archive(kafka, tmp_path, f"audit-{token_hex(4)}")
+    await make_topics(kafka, [NewTopic(archive.topic, 4, 1)])
+    await archive.write([entry(1)])
+
+    verifying = asyncio.create_task(archive.verified([]))
+    done, _ = await asyncio.wait([verifying], timeout=10)  # a timeout's cancelling would end the wait unseen
+    verifying.cancel()
+
+    assert [(it.result().entries, it.result().differences) for it in done] == [(1, [])]
 
 
 async def test_a_changed_entry_is_named(archive: Archive) -> None:
