@@ -11,7 +11,7 @@ from app.cli.console import console
 from app.cli.match_decide import accept, join, reject, undo
 from app.cli.match_desk import open_desk
 from app.match.moves import of_now
-from app.match.shown import account_lines, grouped, plain_match, table
+from app.match.shown import account_lines, grouped, plain_match, table, way_on
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.identity import ClientId
@@ -86,7 +86,7 @@ def show(name: str, client: int, *, as_json: bool) -> None:
         click.echo(f"  {found.reason}")
         if found.to is not None:
             click.echo(f"  shares the Account of client {found.to}")
-        for line in account_lines(found, accounts):
+        for line in (*account_lines(found, accounts), *way_on(found)):
             click.echo(line)
 
 

@@ -63,6 +63,18 @@ def account_lines(match: Match, accounts: Sequence[Existing]) -> Iterator[str]:
         yield f"  {match.account}  {'not there any more' if account is None else _named(account)}"
 
 
+def way_on(match: Match) -> Iterator[str]:
+    """Yield what a person does about a client that waits."""
+    if match.state is MatchState.PROPOSED:
+        of = f"{match.connection} {match.client}"
+        account = match.candidates[0].account if len(match.candidates) == 1 else "ACCOUNT_ID"
+        yield (
+            f"say `freshforce match accept {of} {account} --apply`, or, for a new Account,"
+            f" `freshforce match reject {of} --apply`. What people make or mend in Salesforce is looked at"
+            f" every quarter of an hour or more seldom, by `freshforce poll {match.connection}` at once"
+        )
+
+
 def _named(account: Existing) -> str:
     held = f", carries {account.holder}" if account.holder else ""
     return ", ".join(filter(None, (account.name, account.phone))) + held
