@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
@@ -18,10 +18,27 @@ from app.sandbox.salesforce.refusal import Refusal
 from app.sandbox.salesforce.writer import Writer
 from streams.domain.errors import Unreachable
 from tests.builders.salesforce import a_failed_row, a_reply, an_error
+from tests.fakes.spoilt import PAGE, WAYS, garbled, muddled
 from tests.simulation.chance import Chance
 
 HOME = "https://acme.my.salesforce.com"
 ROOT = "/services/data/"
+REFUSALS: Final = {
+    "down": a_reply(503, page="<html>down for maintenance</html>"),
+    "locked": a_reply(400, an_error("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")),
+    "used up": a_reply(403, an_error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")),
+    "logged out": a_reply(401, an_error("INVALID_SESSION_ID", "Session expired or invalid")),
+}
+"""What a whole request is refused with, before any effect."""
+STRANGERS: Final = {
+    "a page in its place": a_reply(200, page=PAGE),
+    "a page that refuses": a_reply(400, page=PAGE),
+    "XML": a_reply(500, page="<?xml version='1.0'?><Errors><Error/></Errors>"),
+}
+"""What others say in its place."""
+UNREACHABLE, LOST, LOCKED_ROW, RULE = "unreachable", "lost answer", "locked row", "validation rule"
+KINDS: Final = {*REFUSALS, *STRANGERS, UNREACHABLE, LOST, *WAYS, LOCKED_ROW, RULE}
+"""All that can go wrong."""
 
 
 @dataclass
@@ -32,6 +49,8 @@ class SandboxWire:
     app: App
     chance: Chance
     trouble: float = 0.0
+    garbles: bool = False
+    """Whether answers also come as pages, in part, or with results that do not add up."""
     calls: Counter[str] = field(default_factory=Counter)
     """Requests that reached the org, by what they asked."""
     struck: Counter[str] = field(default_factory=Counter)
@@ -43,32 +62,38 @@ class SandboxWire:
         if whole := self._refused(request):
             return whole
         reply = self._answered(request)
-        if self._strikes("lost answer"):
-            raise Unreachable(API, "reset")
+        if self._happens():
+            reply = self._spoilt(reply)
         await self.chance.a_while(0.5)
         return reply
 
-    def _strikes(self, what: str) -> bool:
-        happens = self.chance.happens(self.trouble)
-        self.struck[what] += happens
-        return happens
+    def _happens(self) -> bool:
+        return self.chance.happens(self.trouble)
 
     def _refused(self, request: Request) -> Reply | None:
         """Return a refusal of the whole request, before any effect."""
-        if "/oauth2/" in request.url or not self._strikes("whole request"):
+        if "/oauth2/" in request.url or not self._happens():
             return None
-        refusals = (
-            a_reply(503, page="<html>down for maintenance</html>"),
-            a_reply(400, an_error("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")),
-            a_reply(403, an_error("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")),
-            a_reply(401, an_error("INVALID_SESSION_ID", "Session expired or invalid")),
-            None,
-        )
-        if (chosen := self.chance.choice(refusals)) is None:
+        refusals = {**REFUSALS, **STRANGERS} if self.garbles else REFUSALS
+        kind = self._one_of(UNREACHABLE, *refusals)
+        if kind == UNREACHABLE:
             raise Unreachable(API, "timed out")
-        if chosen.status == HTTPStatus.UNAUTHORIZED:
+        if refusals[kind].status == HTTPStatus.UNAUTHORIZED:
             self.org.sessions.revoke(request.headers["Authorization"].removeprefix("Bearer "))
-        return chosen
+        return refusals[kind]
+
+    def _spoilt(self, reply: Reply) -> Reply:
+        """Return what comes in the place of an answer, after the effect, if anything does."""
+        ways = {**garbled(reply), **muddled(reply)} if self.garbles else {}
+        kind = self._one_of(LOST, *ways)
+        if kind == LOST:
+            raise Unreachable(API, "reset")
+        return ways[kind]
+
+    def _one_of(self, *kinds: str) -> str:
+        kind = self.chance.choice(kinds)
+        self.struck[kind] += 1
+        return kind
 
     def _answered(self, request: Request) -> Reply:
         parts = urlsplit(request.url)
@@ -97,11 +122,16 @@ class SandboxWire:
         return a_reply(200, [failed or next(results) for failed in failures])
 
     def _row_failure(self) -> dict[str, Any] | None:
-        if self._strikes("locked row"):
+        if self._strikes(LOCKED_ROW):
             return a_failed_row("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
-        if self._strikes("validation rule"):
+        if self._strikes(RULE):
             return a_failed_row("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Not on a Friday.")
         return None
+
+    def _strikes(self, kind: str) -> bool:
+        happens = self._happens()
+        self.struck[kind] += happens
+        return happens
 
     def _ask(self, request: Request, version: str, path: list[str], raw: bytes) -> Answer:
         try:
