@@ -55,7 +55,7 @@ class Bookkeeper:
     def client(self) -> None:
         """Make a client, or change its name, address or visibility."""
         number = 7 + self.pick(self.clients)
-        self._keep(
+        self.keep(
             a_client(
                 number,
                 organization=ORGANIZATIONS[self.pick(3)],
@@ -82,7 +82,7 @@ class Bookkeeper:
             due_on=DUE[(look + number) % 4],
             visibility=SHOWN[self.pick(8) // 3],
         )
-        self._keep(self._settled(changed))
+        self.keep(self._settled(changed))
 
     def payment(self) -> None:
         """Receive money for an invoice, in part or too much, or refund it; change, move or delete such."""
@@ -102,7 +102,7 @@ class Bookkeeper:
             paid_on=date(2025, 12, 20) + timedelta(days=self.pick(30)),
             visibility=SHOWN[self.pick(8) // 3],
         )
-        self._keep(after)
+        self.keep(after)
         self._balance({it.invoice for it in (before, after) if isinstance(it, Payment)})
         return None
 
@@ -111,7 +111,7 @@ class Bookkeeper:
         for number in sorted(invoices):
             invoice = self.objects["invoice", number]
             assert isinstance(invoice, Invoice)
-            self._keep(self._settled(invoice))
+            self.keep(self._settled(invoice))
 
     def _settled(self, invoice: Invoice) -> Invoice:
         """Return the invoice with its balance: an overpayment leaves nothing outstanding."""
@@ -134,7 +134,8 @@ class Bookkeeper:
             }
         )
 
-    def _keep(self, it: Snap) -> None:
+    def keep(self, it: Snap) -> None:
+        """Let an object be as `it` says from now on."""
         self.objects[it.kind, it.id] = it
         self.put(_as_read(it))
 

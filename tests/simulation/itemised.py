@@ -31,7 +31,7 @@ class Seller(Mover):
         unpaid = [it for it in invoices if it.id not in paid]
         match self.pick(SELDOM):
             case 0 if invoices:
-                self._keep(invoices[self.pick(len(invoices))])
+                self.keep(invoices[self.pick(len(invoices))])
             case 1 if unpaid:
                 self._revalue(unpaid[self.pick(len(unpaid))])
             case _:
@@ -41,7 +41,7 @@ class Seller(Mover):
         """Have an invoice in another currency, with the same numbers; its payments could not follow."""
         others = [each for each in CURRENCIES if each != it.amount.currency]
         amount = it.amount.model_copy(update={"currency": others[self.pick(len(others))]})
-        self._keep(self._settled(it.model_copy(update={"amount": amount})))
+        self.keep(self._settled(it.model_copy(update={"amount": amount})))
 
 
 class Itemised(Whole):

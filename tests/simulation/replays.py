@@ -74,8 +74,7 @@ class Replays(Scene):
     async def play(self) -> None:
         """Let it all happen and heal; then replay."""
         for it in (a_client(7), a_client(8)):
-            self.keeper.objects[it.kind, it.id] = it
-            self._changed(it)
+            self.keeper.keep(it)
         await super().play()
         self.before = {name: dict(row) for name, row in self.org.rows.items()}
         self.settings[ACME] = A_CONNECTION.model_copy(update={"mapping": self.mapping})

@@ -129,8 +129,7 @@ class Scene:
         """Let each object of FreshBooks change."""
         for it in [*self.keeper.objects.values()]:
             changed = it.model_copy(update={"organization": "New Name"} if it.kind == "client" else {})
-            self.keeper.objects[it.kind, it.id] = changed
-            self._changed(changed)
+            self.keeper.keep(changed)
 
     async def _work_until_it_ends_badly(self) -> None:
         refused_sends = 0.02 if self.chance.happens(0.3) else 0.0

@@ -22,8 +22,7 @@ class Deleting(Itemised):
             people.delete("Opportunity", row["Id"])
         for it in [it for it in self.keeper.objects.values() if isinstance(it, Client)]:
             renamed = it.model_copy(update={"organization": f"{it.organization} & Daughters"})
-            self.keeper.objects[it.kind, it.id] = renamed
-            self._changed(renamed)
+            self.keeper.keep(renamed)
         await asyncio.gather(*self._webhooks)
         await self._work_to_the_end()
 

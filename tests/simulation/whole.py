@@ -55,7 +55,7 @@ class Mover(Bookkeeper):
 
     def meet(self, number: int) -> None:
         """Make a client."""
-        self._keep(a_client(number))
+        self.keep(a_client(number))
 
     def act(self) -> None:
         invoices = [it for it in self.objects.values() if it.kind == "invoice"]
@@ -69,7 +69,7 @@ class Mover(Bookkeeper):
         moved = [self.objects["invoice", number]]
         moved += [it for it in self.objects.values() if it.kind == "payment" and it.invoice == number]
         for it in moved:
-            self._keep(it.model_copy(update={"client": to}))
+            self.keep(it.model_copy(update={"client": to}))
 
 
 @dataclass
