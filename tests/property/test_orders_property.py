@@ -55,7 +55,7 @@ def test_after_one_look_every_order_shows_its_invoice_s_amount_and_the_next_look
 
 
 def test_a_look_finds_orders_that_no_change_of_their_invoices_had_found() -> None:
-    whole = Ordering(seed=28, deeds=20, trouble=0.0, clients=2)
+    whole = Ordering(seed=35, deeds=20, trouble=0.0, clients=2)
 
     async def looked() -> tuple[bool, int]:
         await whole.play()
