@@ -86,8 +86,11 @@ class Row:
     """Codes for which the row had its one more chance."""
     worn: Worn | None = None
     """What is written instead of `fields`, once that is decided."""
-    anew: bool = False
-    """Whether it was just made by a write that took it for there: it goes once more, as a new one."""
+    anew: str = ""
+    """The id with which it was just made, it is said, by a write that took it for there: it goes once more.
+
+    As a new one, unless that id is not its own: then it was said of another row, and this one was there.
+    """
 
     @property
     def given_up(self) -> bool:

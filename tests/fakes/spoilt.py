@@ -10,7 +10,7 @@ from app.salesforce.wire import Reply
 from tests.builders.salesforce import a_reply
 
 PAGE: Final = "<html><head><title>Log in</title></head><body>Your network asks who you are.</body></html>"
-WAYS: Final = ("empty", "cut", "page", "short", "malformed")
+WAYS: Final = ("empty", "cut", "page", "short", "malformed", "reordered")
 
 
 def garbled(reply: Reply) -> Mapping[str, Reply]:
@@ -29,6 +29,8 @@ def muddled(reply: Reply) -> Mapping[str, Reply]:
         return {}
     *others, last = results
     ways = {"short": others, "malformed": [*others, {"success": last["success"]}]}
+    if len(results) > 1 and all(it["success"] for it in results):
+        ways["reordered"] = results[::-1]
     return {way: a_reply(reply.status, said) for way, said in ways.items()}
 
 

@@ -98,14 +98,15 @@ class Carer:
         """Remember what Salesforce took; False when the row has to go once more.
 
         That is when it was made although we took it for there: somebody had deleted it, and it lacks what
-        only new rows get.
+        only new rows get. A look tells whether it was: results may be out of order.
         """
         worn = row.worn
         if worn is None or worn.stands_for:
             return True
         if applied.created and not worn.new:
             self._known.pop(_key(row), None)
-            row.anew = True
+            self._looked.pop(_key(row), None)
+            row.anew = applied.salesforce_id
             return False
         if row.command.sobject is SObject.ACCOUNT and not worn.by_memory:
             self._own_contacts.pop(row.command.external_id, None)
@@ -159,8 +160,6 @@ class Carer:
 
         One that is demanded may have been written by another worker since.
         """
-        if row.anew:
-            return False
         known = self._known.get(_key(row))
         stage = row.fields.get(STAGE)
         if known is None or type(stage) is not Stage:
@@ -179,7 +178,7 @@ class Carer:
             needed = [row.command.external_id for row in rows if not self._looked_at(row)]
             if not needed:
                 return
-            columns = [name for name in COLUMNS.get(sobject, ()) if name in shape.columns]
+            columns = ["Id", *(name for name in COLUMNS.get(sobject, ()) if name in shape.columns)]
             new = (row for row in ahead() if not self._looked_at(row) and self._unknown(row))
             perhaps = (row.command.external_id for row in new)
             asked, found = await look(self.client, sobject.value, key_field, columns, needed, perhaps=perhaps)
@@ -187,11 +186,11 @@ class Carer:
 
     def _worn(self, row: Row, shape: Shape, stages: Stages) -> Worn:
         stage, known = row.fields.get(STAGE), self._known.get(_key(row))
-        if known is not None and not self._unknown(row) and not row.anew:
+        if known is not None and not self._unknown(row):
             rest = {name: value for name, value in row.fields.items() if name != STAGE}
             return suited(Worn(rest, keeps=known, by_memory=True), known[0])
         self._known.pop(_key(row), None)  # what becomes of it is not known until it is answered
-        seen = None if row.anew else self._looked.pop(_key(row), (0.0, None))[1]
+        seen = _before(row, self._looked.pop(_key(row), (0.0, None))[1])
         if type(stage) is not Stage:
             kind, new = kind_of(row, seen, shape), seen is None
             return suited(Worn(row.fields, keeps=(kind, ""), new=new, first=_first(row, new=new)), kind)
@@ -211,6 +210,14 @@ class Carer:
         self._known.move_to_end(key)
         if len(self._known) > self.size:
             self._known.popitem(last=False)
+
+
+def _before(row: Row, seen: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what was there of a row before us: nothing of one that our last write made.
+
+    Its id says so. With another one the result was another row's, out of order, and this one was there.
+    """
+    return None if seen and row.anew and str(seen.get("Id"))[:15] == row.anew[:15] else seen
 
 
 def _dressed(row: Row, wanted: Resolved, there: There | None) -> Worn:
