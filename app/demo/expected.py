@@ -46,7 +46,7 @@ def account(client: Json, files: Files) -> dict[str, Any]:
     its = files.invoices.get(client["id"], ())
     still_open = sorted((each for each in its if _amount(each, "outstanding") > 0), key=lambda it: it["id"])
     payments = [payment for invoice in its for payment in files.payments.get(invoice["id"], ())]
-    days = [payment["date"] for payment in payments]
+    days = _days(payments)
     late = _late(still_open, max(it["updated"] for it in (client, *its, *payments)))
     newest = max(its, key=lambda it: (it["create_date"], it["id"]), default=None)
     return {
@@ -90,7 +90,7 @@ def opportunity(invoice: Json, client: Json | None, files: Files) -> dict[str, A
         return {"StageName": stage(invoice), "FreshBooks_Outstanding__c": Decimal(0)}
     if not counts(invoice):
         return {"StageName": stage(invoice)}
-    days = [payment["date"] for payment in files.payments.get(invoice["id"], ())]
+    days = _days(files.payments.get(invoice["id"], ()))
     paid_on = max(days, default=None) if stage(invoice) == "Closed Won" else None
     called = client_name(client) if client else invoice["organization"]
     return {
@@ -151,6 +151,11 @@ def _named(still_open: Sequence[Json]) -> str | None:
     if len(still_open) > MOST_NAMED:
         return f"{len(still_open)} invoices"
     return ", ".join(each["invoice_number"] for each in still_open) or None
+
+
+def _days(payments: Iterable[Json]) -> list[str]:
+    """Return the days on which money came: a negative payment is a refund, and its day none of them."""
+    return [payment["date"] for payment in payments if Decimal(payment["amount"]["amount"]) >= 0]
 
 
 def _amount(invoice: Json, figure: str) -> Decimal:

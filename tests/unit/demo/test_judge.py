@@ -40,6 +40,11 @@ def an_invoice(outstanding: str = "10.00", **fields: Any) -> Json:
     return given | STAMP | days | figures | fields
 
 
+def a_payment(day: str, amount: str = "5.00", **fields: Any) -> Json:
+    given = {"invoiceid": 7, "date": day, "vis_state": 0, "amount": {"amount": amount, "code": "USD"}}
+    return given | STAMP | fields
+
+
 def an_account(**fields: Any) -> Json:
     return {
         "Id": "001",
@@ -145,11 +150,14 @@ def test_a_row_that_freshbooks_knows_nothing_of_is_wrong() -> None:
     assert (difference.row, difference.expected, difference.lost) == ("Opportunity x:8", "no row", False)
 
 
-def test_a_paid_invoice_is_closed_on_the_day_of_its_last_payment() -> None:
+def test_a_paid_invoice_is_closed_on_the_day_of_its_last_payment_and_no_refund_is_one() -> None:
     paid = an_invoice(outstanding="0.00")
+    refund = a_payment("2026-11-12", "-2.00")
     payments = [
-        {"invoiceid": 7, "date": day, "vis_state": state, **STAMP}
-        for day, state in (("2026-11-01", 0), ("2026-11-05", 0), ("2026-11-09", 1))
+        a_payment("2026-11-01"),
+        a_payment("2026-11-05"),
+        a_payment("2026-11-09", vis_state=1),
+        refund,
     ]
 
     found = {
