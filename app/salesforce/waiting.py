@@ -50,7 +50,7 @@ class Waiting:
             answer.set_result(Replaced(last.command.id))
         elif last.on_wire and _same(last.command, command) and not last.given_up:
             echoed(last, answer)
-        elif last.on_wire:
+        elif last.on_wire or _followed_by_namesake(last):
             self._open_row(row, last)
         else:
             _replace(last, row)
@@ -102,6 +102,8 @@ class Waiting:
         row.tries += 1
         newer = self._open.get(row.key)
         if newer is None or newer is row or newer.command.client != row.command.client:
+            return True
+        if _followed_by_namesake(row):  # the newer state waits for that one, which waits for this
             return True
         replaced(row, newer.command, newer.answer)
         newer.fields = _in_turn(row.fields, newer.fields)
@@ -177,6 +179,11 @@ def _in_turn(older: Mapping[str, Field], newer: Mapping[str, Field]) -> Mapping[
 def _namesakes(one: Row, other: Row) -> bool:
     """Tell whether both are the client's Account, each found another way."""
     return one.command.sobject is other.command.sobject and one.key != other.key
+
+
+def _followed_by_namesake(row: Row) -> bool:
+    """Tell whether the same Account is written another way after `row`: what is newer goes after that."""
+    return any(_namesakes(it, row) for it in row.followers)
 
 
 def _same(one: Command, other: Command) -> bool:

@@ -30,3 +30,26 @@ async def test_the_later_word_on_the_account_waits_for_the_earlier_one(
 
     assert meanwhile == []
     assert (taken.command, after.command) == (first, second)
+
+
+@pytest.mark.parametrize("on_wire", [False, True])
+async def test_a_third_word_goes_after_the_second_even_if_the_first_is_sent_again(*, on_wire: bool) -> None:
+    waiting, shown = Waiting(), Shown()
+    again = an_account(9, version=3)
+    for it in (HAD, LEFT, again):
+        waiting.put(it, asyncio.get_running_loop().create_future(), 0.0, shown.change(it))
+        if on_wire and it is HAD:
+            (away,) = waiting.take((SObject.ACCOUNT, HAD.external_id_field), 200)
+    if on_wire:
+        waiting.shelves.back([away])
+        assert waiting.set_aside(away)
+        waiting.again([away])
+
+    order = []
+    for it in (HAD, LEFT, again):
+        (row,) = waiting.take((SObject.ACCOUNT, it.external_id_field), 200)
+        order.append(row.command)
+        waiting.shelves.back([row])
+        waiting.done(row)
+
+    assert order == [HAD, LEFT, again]
