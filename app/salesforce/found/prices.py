@@ -12,7 +12,7 @@ from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape
 from app.salesforce.found.standing import row_id
 from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import Refusal, of_reply
+from app.salesforce.refusals import Refusal, of_reply, unknown_outcome
 from app.salesforce.results import Known, Outcome, results
 from app.salesforce.wire import Reply
 from streams.domain.identity import SalesforceId
@@ -36,6 +36,7 @@ NO_BOOK: Final = Refusal(
     "the org has no standard price book in use, or hides it from our user",
     "activate it (Setup: Price Books) and let the run-as user read Pricebook2",
 )
+NOT_SEEN: Final = unknown_outcome("a product or price that was made is not there yet")
 
 Key = tuple[str, str, str]
 """Product (its external id), price book (its id; empty: the standard one) and currency."""
@@ -143,20 +144,21 @@ class Prices:
         no = {it.key: refused[it.product] for it in missing if it.product in refused}
         rest = [it for it in missing if it.key not in no]
         usual = {(it.product, "", it.currency): it._replace(book="") for it in rest}
+        self.doubt((it.product, "", it.currency) for it in rest if it.book == standard)
         no |= await self._enter([it for it in usual.values() if it.key not in self._known], ids, standard)
         no |= {it.key: no[usual_key] for it in rest if (usual_key := (it.product, "", it.currency)) in no}
-        other = [it for it in rest if it.key not in self._known and it.key not in no]
+        other = [it for it in rest if it.book not in {"", standard} and it.key not in no]
         no |= await self._enter(other, ids, standard)
-        if no:
-            await self._find(missing, standard)  # another worker may have made them meanwhile
+        found = await self._find(missing, standard)  # results name no record
+        no = {it.key: NOT_SEEN for it in missing} | found | no
         return {key: refusal for key, refusal in no.items() if key not in self._known}
 
-    async def _products(self, names: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Refusal]]:
-        """Return the ids of products by external id, and what was refused; what is there keeps its name."""
-        begin = soql.select(f"Id, {PRODUCT_KEY}", "Product2", f"{PRODUCT_KEY} IN")
-        ids: dict[str, str] = {
-            str(row.get(PRODUCT_KEY)): row_id(row) async for row in self.client.query_in(begin, names)
-        }
+    async def _products(self, names: Mapping[str, str]) -> tuple[dict[str, SalesforceId], dict[str, Refusal]]:
+        """Return the ids of products by external id, and what was refused; what is there keeps its name.
+
+        Ids are read back: results name no record, and in another order a product would be sold as another.
+        """
+        ids = await self._ids(names)
         new = [product for product in names if product not in ids]
         records = [_kind("Product2") | {PRODUCT_KEY: it, "Name": names[it], "IsActive": True} for it in new]
         outcomes: list[Outcome] = []
@@ -165,9 +167,14 @@ class Prices:
             reply = await self.client.upsert("Product2", PRODUCT_KEY, body)
             outcomes += _outcomes("Product2", reply, new[at : at + MOST])
         told = dict(zip(new, outcomes, strict=True))
-        refused = {key: it for key, it in told.items() if isinstance(it, Refusal)}
-        made = {key: str(getattr(it, "salesforce_id", "")) for key, it in told.items() if key not in refused}
-        return ids | made, refused
+        ids |= await self._ids(new) if new else {}
+        refused = {key: it if isinstance(it, Refusal) else NOT_SEEN for key, it in told.items()}
+        return ids, {key: it for key, it in refused.items() if key not in ids}
+
+    async def _ids(self, products: Iterable[str]) -> dict[str, SalesforceId]:
+        begin = soql.select(f"Id, {PRODUCT_KEY}", "Product2", f"{PRODUCT_KEY} IN")
+        rows = self.client.query_in(begin, products)
+        return {str(row.get(PRODUCT_KEY)): row_id(row) async for row in rows}
 
     async def _enter(
         self, wanted: Sequence[Wanted], ids: Mapping[str, str], standard: SalesforceId
@@ -178,17 +185,9 @@ class Prices:
             records = [_entry(it, ids[it.product], standard) for it in part]
             body = {"allOrNone": False, "records": records}
             reply = await self.client.ask("create", "POST", "/composite/sobjects", body)
-            for it, outcome in zip(part, _outcomes("PricebookEntry", reply, part), strict=True):
-                if isinstance(outcome, Refusal):
-                    refused[it.key] = outcome
-                else:
-                    self._keep(it, SalesforceId(str(getattr(outcome, "salesforce_id", ""))), standard)
+            told = zip(part, _outcomes("PricebookEntry", reply, part), strict=True)
+            refused |= {it.key: outcome for it, outcome in told if isinstance(outcome, Refusal)}
         return refused
-
-    def _keep(self, it: Wanted, entry: SalesforceId, standard: SalesforceId) -> None:
-        self._known[it.key] = entry
-        if not it.book:
-            self._known[it.product, standard, it.currency] = entry
 
 
 def _active(record: Mapping[str, Any]) -> bool:
