@@ -251,3 +251,10 @@ def test_every_shipped_profile_makes_objects_whose_references_lead_somewhere(nam
     assert referred <= set(objects) | beyond
     assert len({thing.prefix for thing in objects.values()}) == len(objects)
     assert all(len(thing.prefix) == 3 for thing in objects.values())
+
+
+def test_ids_begin_as_salesforce_s_do() -> None:
+    things = Profile.named("billing").objects()
+
+    named = ("Account", "Contact", "Opportunity", "Order", "OrderItem", "Invoice", "InvoiceLine")
+    assert [things[name].prefix for name in named] == ["001", "003", "006", "801", "802", "3tt", "5TV"]
