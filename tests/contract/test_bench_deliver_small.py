@@ -11,7 +11,7 @@ def test_every_system_is_measured_and_every_goal_is_judged() -> None:
 
     assert {row.system for row in outcome.rows} == {OURS, BARE, ONE, SIMPLE, WINDOWS}
     assert all(row.value > 0 for row in outcome.rows)
-    assert len(outcome.goals) == 6
+    assert len(outcome.goals) == 7
     figures = {(row.system, row.metric): row.value for row in outcome.rows}
     assert figures[OURS, "calls per 1,000 changed records, full load"] == 5.0
     changed, describe = 30, 1
