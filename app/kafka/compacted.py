@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from app.kafka.ending import ended
 from app.kafka.failures import TopicMissing
 from app.kafka.inventory import administering, existing
 from streams.domain.errors import Permanent, Unreachable
@@ -153,10 +154,10 @@ async def _consumer(topic: str, options: Mapping[str, Any]) -> AIOKafkaConsumer:
         try:
             await consumer.start()
         except KafkaError:
-            await consumer.stop()
+            await ended(consumer.stop())
             await asyncio.sleep(PAUSE)
         except asyncio.CancelledError:
-            await consumer.stop()
+            await ended(consumer.stop())
             raise
         else:
             consumer.assign(partitions)

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
 
+from app.kafka.ending import ended
 from app.kafka.failures import KafkaAway, TopicMissing
 
 PAUSE = 0.05
@@ -42,7 +43,7 @@ async def administering(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdm
     except KafkaError as error:
         raise KafkaAway(type(error).__name__) from None
     finally:
-        await admin.close()
+        await ended(admin.close())
 
 
 async def existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, Found]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from app.kafka.ending import ended
 from app.kafka.failures import KafkaAway
 
 SILENCE: Final = 15_000
@@ -35,7 +36,7 @@ async def reading(options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]
     except KafkaError as error:
         raise KafkaAway(type(error).__name__) from None
     finally:
-        await consumer.stop()
+        await ended(consumer.stop())
 
 
 async def some(consumer: AIOKafkaConsumer, at: TopicPartition) -> Sequence[ConsumerRecord]:

@@ -1,18 +1,18 @@
 """Where the group stands, beside where the log begins and ends."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import stamina
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
-from app.kafka.failures import GroupAlive, KafkaAway, OffsetOutOfRange
+from app.kafka.failures import GroupAlive, OffsetOutOfRange
 from app.kafka.inventory import administering
+from app.kafka.log import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ async def standings(options: Mapping[str, Any], group: str, topics: Sequence[str
     at = {tp: kept.offset for tp, kept in committed.items() if tp.topic in topics and kept.offset >= 0}
     if not at:
         return []
-    async with _reading(options) as consumer:
+    async with reading(options) as consumer:
         first = await consumer.beginning_offsets(list(at))
         end = await consumer.end_offsets(list(at))
     return [Standing(tp.topic, tp.partition, at[tp], first[tp], end[tp]) for tp in sorted(at)]
@@ -86,7 +86,7 @@ async def move_offsets(options: Mapping[str, Any], group: str, goal: Mapping[Top
         GroupAlive: Kafka itself refuses while a member is left; nothing was moved.
         KafkaAway: no broker answers.
     """
-    async with _reading(options, group_id=group, enable_auto_commit=False) as consumer:
+    async with reading({**options, "group_id": group}) as consumer:
         consumer.assign(list(goal))
         try:
             await consumer.commit(dict(goal))
@@ -108,15 +108,3 @@ def _told(group: str, wrong: Sequence[Standing]) -> Iterator[str]:
 async def _committed(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, OffsetAndMetadata]:
     """Ask the group's coordinator; a broker that just started has none for a moment."""
     return dict(await admin.list_consumer_group_offsets(group))
-
-
-@asynccontextmanager
-async def _reading(options: Mapping[str, Any], **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(**options, **more)
-    try:
-        await consumer.start()
-        yield consumer
-    except KafkaError as error:
-        raise KafkaAway(type(error).__name__) from None
-    finally:
-        await consumer.stop()

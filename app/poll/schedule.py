@@ -87,8 +87,6 @@ class Schedule:
             await self._rest(connection, done=True, ended=self.clock() - put_off_at_most)
         while True:
             done = await self._pass(connection, passes)
-            if _is_told_to_end():
-                return
             await self._rest(connection, done=done)
 
     async def _pass(self, connection: Connection, passes: Passes) -> bool:
@@ -120,12 +118,6 @@ class Schedule:
             if left <= 0:
                 return
             await asyncio.sleep(min(left, self.glance))
-
-
-def _is_told_to_end() -> bool:
-    """Tell whether this task was cancelled: a consumer of aiokafka's that is being stopped swallows that."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def put_off(connection: Connection, rest: float, chance: float) -> float:

@@ -96,6 +96,17 @@ class Store:
         except (SQLAlchemyError, OSError) as error:
             raise DatabaseAway(type(error).__name__) from None
 
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection whose looks and changes, also of tables themselves, are one: all or nothing.
+
+        SQLite's driver begins at the first row that is written only, never for a table.
+        """
+        async with self.engine.begin() as connection:
+            if self._dialect == "sqlite":
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
     async def positions(self) -> dict[int, int]:
         """Return the next offset to read of each partition seen so far."""
         async with self.engine.connect() as connection:
@@ -110,7 +121,7 @@ class Store:
 
     async def add(self, rows: Sequence[Mapping[str, Any]], positions: Mapping[int, int]) -> None:
         """Store `rows` and move on to `positions`, both or neither; repeats of an id are dropped."""
-        async with self.engine.begin() as connection:
+        async with self._writing() as connection:
             await self._add(connection, rows, positions)
 
     async def follow(
@@ -124,7 +135,7 @@ class Store:
         Raises:
             Moved: the view does not stand at `before` any more; nothing was stored.
         """
-        async with self.engine.begin() as connection:
+        async with self._writing() as connection:
             stood = {row.partition: row.next_offset for row in await connection.execute(select(POSITIONS))}
             if any(stood.get(at, 0) != before[at].offset + 1 for at in chains):
                 raise Moved
@@ -145,7 +156,7 @@ class Store:
 
     async def clear(self) -> None:
         """Forget everything, to be rebuilt from the topic."""
-        async with self.engine.begin() as connection:
+        async with self._writing() as connection:
             await connection.run_sync(METADATA.drop_all)
             await connection.run_sync(METADATA.create_all)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from app.kafka.ending import ended
 from streams.domain.place import Place
 from streams.loop.contract import Delivery, Spot
 
@@ -40,7 +41,7 @@ class Again:
                 async for delivery in _deliveries(consumer, TopicPartition(*spot), offset):
                     yield delivery
             finally:
-                await consumer.stop()
+                await ended(consumer.stop())
 
 
 async def _deliveries(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from app.kafka.ending import ended
 from app.worker.stores import Partitions
 from streams.loop import holding
 from streams.loop.contract import Spot
@@ -67,7 +68,7 @@ async def reading(
     try:
         yield Changelog(consumer, table, partitions)
     finally:
-        await consumer.stop()
+        await ended(consumer.stop())
 
 
 async def take_over(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -180,21 +179,3 @@ async def test_a_bug_is_no_pass_that_failed_but_ends_the_poller(office: Office) 
 
     with pytest.raises(ZeroDivisionError):
         office.schedule.look([ACME], {"acme"})
-
-
-class Deaf:
-    """Passes that go on as if they had not been cancelled, as a consumer of aiokafka's has it."""
-
-    async def run_pass(self) -> int:
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(3600)
-        return 0
-
-
-async def test_a_pass_that_swallows_its_cancellation_is_the_last_one() -> None:
-    schedule = Schedule(lambda _: Deaf(), lambda: NOON, again=0.01, glance=0.01)
-    schedule.look([ACME], {"acme"})
-    await asyncio.sleep(0.01)
-
-    async with asyncio.timeout(5):
-        await schedule.stop()

@@ -1,3 +1,6 @@
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -5,8 +8,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
+from app.view.chain import Link
 from app.view.rows import row
-from app.view.store import NoSuchDatabase, Store
+from app.view.store import Moved, NoSuchDatabase, Store
 from app.view.tables import METADATA
 from app.view.trace import trace
 from streams.codec import encode
@@ -105,6 +109,51 @@ async def test_what_was_forgotten_can_be_stored_again(store: Store) -> None:
     assert await store.positions() == {}
     await store.add([row(0, 0, 1_000, A_LIFE[0])], {0: 1})
     assert len(await trace(store, "acme", "invoice", 123)) == 1
+
+
+async def test_whoever_reads_while_a_view_is_cleared_finds_all_of_it_or_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    """Another process: what had no tables for a moment ended the view role."""
+    await store.add([row(0, 0, 1_000, A_LIFE[0])], {0: 1})
+    found = list[Any]()
+
+    def look(*_: object, **__: object) -> None:
+        with closing(sqlite3.connect(tmp_path / "view.sqlite")) as other:
+            found.extend(other.execute("SELECT partition, next_offset FROM positions").fetchall())
+
+    event.listen(METADATA, "before_create", look)
+    try:
+        await store.clear()
+    finally:
+        event.remove(METADATA, "before_create", look)
+
+    assert found == [(0, 1)]
+    assert await store.positions() == {}
+
+
+async def test_a_batch_and_a_clearing_elsewhere_do_not_mix(store: Store, tmp_path: Path) -> None:
+    """What was looked at is what is written upon: nobody comes between."""
+    other = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'view.sqlite'}")
+    batches = [{0: [Link(offset, b"digest")]} for offset in range(40)]
+
+    async def follow() -> int:
+        for offset, chains in enumerate(batches):
+            try:
+                await store.follow([], {0: Link(offset - 1, b"digest")}, chains)
+            except Moved:
+                return offset
+        return len(batches)
+
+    async def clear() -> None:
+        await asyncio.sleep(0.02)
+        await other.clear()
+
+    await asyncio.gather(follow(), clear())
+
+    assert await store.positions() == {}
+    assert await store.heads() == {}
+    await other.close()
 
 
 async def test_a_trace_leaves_out_what_happened_to_others(store: Store) -> None:
