@@ -54,7 +54,7 @@ async def test_a_thousand_rows_cost_five_calls_and_one_describe() -> None:
         Rule(kind=FaultKind.HTML, status=200, next=2, path="*/composite/*"),
         Rule(kind=FaultKind.HTML, status=200, next=1, path="*/oauth2/*"),
         Rule(kind=FaultKind.HTML, status=200, next=1, path="*/describe"),
-        Rule(kind=FaultKind.HTML, status=400, next=9, path="*/composite/*"),
+        Rule(kind=FaultKind.HTML, status=400, next=2, path="*/composite/*"),
         Rule(kind=FaultKind.XML, status=200, next=2, path="*/composite/*"),
         Rule(kind=FaultKind.XML, status=503, next=1, path="*/oauth2/*"),
         Rule(kind=FaultKind.CUT, next=2, path="*/composite/*"),
@@ -78,6 +78,14 @@ async def test_bad_weather_passes_and_makes_no_second_row(rule: Rule) -> None:
 
         assert applied(answers) == 20
         assert len(here.org.control.people.rows("Account")) == 20
+
+
+async def test_a_row_alone_is_not_to_blame_for_a_page_with_status_400() -> None:
+    async with joined_org() as here:
+        page = Rule(kind=FaultKind.HTML, status=400, next=2, path="*/composite/*")
+        here.org.control.faults(Faults(rules=(page,)))
+
+        assert applied(await write_all(here, 1)) == 1
 
 
 async def test_a_revoked_session_is_renewed_by_one_log_in() -> None:
