@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
@@ -19,6 +19,9 @@ from app.process.role import ROLES, present
 from app.process.supervisor import Child, Supervisor, child
 from app.settings import Settings, load
 from streams.topics import APP
+
+_TOLD: Final = (signal.SIGTERM, signal.SIGINT)
+"""How we are told to end."""
 
 
 def _roles(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -61,7 +64,7 @@ def run(roles: tuple[str, ...], workers: int) -> None:
     Example: freshforce run --roles worker --workers 2
     """
     settings = load()
-    signal.signal(signal.SIGTERM, _leave)
+    _heed(_leave)
     kept = children(roles, workers)
     with _kafka(settings):
         asyncio.run(_topics(settings))
@@ -88,12 +91,29 @@ def _kafka(settings: Settings) -> Iterator[None]:
             single.start(home)
         yield
     finally:
+        _hear_no_more()
         if ours:
             single.stop(home)
 
 
-def _leave(number: int, _frame: object) -> NoReturn:
+def _heed(answer: Callable[[int], object]) -> None:
+    """Answer SIGTERM and Ctrl-C so from now on; what a loop answers ends with the loop."""
+    for number in _TOLD:
+        signal.signal(number, lambda number, _frame: answer(number))
+
+
+def _hear_no_more() -> None:
+    """Let nobody end us before Kafka is stopped, which takes seconds.
+
+    Of a parent that is killed the kernel tells us once for each of its threads; people press Ctrl-C twice.
+    """
+    for number in _TOLD:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _leave(number: int) -> NoReturn:
     """Leave in order although the roles do not run yet: Kafka may have been started."""
+    _hear_no_more()
     raise SystemExit(128 + number)
 
 
@@ -104,8 +124,13 @@ async def _topics(settings: Settings) -> None:
 
 async def _supervise(settings: Settings, kept: Sequence[Child]) -> int:
     supervisor = Supervisor(kept, missed=partial(missed, home=settings.home))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    loop = asyncio.get_running_loop()
+
+    def stop(_number: int) -> None:
+        with suppress(RuntimeError):  # the loop is closed: all roles have ended
+            loop.call_soon_threadsafe(supervisor.stop)
+
+    _heed(stop)
     keeping = asyncio.create_task(keep(settings.home / "kafka")) if settings.embedded else None
     try:
         return await supervisor.run()
