@@ -15,6 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import NewTopic
 
+from app.kafka.embedded import node as nodes
 from app.kafka.embedded import single
 from app.kafka.embedded.failures import DiskFull, KafkaCrashed, PortTaken
 from app.kafka.embedded.jars import classpath
@@ -22,7 +23,7 @@ from app.kafka.embedded.keeping import keep
 from app.kafka.embedded.node import Node
 from app.kafka.embedded.place import fresh_members, new_cluster
 from app.kafka.embedded.ports import HOST
-from app.kafka.embedded.probe import brokers_seen
+from app.kafka.embedded.probe import seen
 from app.kafka.inventory import administering, await_leaders
 from app.kafka.producer import make_producer
 
@@ -77,7 +78,7 @@ async def test_a_kafka_that_is_kept_comes_back_by_itself_where_it_was(own_home: 
     keeping = asyncio.create_task(keep(home, look=0.1))
     await asyncio.to_thread(node.kill)
     async with asyncio.timeout(60):
-        while single.running(home) is None or brokers_seen(node.me.broker) == 0:  # noqa: ASYNC110  # a process gives no sign
+        while single.running(home) is None or seen(node.me.broker) is None:  # noqa: ASYNC110  # a process gives no sign
             await asyncio.sleep(0.1)
 
     assert single.running(home) == servers
@@ -166,6 +167,25 @@ def test_a_port_that_another_program_takes_while_kafka_starts_is_replaced(own_ho
     with taken[0]:
         assert address != f"{HOST}:{taken[0].getsockname()[1]}"
         assert single.running(home) == address
+
+
+def test_a_kafka_that_lost_its_port_to_another_one_is_not_taken_for_that(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    single.start(own_home / "kafka")
+    quicker = single.find(own_home / "kafka")
+    assert quicker is not None
+    me = replace(fresh_members(1)[0], broker=quicker.me.broker)
+    node = Node(tmp_path / "late", new_cluster(), me, (me,), classpath=classpath())
+    monkeypatch.setattr(nodes, "frees_within", lambda *_: True)  # it was free when both looked
+
+    node.launch()
+
+    try:
+        with pytest.raises(PortTaken):
+            node.await_ready()
+    finally:
+        node.kill()
 
 
 def test_a_java_that_cannot_run_shows_its_last_words(tmp_path: Path) -> None:

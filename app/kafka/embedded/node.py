@@ -10,7 +10,7 @@ from app.kafka.embedded import archive, java
 from app.kafka.embedded.diagnosis import diagnose
 from app.kafka.embedded.failures import KafkaCrashed, PortTaken
 from app.kafka.embedded.ports import HOST, frees_within
-from app.kafka.embedded.probe import brokers_seen
+from app.kafka.embedded.probe import seen
 from app.kafka.embedded.process import Daemon
 from app.kafka.embedded.properties import Member, properties
 
@@ -77,7 +77,7 @@ class Node:
             EmbeddedKafkaFailed: it ended instead, or was not ready in time; says why.
         """
         deadline = time.monotonic() + patience
-        while brokers_seen(self.me.broker) < brokers:
+        while self._brokers_seen() < brokers:
             if self.daemon.pid() is None:
                 raise diagnose(self.output)
             if time.monotonic() > deadline:
@@ -93,13 +93,28 @@ class Node:
         """Kill the node as a power cut would (SIGKILL)."""
         self.daemon.kill()
 
+    def _brokers_seen(self) -> int:
+        """Return how many brokers it knows to be alive, once it serves.
+
+        Another Kafka that was quicker at its port serves other data: ours is about to end.
+        """
+        answer = seen(self.me.broker)
+        if answer is None or f"cluster.id={answer.cluster}\n" not in self._formatted.read_text():
+            return 0
+        return answer.brokers
+
+    @property
+    def _formatted(self) -> Path:
+        """What its storage is, which names the cluster."""
+        return self.home / "data" / "meta.properties"
+
     def _prepare(self) -> None:
         """Write its settings, and format its storage when that was never done."""
         self.home.mkdir(parents=True, exist_ok=True)
-        storage = self.home / "data"
+        storage = self._formatted.parent
         lines = properties(self.me, self.members, storage, self.min_insync)
         self.settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
-        if not (storage / "meta.properties").exists():
+        if not self._formatted.exists():
             self._format()
 
     def _format(self) -> None:
