@@ -4,22 +4,20 @@ import asyncio
 from math import log2
 
 import pytest
-from aiohttp import ClientTimeout
 
 from app.salesforce import blame
 from app.salesforce.checkup import checkup
 from app.salesforce.joining import OtherOrg, joined
 from app.salesforce.lanes import salesforce_rows
 from app.salesforce.pace import Pace
-from app.salesforce.transport import TimedOut, Transport, transport
-from app.salesforce.wire import Request
+from app.salesforce.transport import transport
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.auth import AuthTrouble
 from app.sandbox.salesforce.rules import DuplicateRule, Poison, RowTrouble, Rules, ValidationRule
 from app.sandbox.salesforce.running import running_salesforce
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
-from streams.domain.errors import Misconfigured, Unreachable
+from streams.domain.errors import Misconfigured
 from streams.domain.identity import ConnectionName
 from streams.ports import Answer, Applied, Rejected
 from tests.builders.salesforce import ACME, KEYS, a_command, a_connection, an_account, an_opportunity
@@ -82,9 +80,8 @@ async def test_bad_weather_passes_and_makes_no_second_row(rule: Rule) -> None:
 
 async def test_a_row_alone_is_not_to_blame_for_a_page_with_status_400() -> None:
     async with joined_org() as here:
-        page = Rule(kind=FaultKind.HTML, status=400, next=2, path="*/composite/*")
-        here.org.control.faults(Faults(rules=(page,)))
-
+        rule = Rule(kind=FaultKind.HTML, status=400, next=2, path="*/composite/*")
+        here.org.control.faults(Faults(rules=(rule,)))
         assert applied(await write_all(here, 1)) == 1
 
 
@@ -200,28 +197,6 @@ async def test_one_hanging_org_leaves_another_alone() -> None:
         slow.control.faults(Faults())
         with pytest.raises(asyncio.CancelledError):
             await waiting
-
-
-async def test_an_answer_that_does_not_come_in_time_is_no_answer() -> None:
-    async with running_salesforce("prepared") as org, transport(ClientTimeout(total=0.1)) as send:
-        org.control.faults(Faults(rules=(Rule(kind=FaultKind.HANG, seconds=30),)))
-
-        with pytest.raises(TimedOut):
-            await send(Request("GET", f"{org.url}/services/data"))
-
-
-async def test_an_answer_too_large_to_read_is_no_answer() -> None:
-    async with running_salesforce("prepared") as org, transport() as send:
-        small = Transport(send.session, answer_limit=10)
-
-        with pytest.raises(Unreachable, match="larger than 10 bytes"):
-            await small(Request("GET", f"{org.url}/services/data"))
-
-
-async def test_nobody_listening_is_no_answer() -> None:
-    async with transport() as send:
-        with pytest.raises(Unreachable):
-            await send(Request("GET", "http://127.0.0.1:1/services/data"))
 
 
 @pytest.mark.parametrize("trouble", [trouble for trouble in AuthTrouble if trouble is not AuthTrouble.RATE])

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from functools import cache
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 
-from app.salesforce.transport import TIMEOUT, transport
+from app.salesforce.transport import TIMEOUT, TimedOut, Transport, transport
 from app.salesforce.wire import Request
+from app.sandbox.faults import FaultKind, Faults, Rule
+from app.sandbox.salesforce.running import running_salesforce
 from streams.domain.errors import Unreachable
 
 LIMIT = 1 << 20
@@ -101,3 +103,25 @@ async def test_a_redirect_is_an_answer_and_nothing_is_sent_where_it_leads() -> N
 def test_every_call_has_its_time() -> None:
     assert TIMEOUT.total == 120
     assert TIMEOUT.sock_connect == 10
+
+
+async def test_an_answer_that_does_not_come_in_time_is_no_answer() -> None:
+    async with running_salesforce("prepared") as org, transport(ClientTimeout(total=0.1)) as send:
+        org.control.faults(Faults(rules=(Rule(kind=FaultKind.HANG, seconds=30),)))
+
+        with pytest.raises(TimedOut):
+            await send(Request("GET", f"{org.url}/services/data"))
+
+
+async def test_an_answer_too_large_to_read_is_no_answer() -> None:
+    async with running_salesforce("prepared") as org, transport() as send:
+        small = Transport(send.session, answer_limit=10)
+
+        with pytest.raises(Unreachable, match="larger than 10 bytes"):
+            await small(Request("GET", f"{org.url}/services/data"))
+
+
+async def test_nobody_listening_is_no_answer() -> None:
+    async with transport() as send:
+        with pytest.raises(Unreachable):
+            await send(Request("GET", "http://127.0.0.1:1/services/data"))
