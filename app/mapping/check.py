@@ -1,14 +1,15 @@
 """Hold a mapping against an org: real describes, one finding for each thing that will not work."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 from app.mapping.columns import Column, kind_of
 from app.mapping.example import NONE, Example, example
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from app.salesforce.describe import shape_of
+from app.salesforce.meanings import mend_at
 from app.salesforce.selling import lacks
 from app.salesforce.setup.access import OWN_FIELD, opens
 from streams.domain.command import OPTIONAL, USUAL, Field, SObject
@@ -41,6 +42,10 @@ class Finding:
     stops: bool = True
     """Whether rows would be refused or written without this field; otherwise it is a remark."""
 
+    def of(self, connection: str) -> Self:
+        """Return the same, its mend naming the connection."""
+        return replace(self, mend=mend_at(connection, self.mend))
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -51,6 +56,10 @@ class Checked:
     example: Example
     of_persons: bool = False
     """Whether these are the Accounts that are persons."""
+
+    def of(self, connection: str) -> Self:
+        """Return the same, its mends naming the connection that was checked."""
+        return replace(self, findings=tuple(it.of(connection) for it in self.findings))
 
     @property
     def called(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ import orjson
 
 from app.salesforce.auth import Door, Session
 from app.salesforce.budget import Budget
-from app.salesforce.meanings import Meaning
+from app.salesforce.meanings import Meaning, mend_at
 from app.salesforce.meter import Meter
 from app.salesforce.refusals import of_reply
 from app.salesforce.soql import in_lists
@@ -167,7 +167,8 @@ class Client:
     async def _good(self, kind: str, path: str) -> Reply:
         reply = await self._call(kind, Request("GET", path))
         if not reply.ok:
-            raise of_reply(reply).error()
+            refusal = of_reply(reply)
+            raise replace(refusal, mend=mend_at(self.connection, refusal.mend)).error()
         return reply
 
     def _path(self, resource: str) -> str:

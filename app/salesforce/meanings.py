@@ -1,10 +1,16 @@
 """What each of Salesforce's codes means to us, and the mend (facts: Salesforce, sections 1 and 7)."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 SETUP = "run `freshforce setup salesforce NAME` or give the run-as user field-level access"
+
+
+def mend_at(connection: str, mend: str) -> str:
+    """Return a mend with the name of the connection that it is for, where its commands say NAME."""
+    return re.sub(r"\bNAME\b", connection, mend)
 
 
 class Meaning(StrEnum):

@@ -12,7 +12,7 @@ from app.salesforce.care.carer import Carer
 from app.salesforce.client import Client
 from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.found import Finder
-from app.salesforce.meanings import SETUP, Meaning
+from app.salesforce.meanings import SETUP, Meaning, mend_at
 from app.salesforce.purse import Purse, purse_of
 from app.salesforce.quiet import Quiet
 from app.salesforce.refusals import Refusal
@@ -135,7 +135,7 @@ class Org:
                 connection=self.name,
                 code=refusal.code,
                 reason=refusal.reason,
-                mend=refusal.mend,
+                mend=mend_at(self.name, refusal.mend),
                 seconds=round(seconds, 1),
             )
 
@@ -177,7 +177,8 @@ class Org:
         news = lacking - self._lacked.keys()
         self._lacked |= dict.fromkeys(lacking, asyncio.get_running_loop().time())
         if news:
-            log.warning("salesforce-lacks-fields", connection=self.name, fields=sorted(news), mend=SETUP)
+            mend = mend_at(self.name, SETUP)
+            log.warning("salesforce-lacks-fields", connection=self.name, fields=sorted(news), mend=mend)
 
     def _lacks(self, sobject: str, now: float) -> bool:
         """Tell whether it lacks a field which rows had within the hour: the mapping may write it no more."""

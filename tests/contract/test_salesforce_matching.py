@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from app.salesforce.checkup import checkup
+from app.salesforce.matching.search import named
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.connection import AccountMatching
+from streams.domain.errors import Misconfigured
 from streams.domain.identity import SalesforceId
 from streams.domain.match import MatchState
 from streams.ports import Applied, Undecided
@@ -222,3 +224,12 @@ async def test_without_sight_of_contacts_and_phones_names_and_addresses_still_co
         await it.matching.introduce(a_client(phone="416-555-0142"))
 
         assert it.accounts == {old: "ACC1:7"}
+
+
+async def test_an_org_without_our_key_is_told_to_be_set_up_by_its_connection_s_name() -> None:
+    async with matched_org(profile=Profile.named("prepared").with_(hidden={f"Account.{KEY}"})) as it:
+        with pytest.raises(Misconfigured) as refused:
+            await named(it.here.lanes.org(ACME), [])
+
+        assert refused.value.code == "no-external-id-field"
+        assert refused.value.mend.startswith(f"run `freshforce setup salesforce {ACME}`")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.salesforce.matching.names import mailbox
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.terms import EMAIL_FIELDS, PHONE_FIELDS, Client, Columns, conditions
-from app.salesforce.meanings import SETUP
+from app.salesforce.meanings import SETUP, mend_at
 from app.salesforce.org import Org
 from app.salesforce.soql import select
 from streams.domain.errors import Misconfigured
@@ -81,7 +81,7 @@ async def _columns(org: Org) -> Columns:
     if ACCOUNT_KEY not in names:
         org.forget_shape(ACCOUNT)
         message = f"{ACCOUNT}.{ACCOUNT_KEY} is no external id field of the org, or hidden from us"
-        raise Misconfigured(message, SETUP, "no-external-id-field")
+        raise Misconfigured(message, mend_at(org.name, SETUP), "no-external-id-field")
 
     def seen(wanted: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in wanted if name in names)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.cli.mapping_check import show
-from app.mapping.check import Checked
+from app.mapping.check import Checked, Finding
 from app.mapping.example import NONE, Example
 from streams.domain.command import SObject
 
@@ -20,3 +20,11 @@ def test_an_object_that_gets_a_row_shows_an_example_of_it(capsys: pytest.Capture
     out = capsys.readouterr().out
     assert "Contact: an example row" in out
     assert "'Lee'" in out
+
+
+def test_a_mend_names_the_connection_that_was_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    lacking = Finding("account", "external id is absent", "freshforce setup salesforce NAME")
+
+    show(Checked(SObject.ACCOUNT, (lacking,), NONE).of("acme"))
+
+    assert "    mend: freshforce setup salesforce acme\n" in capsys.readouterr().out

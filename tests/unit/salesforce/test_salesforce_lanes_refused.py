@@ -21,6 +21,7 @@ from tests.builders.lanes import (
     write_all,
 )
 from tests.builders.salesforce import (
+    ACME,
     a_failed_row,
     a_reply,
     an_account,
@@ -246,7 +247,7 @@ def test_rows_of_an_object_that_our_user_may_no_longer_change_wait_until_he_may(
     assert applied(answers) == 3
     (told, *_) = [it for it in events if it["event"] == "salesforce-rests"]
     assert "may not create or edit Account" in told["reason"]
-    assert "freshforce setup salesforce" in told["mend"]
+    assert f"freshforce setup salesforce {ACME}" in told["mend"]
 
 
 def test_a_trigger_that_refuses_a_row_with_the_same_code_makes_a_dead_letter_of_it() -> None:

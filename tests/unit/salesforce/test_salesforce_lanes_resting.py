@@ -109,7 +109,7 @@ def test_a_field_that_the_org_lacks_is_left_out_and_said_once() -> None:
     assert applied(answers) == 300
     said = [entry for entry in logs if entry["event"] == "salesforce-lacks-fields"]
     assert [entry["fields"] for entry in said] == [["Account.FreshBooks_Paid__c"]]
-    assert "setup salesforce" in said[0]["mend"]
+    assert f"setup salesforce {ACME}" in said[0]["mend"]
 
 
 def test_a_field_that_was_deleted_meanwhile_is_left_out_after_a_second_look() -> None:
