@@ -11,6 +11,7 @@ from typing import Final
 import click
 import orjson
 
+from app.cli import Stopped
 from app.cli.clock import now
 from app.cli.since import DAY, day_of
 from app.connect.copied import copy_again, refuse_copied
@@ -88,6 +89,5 @@ async def _looked(look: Callable[[], Awaitable[int]], what: str) -> int | None:
     except KafkaAway:
         raise
     except FreshforceError as error:
-        mend = f"\n  mend: {error.mend}" if error.mend else ""
-        click.echo(f"{what} were not looked for: {error}{mend}", err=True)
+        click.echo(f"{what} were not looked for: {Stopped(error).message}", err=True)
         return None

@@ -31,7 +31,10 @@ async def test_an_org_that_does_not_answer_takes_nothing_from_what_was_polled(
     )
 
     assert found is None
-    assert capsys.readouterr().err.startswith("Orders were not looked for: ")
+    assert capsys.readouterr().err == (
+        "Orders were not looked for: unreachable: Salesforce gave no usable answer: no answer\n"
+        "  mend: try again later\n"
+    )
 
 
 async def test_why_an_org_could_not_be_asked_is_said_with_its_mend(
