@@ -14,9 +14,11 @@ AMOUNT: Final = "FreshBooks_Invoice_Amount__c"
 
 
 @asynccontextmanager
-async def an_org(profile: str | Profile = "prepared", opportunities: int = 1) -> AsyncIterator[Joined]:
+async def an_org(
+    profile: str | Profile = "prepared", opportunities: int = 1, **settings: Any
+) -> AsyncIterator[Joined]:
     """An org with one Account and its Opportunities, numbered from 10."""
-    async with joined_org(profile, pace=Pace()) as here:
+    async with joined_org(profile, pace=Pace(), **settings) as here:
         sales = (an_opportunity(number, 1) for number in range(10, 10 + opportunities))
         await asyncio.gather(*map(here.lanes.write, (an_account(1), *sales)))
         here.org.control.reset_counters()

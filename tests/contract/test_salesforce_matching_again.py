@@ -1,5 +1,7 @@
 """Clients that wait are looked for again, and wait no longer once nobody has to say anything."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -169,14 +171,20 @@ async def refused_a_new_account(it: Matched, mode: AccountMatching) -> None:
     assert match.state is MatchState.SEPARATE
 
 
+@asynccontextmanager
+async def without_a_new_account(mode: AccountMatching) -> AsyncIterator[Matched]:
+    """The org refused client 7 the new Account that `mode` wanted; by now the setting wants none."""
+    async with matched_org(ONLY) as it:
+        await refused_a_new_account(it, mode)
+        set_mode(it, ONLY)
+        yield it
+
+
 @pytest.mark.parametrize("mode", [CREATE, SUGGEST])
 async def test_that_a_setting_wanted_a_new_account_holds_no_longer_than_the_setting(
     mode: AccountMatching,
 ) -> None:
-    async with matched_org(ONLY) as it:
-        await refused_a_new_account(it, mode)
-        set_mode(it, ONLY)
-
+    async with without_a_new_account(mode) as it:
         answer = await it.matching.introduce(a_client(version=3))
 
         assert isinstance(answer, Undecided)
@@ -190,9 +198,7 @@ async def test_that_a_setting_wanted_a_new_account_holds_no_longer_than_the_sett
 async def test_an_account_that_people_make_after_a_new_one_was_refused_is_the_client_s(
     mode: AccountMatching,
 ) -> None:
-    async with matched_org(ONLY) as it:
-        await refused_a_new_account(it, mode)
-        set_mode(it, ONLY)
+    async with without_a_new_account(mode) as it:
         made = it.plant(Name="Acme Inc.", FreshBooks_Email__c="ann@acme.example")
 
         answer = await it.matching.introduce(a_client(version=3))

@@ -1,8 +1,7 @@
 """Orders that came to Opportunities of ours after their invoices, asked for over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,16 +9,17 @@ import pytest
 
 from app.salesforce.budget import ASKS_AFTER, PAYMENTS_FIRST
 from app.salesforce.found.presence import UNSEEN
-from app.salesforce.pace import Pace
 from app.salesforce.unfilled import Numbered, Unfilled, UnfilledOrders
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.errors import FreshforceError, RateLimited
 from streams.domain.identity import AccountId, ClientId, SalesforceId
 from streams.mapping.reading import default_text, read
-from tests.builders.salesforce import ACME, an_account, an_opportunity
-from tests.builders.salesforce_org import Joined, joined_org
+from tests.builders import people_orders
+from tests.builders.people_orders import AMOUNT, order
+from tests.builders.salesforce import ACME
+from tests.builders.salesforce_org import Joined
 
-AMOUNT, CURRENCY = "FreshBooks_Invoice_Amount__c", "FreshBooks_Currency__c"
+CURRENCY = "FreshBooks_Currency__c"
 FILLED = {AMOUNT: 7, CURRENCY: "CAD"}
 BEFORE = Profile.named("prepared").with_(hidden={f"Order.{CURRENCY}"})
 """An org that was set up before Orders had a currency of ours."""
@@ -28,23 +28,9 @@ _OURS = f'{AMOUNT} = "invoice.billed"'
 WITH_MORE = default_text().replace(_OURS, f'{_OURS}\nOrderReferenceNumber = "invoice.po_number"')
 
 
-@asynccontextmanager
-async def an_org(profile: str | Profile = "prepared", **given: Any) -> AsyncIterator[Joined]:
-    """An org with the Opportunities of invoices 10 and 11, and one that is none of ours."""
-    async with joined_org(profile, pace=Pace(), freshbooks_account_id=AccountId("ACC1"), **given) as here:
-        sales = an_opportunity(10, 1), an_opportunity(11, 1)
-        await asyncio.gather(*map(here.lanes.write, (an_account(1), *sales)))
-        here.org.control.reset_counters()
-        yield here
-
-
-def an_order(here: Joined, invoice: int | None = 10, /, **more: Any) -> str:
-    account = here.row("Account", "FreshBooks_Client_Id__c", "ACC1:1")["Id"]
-    fields = {"AccountId": account, "EffectiveDate": "2026-03-01", "Status": "Draft"} | more
-    if invoice is not None:
-        fields["OpportunityId"] = here.row("Opportunity", "FreshBooks_Invoice_Id__c", f"ACC1:{invoice}")["Id"]
-    (made,) = here.org.control.people.insert("Order", fields)
-    return made
+def an_org(profile: str | Profile = "prepared", **settings: Any) -> AbstractAsyncContextManager[Joined]:
+    """An org with the Opportunities of invoices 10 and 11."""
+    return people_orders.an_org(profile, 2, freshbooks_account_id=AccountId("ACC1"), **settings)
 
 
 def a_while_ago() -> datetime:
@@ -62,9 +48,9 @@ async def asked(
 
 async def test_an_order_is_unfilled_until_the_amount_stands_on_it() -> None:
     async with an_org() as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
-        an_order(here, 11, **FILLED)
-        an_order(here, None)
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), order(here)
+        order(here, 11, **FILLED)
+        order(here, None)
 
         assert await asked(here, orders) == [(its, "ACC1:10")]
 
@@ -76,7 +62,7 @@ async def test_a_look_costs_one_call_once_the_fields_are_known() -> None:
     async with an_org() as here:
         orders = UnfilledOrders(here.lanes.client(ACME))
         for invoice in (10, 11) * 10:
-            an_order(here, invoice)
+            order(here, invoice)
 
         await asked(here, orders)
         first = here.calls()
@@ -87,7 +73,7 @@ async def test_a_look_costs_one_call_once_the_fields_are_known() -> None:
 
 async def test_only_what_was_touched_since_is_asked_for_and_to_join_an_opportunity_touches() -> None:
     async with an_org() as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here, None)
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), order(here, None)
         here.org.control.advance(timedelta(days=1))
         later = a_while_ago() + timedelta(days=1)
         an_order_of_before = await asked(here, orders, later)
@@ -118,7 +104,7 @@ async def test_an_org_that_shows_us_no_orders_says_so_by_a_code(profile: Profile
 
 async def test_an_org_without_our_field_has_nothing_to_fill_and_is_asked_for_it_alone() -> None:
     async with an_org(UNPREPARED) as here:
-        an_order(here)
+        order(here)
 
         assert await asked(here, UnfilledOrders(here.lanes.client(ACME))) == []
         assert here.calls() == 1
@@ -126,7 +112,7 @@ async def test_an_org_without_our_field_has_nothing_to_fill_and_is_asked_for_it_
 
 async def test_a_field_that_is_hidden_later_does_not_end_the_looks_for_the_others() -> None:
     async with an_org() as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), order(here)
         await asked(here, orders, text=WITH_MORE)
         here.org.control.profile(hidden=[f"Order.{AMOUNT}"])
 
@@ -139,7 +125,7 @@ async def test_a_field_that_is_hidden_later_does_not_end_the_looks_for_the_other
 
 async def test_a_look_costs_a_second_call_for_as_long_as_the_org_lacks_one_of_the_fields() -> None:
     async with an_org(BEFORE) as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), order(here)
         await asked(here, orders)
         here.org.control.reset_counters()
 
@@ -153,7 +139,7 @@ async def test_a_field_that_an_org_lacked_is_asked_about_once_it_is_there(lacks:
     hidden = {f"Order.{name}" for name in lacks}
     async with an_org(Profile.named("prepared").with_(hidden=hidden)) as here:
         orders = UnfilledOrders(here.lanes.client(ACME))
-        its = an_order(here, 10, **{name: its for name, its in FILLED.items() if name not in lacks})
+        its = order(here, 10, **{name: its for name, its in FILLED.items() if name not in lacks})
         assert await asked(here, orders) == []
         here.org.control.profile(hidden=[])
 
@@ -164,11 +150,11 @@ async def test_an_order_of_no_opportunity_is_found_with_its_number_and_its_accou
     async with an_org() as here:
         orders = UnfilledOrders(here.lanes.client(ACME))
         (stranger,) = here.org.control.people.insert("Account", {"Name": "Other"})
-        its = an_order(here, None, PoNumber="PO-7")
-        an_order(here, None)
-        an_order(here, 10, PoNumber="PO-7")
-        an_order(here, None, PoNumber="PO-7", **FILLED)
-        an_order(here, None, PoNumber="PO-7", AccountId=stranger)
+        its = order(here, None, PoNumber="PO-7")
+        order(here, None)
+        order(here, 10, PoNumber="PO-7")
+        order(here, None, PoNumber="PO-7", **FILLED)
+        order(here, None, PoNumber="PO-7", AccountId=stranger)
         sheet = read("").order
         assert sheet is not None
 
@@ -193,7 +179,7 @@ async def test_a_look_takes_no_call_that_our_share_has_no_room_for() -> None:
 
 async def test_a_look_after_some_quiet_hears_that_our_share_has_room_again() -> None:
     async with an_org() as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), order(here)
         orders.client.budget.limit, orders.client.budget.used = 1000, 900
         orders.client.budget.count(asyncio.get_running_loop().time() - ASKS_AFTER - PAYMENTS_FIRST)
 
@@ -202,7 +188,7 @@ async def test_a_look_after_some_quiet_hears_that_our_share_has_room_again() -> 
 
 async def test_a_look_that_read_everything_is_no_failure_though_its_last_call_used_our_share_up() -> None:
     async with an_org() as here:
-        orders, its = UnfilledOrders(here.lanes.client(ACME)), an_order(here)
+        orders, its = UnfilledOrders(here.lanes.client(ACME)), order(here)
         await asked(here, orders)
         here.org.control.limit(daily=1000, used=900)
 

@@ -8,6 +8,7 @@ import pytest
 
 from app.salesforce.describe import shape_of
 from app.salesforce.fitting import fitted
+from app.salesforce.lanes import Lanes
 from app.salesforce.misfit import Misfit
 from streams.domain.command import Command, Field, Figure
 from streams.domain.deadletter import retry
@@ -147,15 +148,21 @@ def test_one_misfit_among_many_rows_goes_alone() -> None:
     assert objects(wire) == [("Account", 1), ("Opportunity", 19)]
 
 
+async def mended_after_a_refusal(wire: FakeWire) -> Lanes:
+    """Return the lanes to an org that refused an Opportunity's stage, and that has that stage by now."""
+    wire.fields = narrow(StageName=choices("Prospecting"))
+    lanes = lanes_to(wire)
+    await lanes.write(an_account(1))
+    assert isinstance(await lanes.write(an_opportunity(10, 1)), Rejected)
+    wire.fields = FIELDS
+    return lanes
+
+
 def test_no_row_is_refused_by_an_old_look_at_the_org() -> None:
     wire = FakeWire()
-    wire.fields = narrow(StageName=choices("Prospecting"))
 
     async def story() -> Answer:
-        lanes = lanes_to(wire)
-        await lanes.write(an_account(1))
-        assert isinstance(await lanes.write(an_opportunity(10, 1)), Rejected)
-        wire.fields = FIELDS
+        lanes = await mended_after_a_refusal(wire)
         await asyncio.sleep(90)
         return await lanes.write(an_opportunity(10, 1, version=2))
 
@@ -164,14 +171,8 @@ def test_no_row_is_refused_by_an_old_look_at_the_org() -> None:
 
 
 def test_a_row_that_a_person_asks_for_is_not_refused_by_a_look_from_before_that() -> None:
-    wire = FakeWire()
-    wire.fields = narrow(StageName=choices("Prospecting"))
-
     async def story() -> Answer:
-        lanes = lanes_to(wire)
-        await lanes.write(an_account(1))
-        assert isinstance(await lanes.write(an_opportunity(10, 1)), Rejected)
-        wire.fields = FIELDS
+        lanes = await mended_after_a_refusal(FakeWire())
         return await lanes.write(an_opportunity(10, 1).model_copy(update={"nonce": "0123456789abcdef"}))
 
     assert isinstance(simulate(story()), Applied)
