@@ -133,8 +133,7 @@ def _field_tried(sheet: Sheet, key: str, field: str, source: Source, told: tuple
 
 def wanted(mapping: Mapping, sheet: Sheet, subject: Any) -> bool:
     """Tell whether a made-up subject would have a row."""
-    drafted = sheet.sobject in OF_INVOICES and subject.invoice.draft
-    return sheet.wants(subject) and not (drafted and mapping.drafts.get(subject) is not True)
+    return sheet.wants(subject) and not (sheet.sobject in OF_INVOICES and mapping.drafted(subject))
 
 
 def _flags(mapping: Mapping, sheet: Sheet, prefix: str) -> Iterator[tuple[str, Source]]:

@@ -79,7 +79,7 @@ def opportunity(  # noqa: PLR0913, PLR0917 - a client's side and an invoice's si
     if sheet is None or facts is None or page.standing is Standing.MOVED:
         return None
     subject = sale(rules.terms, mapping, client, who, naming, invoice, page)
-    if facts.draft and mapping.drafts.get(subject) is not True:
+    if mapping.drafted(subject):
         return None
     return _row(sheet, rules.terms.external_id(invoice), subject, page.left)
 

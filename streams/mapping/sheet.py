@@ -154,6 +154,10 @@ class Mapping:
         sheets = (self.account, self.person_account, self.contact, self.opportunity, self.order)
         return tuple(each for each in sheets if each is not None)
 
+    def drafted(self, sale: Any) -> bool:
+        """Tell whether a sale is a draft that has no rows yet."""
+        return sale.invoice.draft and self.drafts.get(sale) is not True
+
     def persons(self, subject: Any) -> Sheet | None:
         """Return what the Account of a client gets that is to be a person account; None for any other."""
         sheet = self.person_account

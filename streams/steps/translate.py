@@ -17,6 +17,7 @@ from streams.ledger.head import Head
 from streams.mapping.row import Row, content
 from streams.mapping.rows import contact, left, own, sales, shared, yielded
 from streams.mapping.rules import Rules
+from streams.mapping.unsold import unsold
 from streams.ports import Settings, State
 from streams.steps.rest import Rest
 from streams.steps.shares import shares
@@ -56,7 +57,8 @@ class Translate:
             books.save()
         yield from commands
         yield from others
-        yield _said(record, folded, commands, rules, tuple(it.id for it in others))
+        why = _unsold(rules, record, books, folded, commands)
+        yield _said(record, folded, commands, rules, tuple(it.id for it in others), why)
 
     def rests(self, key: bytes) -> bool:
         """Tell whether a record that was handled before can have nothing to say, since its client is at rest.
@@ -183,8 +185,22 @@ def _command(record: Record, row: Row, head: Head, rules: Rules, nonce: Nonce) -
     )
 
 
-def _said(
-    record: Record, folded: Folded, commands: list[Command], rules: Rules, others: tuple[str, ...]
+def _unsold(rules: Rules, record: Record, books: Books, folded: Folded, commands: list[Command]) -> str:
+    """Return by what rule the invoice that `record` brings has no Opportunity; empty of all else."""
+    sold = any(it.sobject is SObject.OPPORTUNITY for it in commands)
+    if record.object is not ObjectKind.INVOICE or folded.news is News.OLD or sold:
+        return ""
+    number = record.object_id
+    return unsold(rules, record.client, books.client, number, books.invoice(number))
+
+
+def _said(  # noqa: PLR0913, PLR0917 - all that an entry tells of
+    record: Record,
+    folded: Folded,
+    commands: list[Command],
+    rules: Rules,
+    others: tuple[str, ...],
+    unsold_by: str,
 ) -> AuditEntry:
     """Return what translate says of `record`: what followed, or why nothing did; of each demand anew."""
     verdict, rule = _verdict(folded, commands)
@@ -202,7 +218,7 @@ def _said(
         object_id=record.object_id,
         rule=rule,
         mapping=rules.version,
-        details={},
+        details={"opportunity": unsold_by} if unsold_by else {},
     )
 
 
