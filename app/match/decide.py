@@ -7,9 +7,12 @@ from app.match.join import left, plan_join, plan_split
 from app.match.moves import moves, own_account, take_off, the_account
 from app.match.plan import Plan
 from app.salesforce.matching.link import Hindered, Linked, link
+from app.salesforce.ours import FIELDS
+from streams.domain.command import SObject
 from streams.domain.identity import ClientId, SalesforceId
 from streams.domain.match import Match, MatchState
 from streams.domain.matches import members, of_connection
+from streams.mapping.reading import read
 
 
 async def plan_accept(desk: Desk, client: ClientId, account: SalesforceId) -> Plan:
@@ -27,13 +30,23 @@ async def plan_accept(desk: Desk, client: ClientId, account: SalesforceId) -> Pl
     leaves = left(match)
     if own is None:
         says = "it gets the client's number, and what waits goes"
-        return Plan(client, MatchState.LINKED, there.id, says, leaves=leaves)
+        overwrites = _overwritten(desk)
+        return Plan(client, MatchState.LINKED, there.id, says, leaves=leaves, overwrites=overwrites)
     if own.id == there.id:
         done = match is not None and (match.state, match.account) == (MatchState.LINKED, there.id)
         says = "it carries the client's number already"
         return Plan(client, MatchState.LINKED, there.id, says, done=done, leaves=leaves)
     leaving = await moves(desk, client, own.id, there.id)
-    return Plan(client, MatchState.LINKED, there.id, f"the client leaves {own.id}", leaving, leaves=leaves)
+    says, overwrites = f"the client leaves {own.id}", _overwritten(desk)
+    return Plan(client, MatchState.LINKED, there.id, says, leaving, leaves=leaves, overwrites=overwrites)
+
+
+def _overwritten(desk: Desk) -> tuple[str, ...]:
+    """Return the fields of Accounts that the mapping writes and that are the org's, in the file's order."""
+    mapping = read(desk.connection.mapping)
+    sheets = filter(None, (mapping.account, mapping.person_account))
+    names = dict.fromkeys(name for sheet in sheets for name in sheet.sources)
+    return tuple(name for name in names if name not in FIELDS[SObject.ACCOUNT])
 
 
 def _holder(desk: Desk, external_id: str, account: SalesforceId) -> ClientId:

@@ -23,6 +23,8 @@ class Plan:
     """The client whose Account it is to share."""
     leaves: ClientId | None = None
     """The client whose Account it is to share no longer."""
+    overwrites: tuple[str, ...] = ()
+    """The org's own fields of an Account that gets the client's values from now on."""
 
     @property
     def of_joined(self) -> bool:

@@ -85,6 +85,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     to = "" if plan.to is None else f"to client {plan.to} on"
     yield " ".join(filter(None, (f"client {plan.client}: {plan.state.value}", to, plan.account)))
     yield f"  {plan.says}"
+    if plan.overwrites:
+        yield f"  {overwriting(plan.overwrites)}"
     if plan.moves is None:
         return
     target = plan.moves.target or "a new Account"
@@ -93,6 +95,11 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     for name, value in plan.moves.cleared.items():
         if value is not None:
             yield f"  Account {plan.moves.source} {name}: {value} → (empty)"
+
+
+def overwriting(names: Sequence[str]) -> str:
+    """Return what becomes of the fields that an Account had before it was a client's."""
+    return f"FreshBooks' values replace what is in the Account's {', '.join(names)}, empty ones too"
 
 
 def plain_plan(plan: Plan) -> dict[str, Any]:
@@ -105,6 +112,7 @@ def plain_plan(plan: Plan) -> dict[str, Any]:
         "joins": plan.to,
         "leaves": plan.leaves,
         "says": plan.says,
+        "overwrites": [*plan.overwrites],
         "done": plan.done,
         "from": moves.source if moves else None,
         "to": moves.target if moves else None,

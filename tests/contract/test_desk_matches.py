@@ -118,6 +118,7 @@ async def test_a_decision_shows_first_what_it_would_do_and_writes_nothing(scene:
     seen = await scene.pressed(act="accept", other=first)
 
     assert "it gets the client&#39;s number" in seen.text
+    assert "FreshBooks&#39; values replace what is in the Account&#39;s Name, Phone," in seen.text
     assert "Decide so" in seen.text
     assert scene.org.accounts[first] == ""
     assert scene.entries == []

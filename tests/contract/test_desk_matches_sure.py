@@ -102,6 +102,7 @@ async def test_a_look_names_each_client_with_its_account_and_writes_nothing(scen
         assert account in seen.text
         assert f"Firm &amp; {client}" in seen.text
     assert "Decide all 3 so" in seen.text
+    assert seen.text.count("FreshBooks&#39; values replace what is in the Account&#39;s Name, Phone,") == 1
     assert set(scene.org.accounts.values()) == {""}
     assert scene.states() == {}
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.match.decide import carry_out, plan_accept, plan_reject, plan_undo, surely
 from app.match.desk import CannotMatch
+from app.match.plan import Plan
 from app.match.shown import plain_plan, plan_lines
 from app.sandbox.faults import FaultKind, Faults, Rule
 from streams.domain.audit import AuditEntry, Verdict
@@ -40,6 +41,26 @@ async def test_a_plan_writes_nothing() -> None:
         assert (plan.account, plan.moves, plan.done) == (old, None, False)
         assert it.matched.accounts == {old: ""}
         assert (it.written, it.matched.book.written) == ([], [])
+
+
+async def test_a_plan_names_the_fields_of_the_account_that_get_freshbooks_values() -> None:
+    async with an_office() as it:
+        old = SalesforceId(it.matched.plant(Name="Acme"))
+
+        plan = await plan_accept(it.desk, SEVEN, old)
+
+        assert overwriting_of(plan).startswith(
+            "  FreshBooks' values replace what is in the Account's Name, Phone,"
+        )
+        assert "FreshBooks_" not in overwriting_of(plan)
+        assert plain_plan(plan)["overwrites"][:2] == ["Name", "Phone"]
+        await carry_out(it.desk, plan, "")
+        assert overwriting_of(await plan_accept(it.desk, SEVEN, old)) == "", "it has them already"
+
+
+def overwriting_of(plan: Plan) -> str:
+    """Return what a plan says of the fields that it overwrites."""
+    return "\n".join(line for line in plan_lines(plan) if "FreshBooks' values" in line)
 
 
 async def test_an_accepted_account_carries_the_clients_number_and_what_waits_is_told_to_go() -> None:

@@ -17,6 +17,7 @@ from app.desk.signing import remembered, signed
 from app.desk.works import Work
 from app.match.decide import surely
 from app.match.desk import Desk as MatchDesk
+from app.match.shown import overwriting
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import named
 from streams.domain.connection import Connection
@@ -70,8 +71,10 @@ async def show(request: web.Request) -> web.Response:
         return page(request, "matches/live.html", work=work, also=ALSO)
     await desk.book.caught_up()
     work = work if busy else _of_now(desk, connection)
+    plans = [it.plan for it in work.result.looks] if work and work.result else []
     facts: dict[str, Any] = {
         "connection": connection,
+        "overwritten": next((overwriting(it.overwrites) for it in plans if it.overwrites), ""),
         "waiting": len([*surely(sitting(desk, connection))]),
         "most": MOST,
         "link": lambda account: account_link(connection, account),
