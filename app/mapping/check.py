@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, Self
 from app.mapping.columns import Column, kind_of
 from app.mapping.example import NONE, Example, example
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
-from app.salesforce.describe import shape_of
+from app.salesforce.describe import ISO_CODE, shape_of
 from app.salesforce.meanings import mend_at
 from app.salesforce.selling import lacks
 from app.salesforce.setup.access import OWN_FIELD, opens
@@ -22,6 +22,10 @@ from streams.mapping.value import Source
 
 _OPEN: Final = "grant Edit on it, or leave the line out"
 _ONCE: Final = "only a new row takes it: move it to the table `create`, or grant Edit on it"
+_CHANGES_CURRENCY: Final = (
+    "changes the currency of people's Orders: their amounts are not converted. Products forbid it",
+    "leave the line out; FreshBooks_Currency__c shows the invoice's currency",
+)
 
 
 class Describes(Protocol):
@@ -118,15 +122,13 @@ def _findings(rules: Rules, sheet: Sheet, fields: Iterable[Mapping[str, Any]]) -
         key = f"{prefix}.{table}.{name}"
         column = related.get(name) if source.kind is Kind.PARENT else columns.get(name)
         if column is None:
-            says, stops = (
-                "the org has no such field, or hides it from our user",
-                sheet.sobject not in OPTIONAL,
-            )
-            yield Finding(key, says, _near(name, columns), stops)
+            yield Finding(key, *_absent(name, columns), sheet.sobject not in OPTIONAL)
             continue
         taken.add(column.name)
         if not (column.createable if table == "create" else column.writable):
             yield Finding(key, "is read-only for our user", _OPEN if not column.createable else _ONCE)
+        if sheet.sobject is SObject.ORDER and name == ISO_CODE:
+            yield Finding(key, *_CHANGES_CURRENCY, stops=False)
         yield from _fit(key, source, column, _values(rules, sheet, source))
     for column in () if sheet.sobject in OPTIONAL else columns.values():
         if column.demanded and column.name not in taken:
@@ -161,6 +163,13 @@ def _fit(key: str, source: Source, column: Column, values: Iterable[tuple[str, F
 
 def _unfit(key: str, kind: Kind, column: Column) -> Finding:
     return Finding(key, f"is of type {column.type}, but gets {kind.value}", "choose another field or value")
+
+
+def _absent(name: str, columns: Mapping[str, Column]) -> tuple[str, str]:
+    """Return what is wrong with a field that is not there, and the mend."""
+    if name == ISO_CODE:
+        return "the org has one currency: it is left out", "leave the line out"
+    return "the org has no such field, or hides it from our user", _near(name, columns)
 
 
 def _near(name: str, columns: Mapping[str, Column]) -> str:

@@ -246,3 +246,23 @@ async def test_what_has_no_rows_of_its_own_or_is_absent_has_no_example() -> None
     found = await told(itemising())
 
     assert [it for it in (SObject.INVOICE, SObject.LINES) if found[it].example.sent] == []
+
+
+_BILLED = 'FreshBooks_Invoice_Amount__c = "invoice.billed"'
+OWN_CURRENCY = a_mapping().replace(_BILLED, f'{_BILLED}\nCurrencyIsoCode = "invoice.currency"')
+
+
+async def test_a_currency_that_a_mapping_gives_orders_of_people_is_told_with_what_it_does_to_them() -> None:
+    found = await told(OWN_CURRENCY, Profile.named("multi-currency"))
+
+    (finding,) = found[SObject.ORDER].findings
+    assert finding.key == "order.fields.CurrencyIsoCode"
+    assert "their amounts are not converted" in finding.says
+    assert finding.mend.startswith("leave the line out")
+    assert not finding.stops
+
+
+async def test_an_org_of_one_currency_is_not_asked_to_make_the_field_for_currencies() -> None:
+    (finding,) = (await told(OWN_CURRENCY))[SObject.ORDER].findings
+
+    assert (finding.says, finding.mend) == ("the org has one currency: it is left out", "leave the line out")
