@@ -38,13 +38,14 @@ def sync(name: str, *, since: datetime | None, until: datetime | None, as_json: 
     anything waits or failed, whenever that was, with the mend; and the
     newest of this time that FreshBooks has told, and that Salesforce has.
 
-    Reads the audit view only. Exit code 1 when something failed or waits.
+    Reads the audit view only. Exit code 1 when something failed or waits, or is under way for more than five
+    minutes: then nothing may be sent to the org, because its share of calls is used up, say.
 
     Example: freshforce report sync acme --since 2026-11-01
     """
     wanted = period(since, until, WEEK)
     connection = connection_name(name)
-    found, begun = asyncio.run(of_view(connection, lambda store: look(store, connection, wanted)))
+    found, begun = asyncio.run(of_view(connection, lambda store: look(store, connection, wanted, now())))
     if as_json:
         click.echo(orjson.dumps(_plain(name, wanted, found)))
     elif as_csv:
@@ -82,7 +83,9 @@ def _newest(found: Sync, at: datetime) -> Table:
     table = _table("newest of this time", "object", "FreshBooks has last told", "Salesforce is as of")
     for it in found.newest:
         table.add_row(
-            it.object, _spelled(it.told, at), _spelled(it.in_step, at) if it.in_step else "nothing yet"
+            it.object,
+            _spelled(it.told, at),
+            _spelled(it.in_step, at) if it.in_step else "nothing of this time",
         )
     return table
 

@@ -1,9 +1,10 @@
 """How far Salesforce is in step with FreshBooks: by day and object, and why what is not written is not."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import select
@@ -17,6 +18,9 @@ from app.view.standing import Line, Newest, Standing
 from app.view.store import Store
 from app.view.tables import ENTRIES
 from streams.steps import ends
+
+PATIENCE: Final = timedelta(minutes=5)
+"""How long an event may be under way before that is a cause of its own: rows take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,21 @@ class Sync:
     newest: Sequence[Newest]
 
 
-async def sync(store: Store, connection: str, period: Period) -> Sync:
+async def sync(store: Store, connection: str, period: Period, now: datetime) -> Sync:
     """Return how far a connection is: events of `period`, and all that waits or failed, whenever that was."""
-    standing = Standing()
+    standing, late = Standing(), 0
     async for told in fates(store, connection, period):
         standing.take(told)
-    causes = [*await _failed(store, connection), *await _waiting(store, connection)]
+        late += told.fate is Fate.UNDER_WAY and now - told.at > PATIENCE
+    causes = [*await _failed(store, connection), *await _waiting(store, connection), *_late(late, connection)]
     return Sync(standing.lines, causes, standing.newest)
+
+
+def _late(count: int, connection: str) -> Iterator[Cause]:
+    """Yield that events of the period are not in Salesforce though there was time enough."""
+    if count:
+        mend = f"freshforce ping {connection} says what hinders; freshforce health, whether a worker runs"
+        yield Cause(Fate.UNDER_WAY, f"not in Salesforce {PATIENCE.seconds // 60} minutes later", count, mend)
 
 
 async def _failed(store: Store, connection: str) -> list[Cause]:

@@ -97,7 +97,7 @@ async def test_the_reports_say_here_what_they_say_of_a_file(store: Store, tmp_pa
     for each in (store, file):
         await each.add(a_morning(NOON), {0: 6})
 
-    here, there = [await sync(each, "acme", TODAY) for each in (store, file)]
+    here, there = [await sync(each, "acme", TODAY, NOON) for each in (store, file)]
     walks = [await walked(each, "acme", TODAY, "webhook") for each in (store, file)]
     await file.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import csv
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -11,8 +12,11 @@ from click.testing import CliRunner, Result
 
 from app.cli import freshforce
 from app.cli.clock import now
+from app.settings import load
 from app.view.store import Store
-from tests.builders.told import a_morning
+from streams.domain.audit import Step, Verdict
+from streams.domain.identity import ObjectKind
+from tests.builders.told import a_morning, an_entry, stored
 
 
 @pytest.fixture
@@ -27,15 +31,15 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def morning(home: Path) -> Path:
     """An installation that had a small morning."""
-    from app.settings import load  # noqa: PLC0415 - the folder is the test's
-
-    async def fill() -> None:
-        store = await Store.open(load().database)
-        await store.add(a_morning(now()), {0: 6})
-        await store.close()
-
-    asyncio.run(fill())
+    asyncio.run(fill(a_morning(now())))
     return home
+
+
+async def fill(rows: list[dict[str, Any]]) -> None:
+    """Let the view of the test's folder have read these rows."""
+    store = await Store.open(load().database)
+    await store.add(rows, {0: len(rows)})
+    await store.close()
 
 
 def report(*words: str) -> Result:
@@ -61,6 +65,20 @@ def test_sync_is_read_by_a_person_and_by_a_spreadsheet() -> None:
     assert (row["object"], row["events"], row["under_way"]) == ("invoice", "1", "0")
     assert "STRING_TOO_LONG at deliver" in text
     assert "FreshBooks has last told" in text
+
+
+@pytest.mark.usefixtures("home")
+def test_sync_ends_with_1_when_nothing_is_sent_for_minutes_and_claims_no_empty_org() -> None:
+    heard = an_entry(
+        Step.FETCH, Verdict.FETCHED, "e1", caused=("r1",), object=ObjectKind.INVOICE, object_id=31
+    )
+    asyncio.run(fill(stored([heard], now() - timedelta(hours=1))))
+
+    ended = report("sync", "acme")
+
+    assert ended.exit_code == 1
+    assert "freshforce ping acme" in " ".join(ended.stdout.split())
+    assert "nothing of this time" in ended.stdout
 
 
 @pytest.mark.usefixtures("morning")

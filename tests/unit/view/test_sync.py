@@ -10,7 +10,7 @@ from app.view.fates import Fate, Told
 from app.view.period import Period
 from app.view.standing import Standing
 from app.view.store import Store
-from app.view.sync import sync
+from app.view.sync import PATIENCE, sync
 from streams.domain.audit import Step, Verdict
 from streams.domain.identity import ConnectionName, ObjectKind
 from streams.domain.result import Outcome
@@ -34,14 +34,14 @@ def told(at: datetime, fate: Fate = Fate.WRITTEN, object_id: int = 31) -> Told:
 
 
 async def test_a_morning_is_a_line_with_what_became_of_its_events(morning: Store) -> None:
-    (line,) = (await sync(morning, "acme", TODAY)).lines
+    (line,) = (await sync(morning, "acme", TODAY, NOON)).lines
 
     assert (line.day, line.object, line.events) == (date(2026, 11, 28), "invoice", 1)
     assert line.fates == {Fate.WRITTEN: 1}
 
 
 async def test_what_failed_and_what_waits_is_told_by_cause_with_the_mend(morning: Store) -> None:
-    failed, waits = (await sync(morning, "acme", TODAY)).causes
+    failed, waits = (await sync(morning, "acme", TODAY, NOON)).causes
 
     assert (failed.fate, failed.count, failed.why) == (Fate.FAILED, 2, "STRING_TOO_LONG at deliver")
     assert failed.mend.startswith("mend ")
@@ -59,7 +59,7 @@ async def test_of_more_letters_than_are_held_at_once_the_open_ones_are_counted(s
     ]
     await store.add(stored(told, NOON), {0: len(told)})
 
-    causes = (await sync(store, "acme", TODAY)).causes
+    causes = (await sync(store, "acme", TODAY, NOON)).causes
 
     assert {cause.why: cause.count for cause in causes} == {
         "frequent at deliver": 240,
@@ -73,7 +73,7 @@ async def test_what_waits_for_a_person_names_the_command_that_helps(morning: Sto
     waits = waits.model_copy(update={"result": waits.result.model_copy(update={"code": UNDECIDED})})
     await morning.add(stored([waits], NOON, 6), {0: 7})
 
-    causes = (await sync(morning, "acme", TODAY)).causes
+    causes = (await sync(morning, "acme", TODAY, NOON)).causes
 
     assert "freshforce match list acme" in [cause.mend for cause in causes]
 
@@ -82,15 +82,30 @@ async def test_what_waits_behind_a_failed_row_names_the_command_that_shows_it(mo
     behind = behind_failed(a_command(connection=ConnectionName("acme")))
     await morning.add(stored([behind], NOON, 6), {0: 7})
 
-    causes = (await sync(morning, "acme", TODAY)).causes
+    causes = (await sync(morning, "acme", TODAY, NOON)).causes
 
     assert any(cause.mend.startswith("freshforce deadletters list") for cause in causes)
+
+
+async def test_what_salesforce_took_nothing_of_for_minutes_is_told_with_what_says_why(store: Store) -> None:
+    heard = an_entry(
+        Step.FETCH, Verdict.FETCHED, "e1", caused=("r1",), object=ObjectKind.INVOICE, object_id=31
+    )
+    booked = an_entry(Step.TRANSLATE, Verdict.TRANSLATED, "r1", caused=("c1",))
+    await store.add(stored([heard, booked], NOON), {0: 2})
+
+    soon = (await sync(store, "acme", TODAY, NOON + PATIENCE)).causes
+    (late,) = (await sync(store, "acme", TODAY, NOON + PATIENCE + timedelta(seconds=1))).causes
+
+    assert soon == []
+    assert (late.fate, late.count) == (Fate.UNDER_WAY, 1)
+    assert late.mend.startswith("freshforce ping acme")
 
 
 async def test_what_waited_before_the_period_still_waits(morning: Store) -> None:
     tomorrow = Period(TODAY.until, TODAY.until + timedelta(days=1))
 
-    found = await sync(morning, "acme", tomorrow)
+    found = await sync(morning, "acme", tomorrow, NOON)
 
     assert (found.lines, len(found.causes)) == ([], 2)
 
