@@ -30,6 +30,8 @@ class Happening:
     entry: dict[str, Any]
     again: Again | None = None
     """Of what a replay did: which one, and what it did once more."""
+    partly: bool = False
+    """Of a decision about rows of others, too: what became of those is not told beside it."""
 
 
 def happening(row: Row[Any]) -> Happening:

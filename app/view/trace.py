@@ -1,73 +1,52 @@
 """Trace: everything that ever happened to one FreshBooks object, from webhook bytes to Salesforce id."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
-import orjson
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.view.alongside import alongside
 from app.view.happening import Happening, happening
+from app.view.leading import caused, followers, leaders
 from app.view.replayed import replayed
 from app.view.store import Store
 from app.view.tables import ENTRIES
 from streams.domain.audit import Step
-
-_CHUNK: Final = 500
-"""Ids per IN list: below SQLite's smallest limit on parameters."""
+from streams.domain.identity import ObjectKind
 
 
 async def trace(store: Store, connection: str, kind: str, object_id: int) -> list[Happening]:
     """Return what happened to the object, oldest first: its own entries, what led to them, what followed.
 
     A payment brings its invoice: the payment's webhook is part of the invoice's life. So are the replays that
-    were about it, and what they sent.
+    were about it, and what they sent; and what other news of its client did to its rows.
     """
     own = select(ENTRIES).where(
         ENTRIES.c.connection == connection, ENTRIES.c.object == kind, ENTRIES.c.object_id == object_id
     )
     async with store.reading() as database:
         found = {row.id: row for row in await database.execute(own)}
-        found |= {row.id: row for row in await _leaders(database, found.values())}
+        found |= {row.id: row for row in await _leaders(database, [*found.values()])}
         fresh = list(found.values())
         while fresh:
-            fresh = [row for row in await _followers(database, fresh) if row.id not in found]
+            led_to = {id_ for row in fresh for id_ in caused(row)}
+            fresh = [row for row in await followers(database, led_to) if row.id not in found]
             found.update({row.id: row for row in fresh})
         happenings = [*map(happening, found.values())]
+        if kind == ObjectKind.INVOICE:
+            happenings += await alongside(database, [*found.values()])
         if happenings:  # a replay of all does not make an object known
             happenings += await replayed(database, connection, (kind, object_id), happenings)
     known = {it.entry["id"]: it for it in happenings}  # of an act that is there twice, what tells more
     return sorted(known.values(), key=lambda it: (it.at, it.partition, it.offset))
 
 
-async def _leaders(database: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+async def _leaders(database: AsyncConnection, own: list[Row[Any]]) -> list[Row[Any]]:
     """Return what fetch said of other objects of the client that brought news of this one."""
-    own = list(rows)
-    causes = {row.cause for row in own} - {id_ for row in own for id_ in _caused(row)}
+    causes = {row.cause for row in own} - {id_ for row in own for id_ in caused(row)}
     clients = {(row.connection, row.client) for row in own if row.client is not None}
-    leaders: list[Row[Any]] = []
-    for connection, client in clients if causes else ():
-        asked = select(ENTRIES).where(
-            ENTRIES.c.connection == connection,
-            ENTRIES.c.client == client,
-            ENTRIES.c.step == Step.FETCH.value,
-        )
-        leaders += [row for row in await database.execute(asked) if causes & set(_caused(row))]
-    return leaders
-
-
-def _caused(row: Row[Any]) -> list[str]:
-    caused: list[str] = orjson.loads(row.entry).get("caused", [])
-    return caused
-
-
-async def _followers(database: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
-    caused = sorted({id_ for row in rows for id_ in _caused(row)})
-    followers: list[Row[Any]] = []
-    for start in range(0, len(caused), _CHUNK):
-        followers += await database.execute(_of_causes(caused[start : start + _CHUNK]))
-    return followers
-
-
-def _of_causes(ids: list[str]) -> Select[Any]:
-    return select(ENTRIES).where(ENTRIES.c.cause.in_(ids))
+    return [
+        row
+        for connection, client in clients
+        for row in await leaders(database, connection, client, Step.FETCH, causes)
+    ]

@@ -16,7 +16,7 @@ _WAITS: Final = (
 
 def under_way(happenings: Sequence[Happening]) -> Iterator[Line]:
     """Yield one line where rows have no word of deliver yet, or were released since they had."""
-    entries = [it.entry for it in happenings]
+    entries = [it.entry for it in happenings if not it.partly]
     said = {it["cause"]: it["verdict"] for it in entries if it["step"] == Step.DELIVER}
     booked = [it for it in entries if it["step"] == Step.TRANSLATE]
     rows = {row for it in booked for row in it["caused"]} - {it["cause"] for it in booked}
