@@ -5,13 +5,12 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from app.salesforce.meanings import SETUP
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.rules import Rules, ValidationRule
 from streams.ports import Absent, Applied, Rejected
 from tests.builders.people_orders import AMOUNT, amount, an_org, order
-from tests.builders.salesforce import an_opportunity, an_order
+from tests.builders.salesforce import ACME, an_opportunity, an_order
 from tests.builders.salesforce_org import joined_org
 
 CURRENCY = "FreshBooks_Currency__c"
@@ -141,7 +140,8 @@ async def test_an_org_prepared_before_gets_the_amount_alone_and_the_lack_is_said
         assert [type(it) for it in answers] == [Applied, Applied]
         assert [amount(here, it) for it in orders] == [12.5, 12.5]
         said = [it for it in logs if it["event"] == "salesforce-lacks-fields"]
-        assert [(it["fields"], it["mend"]) for it in said] == [([f"Order.{CURRENCY}"], SETUP)]
+        assert [it["fields"] for it in said] == [[f"Order.{CURRENCY}"]]
+        assert f"freshforce setup salesforce {ACME}" in said[0]["mend"]
 
 
 async def test_a_field_that_setup_has_just_added_is_written_at_once_for_what_is_demanded() -> None:
