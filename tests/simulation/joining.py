@@ -17,16 +17,17 @@ class LateJoins:
     """What was decided, and what of it has come round by now (streams.ports.Joins)."""
 
     chance: Chance
-    decided: dict[int, Joined] = field(default_factory=dict)
-    seen: dict[int, Joined] = field(default_factory=dict)
+    decided: list[tuple[int, Joined]] = field(default_factory=list)
+    seen: int = 0
+    """How many of them, from the first."""
 
     def of(self, _connection: ConnectionName, client: ClientId) -> Joined | None:
-        return self.seen.get(client)
+        return dict(self.decided[: self.seen]).get(client)
 
     async def caught_up(self) -> None:
-        known = dict(self.decided)
+        known = len(self.decided)
         await self.chance.a_while(0.3)
-        self.seen |= known
+        self.seen = max(self.seen, known)
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Joining(Whole):
         self._sent += 1
         at = MORNING + timedelta(seconds=self._sent)
         home = self.homes.get(client)
-        self.late.decided[client] = Joined(to=None if home is None else ClientId(home), at=at)
+        self.late.decided.append((client, Joined(to=None if home is None else ClientId(home), at=at)))
         self._webhooks.append(asyncio.create_task(self._told(client, self._sent)))
 
     async def _told(self, client: int, nth: int) -> None:
@@ -71,4 +72,4 @@ class Joining(Whole):
         told = an_event(ObjectKind.CLIENT, client, nth=nth, action="decided")
         self._event(told.model_copy(update={"source": EventSource.MATCH}))
         await self.chance.a_while(3)
-        self.late.seen = dict(self.late.decided)
+        self.late.seen = len(self.late.decided)
