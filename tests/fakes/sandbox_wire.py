@@ -43,14 +43,14 @@ KINDS: Final = {*REFUSALS, *STRANGERS, UNREACHABLE, LOST, *WAYS, LOCKED_ROW, RUL
 
 @dataclass
 class SandboxWire:
-    """A way to one simulated org. `trouble` is how often something goes wrong, zero for never."""
+    """A way to one simulated org. `trouble` is how often it refuses, fails or is lost, zero for never."""
 
     org: Org
     app: App
     chance: Chance
     trouble: float = 0.0
-    garbles: bool = False
-    """Whether answers also come as pages, in part, or with results that do not add up."""
+    spoils: float = 0.0
+    """How often an answer is no such: half of these in place of the effect, half though it took effect."""
     calls: Counter[str] = field(default_factory=Counter)
     """Requests that reached the org, by what they asked."""
     struck: Counter[str] = field(default_factory=Counter)
@@ -62,33 +62,34 @@ class SandboxWire:
         if whole := self._refused(request):
             return whole
         reply = self._answered(request)
-        if self._happens():
-            reply = self._spoilt(reply)
+        if self._strikes(LOST):
+            raise Unreachable(API, "reset")
+        reply = self._spoilt(reply)
         await self.chance.a_while(0.5)
         return reply
 
-    def _happens(self) -> bool:
-        return self.chance.happens(self.trouble)
-
     def _refused(self, request: Request) -> Reply | None:
         """Return a refusal of the whole request, before any effect."""
-        if "/oauth2/" in request.url or not self._happens():
+        if "/oauth2/" in request.url:
             return None
-        refusals = {**REFUSALS, **STRANGERS} if self.garbles else REFUSALS
-        kind = self._one_of(UNREACHABLE, *refusals)
+        if self.chance.happens(self.spoils / 2):
+            return STRANGERS[self._one_of(*STRANGERS)]
+        if not self.chance.happens(self.trouble):
+            return None
+        kind = self._one_of(UNREACHABLE, *REFUSALS)
         if kind == UNREACHABLE:
             raise Unreachable(API, "timed out")
-        if refusals[kind].status == HTTPStatus.UNAUTHORIZED:
+        if REFUSALS[kind].status == HTTPStatus.UNAUTHORIZED:
             self.org.sessions.revoke(request.headers["Authorization"].removeprefix("Bearer "))
-        return refusals[kind]
+        return REFUSALS[kind]
 
     def _spoilt(self, reply: Reply) -> Reply:
-        """Return what comes in the place of an answer, after the effect, if anything does."""
-        ways = {**garbled(reply), **muddled(reply)} if self.garbles else {}
-        kind = self._one_of(LOST, *ways)
-        if kind == LOST:
-            raise Unreachable(API, "reset")
-        return ways[kind]
+        """Return what comes in the place of an answer, after the effect: most often the answer."""
+        if not self.chance.happens(self.spoils / 2):
+            return reply
+        results = muddled(reply) if self.chance.happens(0.5) else {}  # few answers have any to muddle
+        ways = results or garbled(reply)
+        return ways[self._one_of(*ways)]
 
     def _one_of(self, *kinds: str) -> str:
         kind = self.chance.choice(kinds)
@@ -129,7 +130,7 @@ class SandboxWire:
         return None
 
     def _strikes(self, kind: str) -> bool:
-        happens = self._happens()
+        happens = self.chance.happens(self.trouble)
         self.struck[kind] += happens
         return happens
 

@@ -10,6 +10,7 @@ from streams.domain.deadletter import DeadLetter
 from streams.domain.snapshot import Invoice, Payment
 from tests.builders.histories import CENTS, CURRENCIES, Snap
 from tests.builders.itemised import LINE_KEY, a_line, itemising
+from tests.model import ACCOUNT
 from tests.simulation.whole import KEYS, MANY_CURRENCIES, Mover, Whole
 
 NAMES = ("Design", "Paint", "Rent")
@@ -113,6 +114,11 @@ class Itemised(Whole):
         return {
             sale: sold for sale, sold in self._all_lines().items() if ("Opportunity", sale) in self.wanted()
         }
+
+    def kept_lines(self) -> set[str]:
+        """Return the Opportunities that sell something though their invoice is a draft again."""
+        invoices = (it for it in self.keeper.objects.values() if isinstance(it, Invoice))
+        return self._all_lines().keys() & {f"{ACCOUNT}:{it.id}" for it in invoices if it.status == "draft"}
 
     def off_balance(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return total and amount of each Opportunity whose lines do not make the amount that it shows.

@@ -39,6 +39,8 @@ from tests.simulation.worker import Faults, NoisyBroker, Worker
 ONE_CURRENCY, MANY_CURRENCIES = "prepared", "multi-currency"
 GAPS: Final = (0.0, 0.0, 0.3, 5.0, 40_000.0, 900_000.0)
 """Seconds between two things that people do: often none, now and then days, so that invoices fall due."""
+OFTEN: Final = (0.0, 0.05, 0.25)
+"""How often something goes wrong between Salesforce and us: never, now and then, or all the time."""
 _READ: Final = (EVENTS.name, RECORDS.name, COMMANDS.name)
 KEYS: Final = {
     "Account": "FreshBooks_Client_Id__c",
@@ -90,6 +92,7 @@ class Whole:
     deeds: int
     trouble: float = 0.0
     clients: int = 1
+    spoils: float = 0.0
     chance: Chance = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,7 +114,7 @@ class Whole:
 
     async def play(self) -> None:
         """Let it all happen; then let the org be well, and put back what it refused."""
-        self.wire.trouble = self.trouble
+        self.wire.trouble, self.wire.spoils = self.trouble, self.spoils
         changes = asyncio.create_task(self._change())
         for _ in range(self.chance.randrange(3) if self.trouble else 0):
             await self._work_for_a_while()
@@ -121,7 +124,7 @@ class Whole:
                 await asyncio.wait({changes}, timeout=60)
         await asyncio.gather(*self._webhooks)
         await self._work_to_the_end()
-        self.wire.trouble = 0.0
+        self.wire.trouble = self.wire.spoils = 0.0
         while letters := self._new_letters():
             self._put_back(letters)
             await self._work_to_the_end()
