@@ -103,7 +103,7 @@ class Waiting:
         newer = self._open.get(row.key)
         if newer is None or newer is row or newer.command.client != row.command.client:
             return True
-        if _followed_by_namesake(row):  # the newer state waits for that one, which waits for this
+        if row not in newer.blockers or _followed_by_namesake(row):  # what is between goes after this
             return True
         replaced(row, newer.command, newer.answer)
         newer.fields = _in_turn(row.fields, newer.fields)

@@ -1,4 +1,4 @@
-"""A client's own Account and the one that it left are one record, though they are found in two ways."""
+"""One record that is written in two ways, or by two clients: what is said of it goes in order."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from app.salesforce.urgency import Shown
 from app.salesforce.waiting import Waiting
 from streams.domain.command import BY_CLIENT, Command, SObject
-from tests.builders.salesforce import an_account
+from tests.builders.salesforce import an_account, an_opportunity
 
 HAD = an_account(9)
 LEFT = an_account(9, version=2).model_copy(update={"external_id_field": BY_CLIENT})
@@ -53,3 +53,25 @@ async def test_a_third_word_goes_after_the_second_even_if_the_first_is_sent_agai
         waiting.done(row)
 
     assert order == [HAD, LEFT, again]
+
+
+async def test_an_invoice_that_comes_back_to_a_client_goes_after_the_other_client_had_it() -> None:
+    waiting, shown = Waiting(), Shown()
+    had, gone, back = (an_opportunity(10, client, version=at) for at, client in enumerate((1, 2, 1)))
+    shelf = (SObject.OPPORTUNITY, had.external_id_field)
+    for it in (had, gone, back):
+        waiting.put(it, asyncio.get_running_loop().create_future(), 0.0, shown.change(it))
+        if it is had:
+            (away,) = waiting.take(shelf, 200)
+
+    assert waiting.set_aside(away)  # it has to be sent again, after a rest
+    waiting.shelves.back([away])
+    waiting.again([away])
+    order = []
+    while rows := waiting.take(shelf, 200):
+        order += [row.command for row in rows]
+        waiting.shelves.back(rows)
+        for row in rows:
+            waiting.done(row)
+
+    assert order == [had, gone, back]
