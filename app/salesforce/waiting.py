@@ -107,7 +107,7 @@ class Waiting:
             return True
         replaced(row, newer.command, newer.answer)
         newer.fields = _in_turn(row.fields, newer.fields)
-        newer.demanded = max(row.demanded, newer.demanded)
+        newer.demanded, newer.anew = max(row.demanded, newer.demanded), row.anew
         self._urge(newer, row.urgency)
         for follower in row.followers:
             if follower is not newer:

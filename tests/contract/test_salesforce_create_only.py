@@ -1,9 +1,13 @@
 """What only new rows get goes once, is a person's to change, and may be what Salesforce takes just then."""
 
+from asyncio import Task, create_task
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from app.salesforce.client import Client
+from app.salesforce.wire import Reply
 from app.sandbox.faults import FaultKind, Faults, Rule
 from streams.domain.command import SObject
 from tests.builders.deals import Deal, a_deal
@@ -57,3 +61,25 @@ async def test_an_account_that_a_person_deleted_is_made_anew_with_what_new_ones_
     await deal.here.lanes.write(an_account(2, "Maple", version=3, defaults={"Industry": "Energy"}))
 
     assert deal.here.row("Account", KEYS[SObject.ACCOUNT], "ACC1:2")["Industry"] == "Energy"
+
+
+async def test_what_new_ones_get_goes_too_where_a_newer_state_takes_the_place_of_what_was_made_anew(
+    deal: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes, people, upsert = deal.here.lanes, deal.here.org.control.people, Client.upsert
+    states = [an_account(2, f"Maple {at}", version=at, defaults={"Industry": "Energy"}) for at in (2, 3, 4)]
+    await lanes.write(states[0])
+    people.delete("Account", deal.here.row("Account", KEYS[SObject.ACCOUNT], "ACC1:2")["Id"])
+    behind: list[Task[Any]] = []
+
+    async def with_news(self: Client, *asked: Any) -> Reply:
+        if not behind:
+            behind.append(create_task(lanes.write(states[2])))
+        return await upsert(self, *asked)
+
+    monkeypatch.setattr(Client, "upsert", with_news)
+    await lanes.write(states[1])
+    await behind[0]
+
+    mine = deal.here.row("Account", KEYS[SObject.ACCOUNT], "ACC1:2")
+    assert (mine["Name"], mine["Industry"]) == ("Maple 4", "Energy")
