@@ -52,6 +52,10 @@ class Waiting:
             echoed(last, answer)
         elif last.on_wire or _followed_by_namesake(last):
             self._open_row(row, last)
+        elif self._goes_before_its_sale(last, command):
+            replaced(last, command, answer)
+            row.demanded = max(row.demanded, last.demanded)
+            self._open_row(row, last)
         else:
             _replace(last, row)
             last.nth = next(self._count)
@@ -145,6 +149,15 @@ class Waiting:
         if (belongs_to := belonging(command)) and (one := self._open.get(belongs_to)):
             blockers.append(one)
         return blockers
+
+    def _goes_before_its_sale(self, row: Row, newer: Command) -> bool:
+        """Tell whether `row` waits since before a state of the Opportunity that `newer` has to follow.
+
+        Lines are refused until it has their currency.
+        """
+        belongs_to = belonging(newer)
+        sale = self._open.get(belongs_to) if belongs_to else None
+        return sale is not None and sale not in row.blockers
 
     def _urge(self, row: Row, urgency: Urgency) -> None:
         """Make `row`, and all that it waits for, as urgent as what waits for it."""

@@ -2,14 +2,18 @@
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from app.salesforce.client import Client
+from app.salesforce.wire import Reply
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.rules import Rules, ValidationRule
 from streams.domain.command import Command, Figure, Stage
-from streams.ports import Answer, Applied, Rejected
+from streams.ports import Answer, Applied, Rejected, Replaced
 from tests.builders.itemised import LINE_KEY, a_shop, an_item, itemising, shown, the_lines
+from tests.builders.lanes import all_of
 from tests.builders.mappings import a_mapping
 from tests.builders.salesforce import an_opportunity
 from tests.builders.salesforce_org import Joined
@@ -45,6 +49,29 @@ async def test_our_lines_make_way_for_the_currency_and_come_again_in_it() -> Non
         assert {it["CurrencyIsoCode"] for it in here.org.control.people.rows("OpportunityLineItem")} == {
             "EUR"
         }
+
+
+async def test_newer_lines_go_after_the_currency_though_older_ones_wait_since_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with a_shop("multi-currency", mapping=itemising()) as here:
+        upsert, later = Client.upsert, list[asyncio.Task[list[Answer]]]()
+
+        async def meanwhile_moved(self: Client, *asked: Any) -> Reply:
+            if not later:
+                sale, lines = in_euros(version=3), the_lines(COFFEE, CUPS, currency="EUR", version=3)
+                later.append(asyncio.create_task(all_of(here.lanes, sale, lines)))
+                await asyncio.sleep(0)
+            return await upsert(self, *asked)
+
+        monkeypatch.setattr(Client, "upsert", meanwhile_moved)
+        lines = the_lines(COFFEE, version=2)
+        before = await all_of(here.lanes, an_opportunity(10, amount="40.00", version=2), lines)
+
+        answers = await later[0]
+
+        assert [type(it) for it in before + answers] == [Applied, Replaced, Applied, Applied]
+        assert money(here) == ("EUR", 47.0, True)
 
 
 async def test_the_currency_is_written_though_the_amount_is_left_to_the_products() -> None:
