@@ -22,6 +22,10 @@ WIDEST: Final = 2
 NUMBERS: Final = frozenset({"currency", "double", "percent"})
 
 
+SOLD_BY: Final = frozenset({"Product2", "PricebookEntry"})
+"""What lines need besides, and what is only made: people change it."""
+
+
 class Sort(StrEnum):
     """What kind of value a field takes, as a person calls it."""
 
@@ -135,8 +139,8 @@ def shape_of(described: Mapping[str, Any]) -> Shape:
     keys = frozenset(it["name"] for it in fields if it.get("externalId") or it.get("idLookup"))
     prefix = described.get("keyPrefix")
     columns = frozenset(it["name"] for it in fields)
-    rights = ("createable", "updateable") if made else ("updateable",)
-    barred = any(described.get(right) is False for right in rights)
+    needed = {"createable": made, "updateable": described["name"] not in SOLD_BY}
+    barred = any(described.get(right) is False for right in needed if needed[right])
     its_prefix = prefix if isinstance(prefix, str) else ""
     return Shape(described["name"], slots, keys, its_prefix, columns, once, barred)
 

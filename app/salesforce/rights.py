@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.salesforce.describe import Shape
+from app.salesforce.describe import SOLD_BY, Shape
 from app.salesforce.meanings import SETUP, Meaning
 from app.salesforce.refusals import Refusal
 from app.salesforce.results import Outcome
@@ -20,8 +20,10 @@ _NO_WRITING: Final = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 _BELIEVED: Final = 60.0
 """Seconds for which a look that found no right missing is believed: a trigger may fail in every batch."""
 
-_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {SObject.LINES.value: (SObject.OPPORTUNITY.value,)}
-"""What is written along with an object: the price book and the amount of the lines' Opportunity."""
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    SObject.LINES.value: (SObject.OPPORTUNITY.value, *sorted(SOLD_BY)),
+}
+"""What is written along with an object: what lines are sold by, and price book or amount of their sale."""
 
 
 @dataclass(slots=True)

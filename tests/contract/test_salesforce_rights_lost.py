@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from app.salesforce.describe import shape_of
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.command import BY_CLIENT, Command
 from streams.ports import Applied
@@ -39,6 +40,7 @@ Org = Callable[[], AbstractAsyncContextManager[Joined]]
 EDITED = the_lines(an_item(1, "50"), version=2)
 ADDED = the_lines(an_item(1, "40"), an_item(2, "50"), version=2)
 BOOKED = the_lines(an_item(1, "40"), invoice=11)
+NAMED = the_lines(an_item(1, "40"), an_item(2, "7", product="cups"), version=2)
 SHARED = an_account(1, "Elm", version=2).model_copy(update={"external_id_field": BY_CLIENT})
 
 
@@ -51,6 +53,8 @@ SHARED = an_account(1, "Elm", version=2).model_copy(update={"external_id_field":
         (a_selling, {"cannot_edit": ["OpportunityLineItem"]}, EDITED, "OpportunityLineItem"),
         (a_selling, {"cannot_create": ["OpportunityLineItem"]}, ADDED, "OpportunityLineItem"),
         (a_selling, {"cannot_edit": ["Opportunity"]}, BOOKED, "Opportunity"),
+        (a_selling, {"cannot_create": ["Product2"]}, NAMED, "Product2"),
+        (a_selling, {"cannot_create": ["PricebookEntry"]}, NAMED, "PricebookEntry"),
     ],
 )
 async def test_a_row_that_is_found_waits_for_the_right_to_write_it(
@@ -67,3 +71,11 @@ async def test_a_row_that_is_found_waits_for_the_right_to_write_it(
         (told, *_) = [it for it in events if it["event"] == "salesforce-rests"]
         assert f"may not create or edit {of}" in told["reason"]
         answer.cancel()
+
+
+def test_products_and_prices_are_only_made_so_nothing_waits_for_the_right_to_change_them() -> None:
+    told = {"fields": [], "createable": True, "updateable": False}
+
+    assert not shape_of({"name": "Product2", **told}).barred
+    assert shape_of({"name": "Product2", **told, "createable": False}).barred
+    assert shape_of({"name": "Account", **told}).barred
