@@ -18,7 +18,7 @@ from streams.domain.errors import FreshforceError
 _NO_WRITING: Final = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
 
 _BELIEVED: Final = 60.0
-"""Seconds for which a look that found no right missing is believed: a trigger may fail in every batch."""
+"""Seconds for which a look is believed: a trigger may fail in every batch, and each new row lack a right."""
 
 _BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
     SObject.LINES.value: (SObject.OPPORTUNITY.value, *sorted(SOLD_BY)),
@@ -32,8 +32,8 @@ class Rights:
 
     look: Callable[[str, float], Awaitable[Shape]]
     """Returns an object as it is after a moment."""
-    _whole: dict[str, float] = field(default_factory=dict)
-    """When none was missing last, by object."""
+    _found: dict[str, tuple[float, bool]] = field(default_factory=dict)
+    """When was looked last, and whether a right was missing, by object."""
 
     async def judged(self, outcomes: list[Outcome], sobject: str, left: float) -> list[Outcome]:
         """Return `outcomes` of a request that `left` then; what lacks a right is what a person mends.
@@ -49,15 +49,15 @@ class Rights:
 
     async def _barred(self, sobject: str, left: float) -> bool:
         now = asyncio.get_running_loop().time()
-        if now < self._whole.get(sobject, float("-inf")) + _BELIEVED:
-            return False
+        looked, barred = self._found.get(sobject, (float("-inf"), False))
+        if now < looked + _BELIEVED:
+            return barred
         try:
-            if (await self.look(sobject, left)).barred:
-                return True
+            barred = (await self.look(sobject, left)).barred
         except FreshforceError:
             return False
-        self._whole[sobject] = now
-        return False
+        self._found[sobject] = now, barred
+        return barred
 
 
 def _writes_nothing(outcome: Outcome) -> bool:

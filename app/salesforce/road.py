@@ -9,9 +9,10 @@ import structlog
 
 from app.salesforce.blame import Blame
 from app.salesforce.care.currency import REFUSED
+from app.salesforce.meanings import Meaning
 from app.salesforce.org import LONGEST_NAP, Org
 from app.salesforce.pace import Pace
-from app.salesforce.quiet import backoff
+from app.salesforce.quiet import LONGEST_FOR_PEOPLE, backoff
 from app.salesforce.refusals import FAILED_INSIDE, NAMELESS, Refusal
 from app.salesforce.results import Outcome
 from app.salesforce.row import Row, Shelf, parent_of
@@ -186,6 +187,9 @@ class Road:
                 refused += [row] if isinstance(answer, Rejected) else []
             elif self._waiting.set_aside(row):
                 later.append(row)
+        if waits := any(it.meaning is Meaning.CONFIGURATION for it in refusals):
+            for row in later:  # all else goes first: what a person must mend may be of one object
+                row.since = self._loop.time()
         self._hold_back(refused)
         whole = next((it for it in refusals if it.whole), None)
         if called or whole:
@@ -193,7 +197,7 @@ class Road:
         if later and whole and (len(rows) > 1 or whole.code not in _LESS_MAY_PASS):
             self._waiting.again(later)
         elif later:
-            self._later(later, sorted({it.code for it in refusals}))
+            self._later(later, sorted({it.code for it in refusals}), for_people=waits)
 
     def _hold_back(self, refused: Sequence[Row]) -> None:
         """Send nothing more of the clients whose rows were refused, of what came after these."""
@@ -243,9 +247,11 @@ class Road:
             row.answer.set_result(answer)
         self._waiting.done(row)
 
-    def _later(self, rows: list[Row], codes: Sequence[str]) -> None:
-        """Make `rows` ready again after a while; other rows go on."""
+    def _later(self, rows: list[Row], codes: Sequence[str], *, for_people: bool) -> None:
+        """Make `rows` ready again after a while, those for people all at one moment; other rows go on."""
         seconds = backoff(max(row.tries for row in rows), self._org.quiet.chance)
+        if for_people:
+            seconds = LONGEST_FOR_PEOPLE - self._loop.time() % LONGEST_FOR_PEOPLE
         told = {"rows": len(rows), "codes": codes, "seconds": round(seconds, 2)}
         log.info("salesforce-rows-wait", connection=self._org.name, **told)
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.salesforce.wire import API, Reply, Request
-from streams.domain.command import Command
+from streams.domain.command import Command, SObject
 from streams.domain.errors import Unreachable
 from streams.ports import Answer, Applied, Rejected
 from tests.builders.lanes import Rows, a_fifth_of_a_second, all_of, applied, lanes_to, write_all
@@ -12,6 +12,7 @@ from tests.fakes.salesforce_wire import FIELDS, FakeWire
 from tests.fakes.virtual_time import simulate
 
 WITHOUT_PHONE = [field for field in FIELDS["Account"] if field["name"] != "Phone"]
+HOUR = 3600.0
 FAILED = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "execution of BeforeUpdate caused by: x")
 
 
@@ -74,3 +75,47 @@ def test_rows_beside_one_that_a_trigger_failed_over_are_written_once_though_the_
 
     assert [type(answer) for answer in answers] == [Rejected, *[Applied] * 199]
     assert [len(rows) for _, rows in wire.upserts] == [200]
+
+
+def test_rows_that_wait_for_a_right_ask_together_every_five_minutes_while_others_go_on() -> None:
+    no_right = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Contact")
+    wire = FakeWire(judge=lambda it, rows: [no_right] * len(rows) if it in wire.barred else None)
+    wire.barred.add("Contact")
+
+    async def story() -> float:
+        lanes, waits, time = lanes_to(wire), [], asyncio.get_running_loop().time
+        for number in range(1, 11):
+            contact = a_command(SObject.CONTACT, f"ACC1:{number}", client=number, fields={"LastName": "Lee"})
+            waits.append(asyncio.ensure_future(lanes.write(contact)))
+            await asyncio.sleep(20)
+        wire.upserts.clear()
+        wire.describes.clear()
+        for number in range(20, 200):
+            assert isinstance(await lanes.write(an_account(number)), Applied)
+            await asyncio.sleep(20)
+        assert not any(it.done() for it in waits)
+        wire.barred.clear()
+        assert applied(await asyncio.gather(*waits)) == 10
+        return time()
+
+    turns = simulate(story()) // 300
+
+    assert len([it for it, _ in wire.upserts if it == "Contact"]) <= turns + 1
+    assert wire.describes["Contact"] <= turns + 1
+
+
+def test_an_object_that_the_org_hides_from_us_keeps_no_rows_of_others_waiting() -> None:
+    wire = FakeWire(fields={name: it for name, it in FIELDS.items() if name != "Contact"})
+
+    async def story() -> list[Answer]:
+        lanes = lanes_to(wire)
+        contact = a_command(SObject.CONTACT, "ACC1:1", client=1, fields={"LastName": "Lee"})
+        waits = asyncio.ensure_future(lanes.write(contact))
+        await asyncio.sleep(20)
+        async with asyncio.timeout(HOUR):
+            answers = await all_of(lanes, an_account(2), an_account(3))
+        assert not waits.done()
+        lanes.close()
+        return answers
+
+    assert applied(simulate(story())) == 2
