@@ -50,7 +50,7 @@ from app.bench.peers.writers import Bare, OneByOne, Windows, bodies_of
 from app.bench.report import Report
 from app.bench.stand import waited
 from app.process.garbage import look_seldom
-from app.salesforce.width import MOST
+from app.salesforce.lanes.width import MOST
 from streams.domain.command import Command
 from streams.steps.deliver import Deliver
 

@@ -8,7 +8,7 @@ from typing import Final
 from app.bench.deliver_stage import quantile
 from app.bench.report import Goal, Report, Row, at_least, at_most
 from app.bench.stand import SHARED
-from app.salesforce.width import MOST
+from app.salesforce.lanes.width import MOST
 
 OURS, ONE, WINDOWS, BARE = "Freshforce", "one call per record", "fixed 1 s windows", "bare batches"
 SIMPLE: Final = "simple-salesforce"

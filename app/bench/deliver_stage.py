@@ -17,7 +17,7 @@ import orjson
 
 from app.bench.contenders import LOAD_CPU, TEST_CPU
 from app.bench.deliver_org import KEY
-from app.salesforce.lanes import Lanes, salesforce_rows
+from app.salesforce.lanes.lanes import Lanes, salesforce_rows
 from streams.domain.command import Command, Field, SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, CommandId, ConnectionName, RecordId, digest

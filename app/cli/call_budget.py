@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.cli.one_org import one_org
-from app.salesforce.today import costs, todays
+from app.salesforce.reads.today import costs, todays
 from app.settings import Settings
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError

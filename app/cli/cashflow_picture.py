@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from app.salesforce.expected import OVERDUE, Cashflow, Month
+from app.salesforce.reads.expected import OVERDUE, Cashflow, Month
 
 WIDTH: Final = 36
 """Columns of the longest bar."""

@@ -13,8 +13,8 @@ from app.cli.secret import SECRET_FILE, read_secret
 from app.connect.naming import connection_name
 from app.connect.salesforce import connect
 from app.registry import open_registry
-from app.salesforce.auth import Session
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.api.auth import Session
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import Settings, load
 from streams.domain.identity import ConnectionName
 

@@ -20,8 +20,8 @@ from app.mapping.shown import plain, said
 from app.mapping.stages import stage_findings
 from app.registry import open_registry
 from app.salesforce.care.stages import org_stages
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import load
 from streams.domain.command import Field, SObject
 from streams.mapping.reading import accepted

@@ -11,8 +11,8 @@ from app.kafka.client import client_options
 from app.match.desk import Desk
 from app.matches import open_matches
 from app.registry import open_registry
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import load
 
 

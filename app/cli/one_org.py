@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 from app.cli.clock import now
 from app.registry import open_registry
-from app.salesforce.client import Client
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.api.client import Client
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import Settings
 from streams.domain.connection import Connection
 from streams.domain.identity import ConnectionName

@@ -8,9 +8,9 @@ import click
 from app.cli.clock import now
 from app.connect.changing import change
 from app.registry import Registry, open_registry
-from app.salesforce.describe import shape_of
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.shape.describe import shape_of
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import Settings
 from streams.domain.command import SObject
 from streams.domain.errors import FreshforceError

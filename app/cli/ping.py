@@ -17,7 +17,7 @@ from app.connect.naming import connection_name
 from app.freshbooks.door import open_session
 from app.registry import open_registry
 from app.salesforce.checkup import Finding
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import Settings, load
 from streams.domain.identity import ConnectionName
 

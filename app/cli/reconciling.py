@@ -25,10 +25,10 @@ from app.reconcile.log import READ, Log, delivered, sent, until
 from app.reconcile.report import Report
 from app.reconcile.shown import shown
 from app.registry import Registry, open_registry
-from app.salesforce.client import Client
-from app.salesforce.orgs import orgs
-from app.salesforce.today import budget_of, costs
-from app.salesforce.transport import TIMEOUT, transport
+from app.salesforce.api.client import Client
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.reads.today import budget_of, costs
+from app.salesforce.wire.transport import TIMEOUT, transport
 from app.settings import Settings, load
 from streams.domain.connection import Connection
 from streams.mapping.rules import Rules

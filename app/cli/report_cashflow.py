@@ -14,8 +14,8 @@ from app.cli.clock import now
 from app.cli.console import console
 from app.cli.one_org import one_org
 from app.connect.naming import connection_name
-from app.salesforce.cashflow import cashflow as read
-from app.salesforce.expected import Cashflow
+from app.salesforce.reads.cashflow import cashflow as read
+from app.salesforce.reads.expected import Cashflow
 from app.settings import Settings, load
 from streams.domain.identity import ConnectionName
 

@@ -13,9 +13,9 @@ from app.connect.twins import twin_finding
 from app.registry import Registry
 from app.salesforce.checkup import Finding, checkup
 from app.salesforce.dry_run import dry_run
-from app.salesforce.lanes import Lanes
-from app.salesforce.orgs import orgs
-from app.salesforce.wire import Reply, Request, Send
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.wire import Reply, Request, Send
 from streams.domain.connection import Connection
 
 NONCE: Final = 16

@@ -6,12 +6,12 @@ from app.connect.meanwhile import as_it_is, joined_for_good
 from app.connect.refusals import refusals_said
 from app.connect.twins import write_alone
 from app.registry import Registry
-from app.salesforce.auth import Session
-from app.salesforce.client import Client
-from app.salesforce.joining import OtherOrg, joined
-from app.salesforce.log_in_audit import by_a_person
-from app.salesforce.orgs import orgs
-from app.salesforce.wire import Send
+from app.salesforce.api.auth import Session
+from app.salesforce.api.client import Client
+from app.salesforce.api.joining import OtherOrg, joined
+from app.salesforce.api.log_in_audit import by_a_person
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.wire import Send
 from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError

@@ -5,8 +5,8 @@ from typing import Final
 
 from app.connect.meanwhile import as_it_is, bind_old_secrets
 from app.registry import Registry
-from app.salesforce.address import origin
 from app.salesforce.checkup import Finding
+from app.salesforce.wire.address import origin
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 

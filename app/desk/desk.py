@@ -14,9 +14,9 @@ from app.desk.works import Works
 from app.freshbooks.books import HttpBooks
 from app.registry import Registry
 from app.replay.replays import Replays
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from app.salesforce.matching.book import MatchBook
-from app.salesforce.wire import Send
+from app.salesforce.wire.wire import Send
 from app.settings import Settings
 from app.view.letters import Letter
 from app.view.store import Store

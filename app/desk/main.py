@@ -30,8 +30,8 @@ from app.process.chores import until_told
 from app.process.fail import CLEAN, die
 from app.registry import open_registry
 from app.replay.replays import Replays
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.transport import QUICK, transport
 from app.settings import Settings
 from app.vault.keys import Closed, unheeded
 from streams.domain.audit import Step

@@ -7,11 +7,11 @@ from typing import Any, Final, Protocol, Self
 
 from app.mapping.columns import Column, kind_of
 from app.mapping.example import NONE, Example, example
+from app.salesforce.answers.meanings import mend_at
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
-from app.salesforce.describe import ISO_CODE, shape_of
-from app.salesforce.meanings import mend_at
-from app.salesforce.selling import lacks
 from app.salesforce.setup.access import OWN_FIELD, opens
+from app.salesforce.shape.describe import ISO_CODE, shape_of
+from app.salesforce.shape.selling import lacks
 from streams.domain.command import OPTIONAL, USUAL, Field, SObject
 from streams.domain.errors import Misconfigured
 from streams.mapping.fact import LEFT, Kind

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from app.salesforce.describe import ISO_CODE, Shape
-from app.salesforce.fitting import fitted
-from app.salesforce.misfit import Misfit
-from app.salesforce.purse import Purse
+from app.salesforce.shape.describe import ISO_CODE, Shape
+from app.salesforce.shape.fitting import fitted
+from app.salesforce.shape.misfit import Misfit
+from app.salesforce.shape.purse import Purse
 from streams.domain.command import Field
 from streams.domain.connection import ForeignAmount
 from streams.mapping.gallery import subjects, wanted

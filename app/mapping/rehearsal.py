@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.salesforce.cost import calls, lines_written
+from app.salesforce.calls.cost import calls, lines_written
 from streams.domain.command import Field, SObject
 from streams.domain.identity import ClientId
 from streams.domain.record import Record

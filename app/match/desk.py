@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.registry import Registry
+from app.salesforce.lanes.org import Org
 from app.salesforce.matching.book import MatchBook
-from app.salesforce.org import Org
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.match.desk import CannotMatch, Desk
+from app.salesforce.api.soql import begins, select, text
 from app.salesforce.matching.link import write
 from app.salesforce.matching.score import Existing, Wanted
 from app.salesforce.matching.search import ACCOUNT, existing, named
 from app.salesforce.matching.terms import Client
 from app.salesforce.ours import FIELDS
-from app.salesforce.soql import begins, select, text
 from streams.domain.command import SObject
 from streams.domain.identity import ClientId, SalesforceId
 from streams.domain.match import Match

@@ -13,15 +13,15 @@ from app.poll.schedule import Passes, Schedule
 from app.poll.upkeep import AGAIN
 from app.poll.waiting import Waiting
 from app.registry import Registry
-from app.salesforce.affordable import refuse_dear
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.lanes.orgs import orgs
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import existing, look_anew
 from app.salesforce.matching.terms import Client
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import TIMEOUT, transport
-from app.salesforce.unfilled import UnfilledOrders
+from app.salesforce.reads.affordable import refuse_dear
+from app.salesforce.reads.unfilled import UnfilledOrders
+from app.salesforce.wire.transport import TIMEOUT, transport
 from app.settings import Settings
 from streams.domain.connection import Connection
 from streams.domain.errors import Refused

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from app.freshbooks.client import Carrying
 from app.poll.ordered import Orders
-from app.salesforce.unfilled import Numbered, Unfilled
+from app.salesforce.reads.unfilled import Numbered, Unfilled
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ConnectionName
 from streams.mapping.row import BY_PO_NUMBER

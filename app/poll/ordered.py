@@ -10,7 +10,7 @@ import structlog
 from app.poll.findings import OVERLAP, Told
 from app.poll.poller import BATCH, Produce
 from app.salesforce.found.presence import UNSEEN
-from app.salesforce.unfilled import Unfilled
+from app.salesforce.reads.unfilled import Unfilled
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError
 from streams.domain.event import ORDERED, Event, EventSource

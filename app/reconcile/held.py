@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from app.reconcile.held_orders import held_orders
 from app.reconcile.money import Money, of_texts
-from app.salesforce import soql
-from app.salesforce.affordable import affordable, refuse_dear
-from app.salesforce.care.opportunity import AMOUNT, COLUMNS
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
+from app.salesforce.care.opportunity import COLUMNS
 from app.salesforce.care.stages import Stages, org_stages
-from app.salesforce.cashflow import NotSetUp
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.found.presence import UNSEEN
+from app.salesforce.reads.affordable import affordable, refuse_dear
+from app.salesforce.reads.cashflow import NotSetUp
+from app.salesforce.shape.describe import AMOUNT, ISO_CODE, Shape, shape_of
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError

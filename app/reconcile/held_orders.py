@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.salesforce import soql
-from app.salesforce.affordable import affordable
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape, shape_of
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
 from app.salesforce.found.presence import UNSEEN
+from app.salesforce.reads.affordable import affordable
+from app.salesforce.shape.describe import ISO_CODE, Shape, shape_of
 from streams.domain.command import SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError

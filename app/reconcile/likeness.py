@@ -8,15 +8,15 @@ from typing import Any, Final
 import orjson
 
 from app.reconcile.held import Held
-from app.salesforce.care.opportunity import AMOUNT, HAS_LINES, there_of
+from app.salesforce.care.opportunity import HAS_LINES, there_of
 from app.salesforce.care.people import BUSINESS, IS_PERSON, PERSON, suited
 from app.salesforce.care.person import care
 from app.salesforce.care.stages import NoSuchStage
-from app.salesforce.describe import Shape, Slot
-from app.salesforce.fitting import fitted
-from app.salesforce.misfit import Misfit
-from app.salesforce.purse import purse_of
-from app.salesforce.row import Worn
+from app.salesforce.rows.row import Worn
+from app.salesforce.shape.describe import AMOUNT, Shape, Slot
+from app.salesforce.shape.fitting import fitted
+from app.salesforce.shape.misfit import Misfit
+from app.salesforce.shape.purse import purse_of
 from streams.domain.command import STAGE, Field, Items, SObject, Stage
 from streams.domain.connection import Connection
 from streams.mapping.items import total

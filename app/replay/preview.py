@@ -11,7 +11,7 @@ from app.kafka.log import Progress, bounds, stretch
 from app.kafka.table import rows_of
 from app.replay.rederived import Counts, Rederived, Repeated, Reread
 from app.replay.weighing import NEW, Sort, Weighed, Weighing, sent
-from app.salesforce.cost import calls, lines_written
+from app.salesforce.calls.cost import calls, lines_written
 from streams.codec import readable
 from streams.domain.command import Command, Field, SObject
 from streams.domain.connection import Connection

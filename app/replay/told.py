@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from app.replay.preview import Foreseen, Tally
 from app.replay.reach import Reach
-from app.salesforce.today import costs
+from app.salesforce.reads.today import costs
 from streams.domain.command import Field
 from streams.domain.replay import Replay, ReplayState, Source
 from streams.mapping.fact import LEFT, Left

@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from app.salesforce.budget import GOES_ON, MORE_CALLS
+from app.salesforce.api.client import Client
+from app.salesforce.calls.budget import GOES_ON, MORE_CALLS
+from app.salesforce.calls.urgency import Urgency
 from app.salesforce.care.people import IS_PERSON, NO_PERSONS, PERSONS_MEND
 from app.salesforce.care.stages import org_stages
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape, shape_of
 from app.salesforce.ours import FIELDS, KEYS
-from app.salesforce.purse import purse_of
-from app.salesforce.selling import lacks
 from app.salesforce.setup.access import OWN_FIELD, object_rights, opens
 from app.salesforce.setup.fields import declared
 from app.salesforce.setup.fit import described, misfits
-from app.salesforce.urgency import Urgency
+from app.salesforce.shape.describe import ISO_CODE, Shape, shape_of
+from app.salesforce.shape.purse import purse_of
+from app.salesforce.shape.selling import lacks
 from streams.domain.command import OPTIONAL, USUAL, SObject
 from streams.domain.connection import AccountMatching, ForeignAmount
 from streams.domain.errors import FreshforceError

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import orjson
 
+from app.salesforce.answers.refusals import of_reply, of_row
+from app.salesforce.api.client import Client
 from app.salesforce.checkup import Finding, not_well
-from app.salesforce.client import Client
-from app.salesforce.describe import shape_of
-from app.salesforce.fitting import fitted
-from app.salesforce.misfit import Misfit
 from app.salesforce.ours import KEYS
-from app.salesforce.purse import purse_of
-from app.salesforce.refusals import of_reply, of_row
-from app.salesforce.wire import Reply
+from app.salesforce.shape.describe import shape_of
+from app.salesforce.shape.fitting import fitted
+from app.salesforce.shape.misfit import Misfit
+from app.salesforce.shape.purse import purse_of
+from app.salesforce.wire.wire import Reply
 from streams.domain.command import Field, SObject
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError

@@ -29,10 +29,10 @@ from app.process.fail import ASIDE, CLEAN, FAILED, die
 from app.process.garbage import look_seldom
 from app.process.health import serve
 from app.registry import Registry, open_registry
-from app.salesforce.lanes import Lanes, salesforce_rows
-from app.salesforce.log_in_audit import LogInAudit, a_run
+from app.salesforce.api.log_in_audit import LogInAudit, a_run
+from app.salesforce.calls.meter import Metered
+from app.salesforce.lanes.lanes import Lanes, salesforce_rows
 from app.salesforce.matching.matching import Matching
-from app.salesforce.meter import Metered
 from app.settings import Settings
 from app.vault.credentials import KeptCredentials
 from app.vault.tokens import KeptTokens

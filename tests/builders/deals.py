@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from streams.domain.command import SObject
 from streams.ports import Applied
 from tests.builders.salesforce import KEYS, a_sale, an_account

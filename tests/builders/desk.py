@@ -16,8 +16,8 @@ from app.desk.pages import templates
 from app.desk.refusals import Refusals
 from app.desk.site import make_site, serve
 from app.desk.works import Works
-from app.salesforce.orgs import orgs
-from app.salesforce.transport import transport
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.transport import transport
 from app.settings import Settings
 from streams.domain.audit import Step
 from tests.builders.installation import Installation, clock, installed

@@ -7,7 +7,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from app.salesforce.wire import Reply
+from app.salesforce.wire.wire import Reply
 from streams.domain.command import Command
 from streams.ports import Answer, Rejected
 from tests.builders.lanes import Rows, lanes_to

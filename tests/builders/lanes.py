@@ -4,8 +4,8 @@ import asyncio
 from random import Random
 from typing import Any
 
-from app.salesforce.lanes import Lanes
-from app.salesforce.wire import API, Request, Send
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.wire.wire import API, Request, Send
 from streams.domain.command import Command
 from streams.domain.connection import Connection
 from streams.domain.errors import Unreachable

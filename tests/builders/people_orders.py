@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from app.salesforce.pace import Pace
+from app.salesforce.lanes.pace import Pace
 from app.sandbox.salesforce.profile import Profile
 from tests.builders.salesforce import an_account, an_opportunity
 from tests.builders.salesforce_org import Joined, joined_org

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from app.salesforce.wire import Reply
+from app.salesforce.wire.wire import Reply
 from streams.domain.command import Command, Field, Figure, Lookup, Phase, SObject, Stage
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, CommandId, ConnectionName, RecordId, digest

@@ -11,7 +11,7 @@ from secrets import token_hex
 
 import pytest
 
-from app.salesforce.lanes import Lanes, salesforce_rows
+from app.salesforce.lanes.lanes import Lanes, salesforce_rows
 from streams.domain.command import Command, Field, Item, Items, Lookup
 from streams.domain.identity import ConnectionName
 from streams.ports import Answer

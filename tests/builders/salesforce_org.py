@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from app.salesforce.lanes import Lanes, salesforce_rows
-from app.salesforce.pace import Pace
+from app.salesforce.lanes.lanes import Lanes, salesforce_rows
+from app.salesforce.lanes.pace import Pace
 from app.sandbox.salesforce.profile import Profile
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from streams.domain.connection import Connection

@@ -14,7 +14,7 @@ from yarl import URL
 from app.connect.checkup import COPIED, Checkup
 from app.connect.consent import ask_consent
 from app.salesforce.checkup import Finding
-from app.salesforce.transport import QUICK, transport
+from app.salesforce.wire.transport import QUICK, transport
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from app.vault.grants import SalesforceGrant
 from streams.domain.grant import Side, grant_key

@@ -12,9 +12,9 @@ from app.connect.pausing import pause
 from app.connect.salesforce import connect
 from app.log_ins import LogIns, TooManyLogIns
 from app.registry import RemovedMeanwhile
-from app.salesforce.joining import OtherOrg
-from app.salesforce.transport import QUICK, transport
-from app.salesforce.wire import Reply, Request, Send
+from app.salesforce.api.joining import OtherOrg
+from app.salesforce.wire.transport import QUICK, transport
+from app.salesforce.wire.wire import Reply, Request, Send
 from app.sandbox.salesforce.running import running_salesforce
 from app.vault.grants import FreshBooksGrant, SalesforceGrant
 from streams.domain.audit import Verdict

@@ -12,8 +12,8 @@ from app.reconcile.likeness import Likeness
 from app.reconcile.money import Sums
 from app.reconcile.seen import changed_part, seen
 from app.reconcile.shown import Shown, shown
-from app.salesforce.cashflow import NotSetUp
 from app.salesforce.found.orders import FINDING
+from app.salesforce.reads.cashflow import NotSetUp
 from app.sandbox.freshbooks.acts import Create, Remove
 from app.sandbox.freshbooks.nouns import Noun
 from app.sandbox.salesforce.profile import Profile

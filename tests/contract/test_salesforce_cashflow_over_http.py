@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.affordable import ShareUsed
-from app.salesforce.cashflow import NotSetUp, cashflow
-from app.salesforce.expected import Cashflow
+from app.salesforce.reads.affordable import ShareUsed
+from app.salesforce.reads.cashflow import NotSetUp, cashflow
+from app.salesforce.reads.expected import Cashflow
 from streams.domain.connection import Connection
 from streams.domain.identity import AccountId
 from tests.builders.salesforce import ACME, a_connection

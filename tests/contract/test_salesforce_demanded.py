@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from app.salesforce.lanes import Lanes, salesforce_rows
+from app.salesforce.lanes.lanes import Lanes, salesforce_rows
 from app.sandbox.faults import FaultKind, Faults, Rule
 from streams.domain.command import Command
 from streams.ports import Applied

@@ -167,7 +167,7 @@ async def test_only_a_row_without_room_is_judged_by_a_new_look_and_the_one_besid
         for invoice in (10, 11):
             ordered(here, invoice)
             await here.lanes.write(an_order(invoice))
-        monkeypatch.setattr("app.salesforce.sending.JUST", 0.0)
+        monkeypatch.setattr("app.salesforce.lanes.sending.JUST", 0.0)
         here.org.control.reset_counters()
         wanted = writing(an_order(10, version=2), Value__c=Figure(figure=Decimal("7.00")))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.salesforce.checkup import checkup
-from app.salesforce.pace import Pace
+from app.salesforce.lanes.pace import Pace
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile
 from streams.ports import Absent, Answer, Applied

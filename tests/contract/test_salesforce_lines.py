@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.salesforce.checkup import checkup
-from app.salesforce.selling import lacks
+from app.salesforce.shape.selling import lacks
 from app.sandbox.faults import FaultKind, Faults, Rule
 from streams.ports import Absent, Applied, Rejected
 from tests.builders.itemised import LINE_KEY, a_shop, an_item, itemising, shown, the_lines

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.client import Client
-from app.salesforce.wire import Reply
+from app.salesforce.api.client import Client
+from app.salesforce.wire.wire import Reply
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.rules import Rules, ValidationRule
 from streams.domain.command import Command, Figure, Stage

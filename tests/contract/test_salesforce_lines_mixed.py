@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from app.salesforce.client import Client
-from app.salesforce.wire import Reply
+from app.salesforce.api.client import Client
+from app.salesforce.wire.wire import Reply
 from streams.ports import Applied
 from tests.builders.itemised import PRODUCT_KEY, a_shop, an_item, the_lines
 

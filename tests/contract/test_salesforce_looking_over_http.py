@@ -1,6 +1,6 @@
 """Looking at rows before they are written, against a Salesforce that speaks HTTP."""
 
-from app.salesforce.looking import look
+from app.salesforce.reads.looking import look
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.command import SObject
 from tests.builders.salesforce import ACME, KEYS, an_account

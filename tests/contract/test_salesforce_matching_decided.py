@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from app.salesforce.answers.meanings import CODES
+from app.salesforce.answers.refusals import of_row
 from app.salesforce.matching.gathering import Gathering
 from app.salesforce.matching.question import Question
 from app.salesforce.matching.settlement import Said
-from app.salesforce.meanings import CODES
-from app.salesforce.refusals import of_row
 from app.sandbox.salesforce.rules import DuplicateRule, Rules
 from streams.domain.connection import AccountMatching
 from streams.domain.match import MatchState

@@ -5,12 +5,12 @@ from math import log2
 
 import pytest
 
-from app.salesforce import blame
+from app.salesforce.api.joining import OtherOrg, joined
 from app.salesforce.checkup import checkup
-from app.salesforce.joining import OtherOrg, joined
-from app.salesforce.lanes import salesforce_rows
-from app.salesforce.pace import Pace
-from app.salesforce.transport import transport
+from app.salesforce.lanes import blame
+from app.salesforce.lanes.lanes import salesforce_rows
+from app.salesforce.lanes.pace import Pace
+from app.salesforce.wire.transport import transport
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.auth import AuthTrouble
 from app.sandbox.salesforce.rules import DuplicateRule, Poison, RowTrouble, Rules, ValidationRule

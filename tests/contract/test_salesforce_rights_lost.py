@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from app.salesforce.describe import shape_of
+from app.salesforce.shape.describe import shape_of
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.command import BY_CLIENT, Command
 from streams.ports import Applied

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.salesforce import soql
-from app.salesforce.lanes import Lanes
+from app.salesforce.api import soql
+from app.salesforce.lanes.lanes import Lanes
 from streams.domain.command import Figure, SObject
 from streams.ports import Applied, ParentMissing, Rejected, Rows
 from tests.builders.salesforce import ACME, KEYS, a_command, a_contact, an_account, an_opportunity

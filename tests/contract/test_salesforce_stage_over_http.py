@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.salesforce.lanes import salesforce_rows
+from app.salesforce.lanes.lanes import salesforce_rows
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.profile import Profile, Stage
 from streams.ports import Applied

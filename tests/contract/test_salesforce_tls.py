@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.salesforce.auth import log_in
-from app.salesforce.transport import transport
+from app.salesforce.api.auth import log_in
+from app.salesforce.wire.transport import transport
 from streams.domain.errors import Unreachable
 
 

@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 from aiohttp import ClientTimeout, web
 
-from app.salesforce.transport import TIMEOUT, TimedOut, Transport, transport
-from app.salesforce.wire import Request
+from app.salesforce.wire.transport import TIMEOUT, TimedOut, Transport, transport
+from app.salesforce.wire.wire import Request
 from app.sandbox.faults import FaultKind, Faults, Rule
 from app.sandbox.salesforce.running import running_salesforce
 from streams.domain.errors import Unreachable

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.budget import ASKS_AFTER, PAYMENTS_FIRST
+from app.salesforce.calls.budget import ASKS_AFTER, PAYMENTS_FIRST
 from app.salesforce.found.presence import UNSEEN
-from app.salesforce.unfilled import Numbered, Unfilled, UnfilledOrders
+from app.salesforce.reads.unfilled import Numbered, Unfilled, UnfilledOrders
 from app.sandbox.salesforce.profile import Profile
 from streams.domain.errors import FreshforceError, RateLimited
 from streams.domain.identity import AccountId, ClientId, SalesforceId

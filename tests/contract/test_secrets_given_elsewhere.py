@@ -15,8 +15,8 @@ from app.connect.overview import overview
 from app.connect.salesforce import connect, org
 from app.connect.webhooks import Webhooks
 from app.registry import Registry
-from app.salesforce.transport import QUICK, transport
-from app.salesforce.wire import Send
+from app.salesforce.wire.transport import QUICK, transport
+from app.salesforce.wire.wire import Send
 from app.sandbox.salesforce.running import RunningSalesforce, running_salesforce
 from app.sandbox.serving import listening
 from app.vault.elsewhere import GivenElsewhere

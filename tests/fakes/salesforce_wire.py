@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 import orjson
 
-from app.salesforce.wire import Reply, Request
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.errors import Unreachable
 from tests.builders.salesforce import a_failed_row, a_field, a_reply, an_error, described
 
@@ -53,7 +53,7 @@ def fair(_: str, __: list[dict[str, Any]]) -> None:
 
 @dataclass
 class FakeWire:
-    """Rows by object and external id, with their calls counted; fits `app.salesforce.wire.Send`."""
+    """Rows by object and external id, with their calls counted; fits `app.salesforce.wire.wire.Send`."""
 
     judge: Judge = fair
     delay: Callable[[Request], Awaitable[None]] = at_once

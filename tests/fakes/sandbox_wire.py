@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
-from app.salesforce.wire import API, Reply, Request
+from app.salesforce.wire.wire import API, Reply, Request
 from app.sandbox.salesforce.actor import Actor
 from app.sandbox.salesforce.api.exchange import Answer, Ask, refused
 from app.sandbox.salesforce.api.routes import answer

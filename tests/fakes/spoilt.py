@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.salesforce.wire import Reply
+from app.salesforce.wire.wire import Reply
 from tests.builders.salesforce import a_reply
 
 PAGE: Final = "<html><head><title>Log in</title></head><body>Your network asks who you are.</body></html>"

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Awaitable
 
 from app.freshbooks.door import Door, open_session
-from app.salesforce.transport import transport
-from app.salesforce.wire import Request
+from app.salesforce.wire.transport import transport
+from app.salesforce.wire.wire import Request
 from streams.domain.errors import FreshforceError
 
 

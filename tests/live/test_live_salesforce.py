@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from app.salesforce.setup.look import look
 from app.salesforce.setup.plan import plan
 from streams.domain.command import Command, Figure

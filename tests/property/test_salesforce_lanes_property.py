@@ -10,9 +10,9 @@ import orjson
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.salesforce.lanes import Lanes
-from app.salesforce.pace import Pace
-from app.salesforce.wire import API, Reply, Request
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.lanes.pace import Pace
+from app.salesforce.wire.wire import API, Reply, Request
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Unreachable
 from streams.ports import Answer, Applied, HeldBack, ParentMissing, Rejected, Replaced

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.salesforce.wire import API, Reply, Request
+from app.salesforce.wire.wire import API, Reply, Request
 from streams.domain.command import Phase
 from streams.domain.errors import Unreachable
 from streams.ports import Applied, Replaced

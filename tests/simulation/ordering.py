@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from app.poll.findings import Told
 from app.poll.ordered import Ordered
-from app.salesforce.lanes import Lanes
-from app.salesforce.unfilled import UnfilledOrders
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.reads.unfilled import UnfilledOrders
 from app.sandbox.salesforce.people import People
 from streams.codec import decode
 from streams.domain.event import Event, EventSource

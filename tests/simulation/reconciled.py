@@ -14,7 +14,7 @@ from app.reconcile.report import Report
 from app.reconcile.seen import moment_of, seen
 from app.reconcile.shown import Shown
 from app.reconcile.told import Told
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from app.sandbox.salesforce.people import People
 from streams.codec import decode
 from streams.domain.audit import AuditEntry

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from app.sandbox.clock import MovableClock
 from app.sandbox.salesforce.auth import App
 from app.sandbox.salesforce.org import Org

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from app.ingress.tally import Exported, Tally
 from app.measures import MEASURES
 from app.metrics import Metrics
-from app.salesforce.meter import Metered
+from app.salesforce.calls.meter import Metered
 from app.view.figures import Figures as OfTheView
 from app.worker.figures import Figures as OfAWorker
 from streams.domain.identity import ConnectionName

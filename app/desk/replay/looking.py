@@ -13,7 +13,7 @@ from app.replay.preview import Foreseen
 from app.replay.replays import Asked
 from app.replay.told import changed, price, summary
 from app.replay.weighing import Sort
-from app.salesforce.today import todays
+from app.salesforce.reads.today import todays
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured
 from streams.domain.replay import Replay, Source

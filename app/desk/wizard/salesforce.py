@@ -10,7 +10,7 @@ from app.connect.salesforce import connect
 from app.desk.desk import Desk, connection_of, desk_of
 from app.desk.pages import see
 from app.desk.wizard.shown import step_page
-from app.salesforce.address import org_origin
+from app.salesforce.wire.address import org_origin
 from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured

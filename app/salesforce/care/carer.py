@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.salesforce.answers.refusals import Refusal
+from app.salesforce.api.client import Client
 from app.salesforce.care.currency import held_by_lines, make_way
 from app.salesforce.care.opportunity import COLUMNS, HAS_LINES, there_of, unpriced
 from app.salesforce.care.people import IS_PERSON, OWN_CONTACT, account_of, itself, kind_of, suited
 from app.salesforce.care.person import There, care
 from app.salesforce.care.stages import Resolved, Stages, org_stages
-from app.salesforce.client import Client
-from app.salesforce.describe import Shape
-from app.salesforce.looking import look
-from app.salesforce.refusals import Refusal
-from app.salesforce.row import NEVER, Row, Worn
+from app.salesforce.reads.looking import look
+from app.salesforce.rows.row import NEVER, Row, Worn
+from app.salesforce.shape.describe import Shape
 from streams.domain.command import STAGE, Field, SObject, Stage
 from streams.domain.connection import Stages as Names
 from streams.ports import Applied

@@ -8,15 +8,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from app.salesforce import soql
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import Refusal
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
 from app.salesforce.found.presence import UNSEEN
 from app.salesforce.found.standing import row_id
 from app.salesforce.found.writing import deleted, parts
-from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import Refusal
-from app.salesforce.row import Row
+from app.salesforce.rows.row import Row
+from app.salesforce.shape.describe import ISO_CODE
 from streams.domain.command import Figure, SObject
 from streams.domain.errors import FreshforceError
 from streams.domain.identity import SalesforceId

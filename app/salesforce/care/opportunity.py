@@ -7,13 +7,12 @@ from typing import Any, Final
 from app.salesforce.care.people import IS_PERSON
 from app.salesforce.care.person import There
 from app.salesforce.care.stages import Stages
-from app.salesforce.describe import ISO_CODE, Shape
-from app.salesforce.row import Worn
+from app.salesforce.rows.row import Worn
+from app.salesforce.shape.describe import AMOUNT, ISO_CODE, Shape
 from streams.domain.command import STAGE, Figure, SObject
 from streams.domain.connection import Stages as Names
 from streams.mapping.row import STAGE_BEFORE, STAGE_OURS
 
-AMOUNT: Final = "Amount"
 HAS_LINES: Final = "HasOpportunityLineItem"
 COLUMNS: Final = {
     SObject.OPPORTUNITY: (STAGE, "IsClosed", HAS_LINES, STAGE_OURS, STAGE_BEFORE),

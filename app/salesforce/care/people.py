@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from app.salesforce.describe import Shape
-from app.salesforce.row import Row, Worn
+from app.salesforce.rows.row import Row, Worn
+from app.salesforce.shape.describe import Shape
 from streams.domain.command import Lookup, SObject
 
 IS_PERSON: Final = "IsPersonAccount"

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, assert_never
 
-from app.salesforce.client import Client
+from app.salesforce.api.client import Client
 from streams.domain.command import Stage
 from streams.domain.errors import Misconfigured, Refused
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.salesforce.client import Client
-from app.salesforce.describe import Shape
+from app.salesforce.answers.results import Outcome
+from app.salesforce.api.client import Client
 from app.salesforce.found.writing import Change, change, written
-from app.salesforce.looking import look
-from app.salesforce.purse import Purse
-from app.salesforce.results import Outcome
-from app.salesforce.row import Row
+from app.salesforce.reads.looking import look
+from app.salesforce.rows.row import Row
+from app.salesforce.shape.describe import Shape
+from app.salesforce.shape.purse import Purse
 from streams.domain.command import SObject
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import ACCOUNT_KEY

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.salesforce.describe import Shape
-from app.salesforce.fitting import fitted
+from app.salesforce.answers.refusals import Refusal
+from app.salesforce.answers.results import Outcome
 from app.salesforce.found.prices import Key, Wanted
 from app.salesforce.found.standing import Sale, Standing
-from app.salesforce.refusals import Refusal
-from app.salesforce.results import Outcome
+from app.salesforce.shape.describe import Shape
+from app.salesforce.shape.fitting import fitted
 from streams.domain.command import Figure, Item, Items, SObject
 from streams.domain.identity import SalesforceId
 from streams.domain.made import made

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from app.salesforce.describe import Shape
-from app.salesforce.purse import Purse
-from app.salesforce.results import Outcome
-from app.salesforce.row import Row
+from app.salesforce.answers.results import Outcome
+from app.salesforce.rows.row import Row
+from app.salesforce.shape.describe import Shape
+from app.salesforce.shape.purse import Purse
 from streams.domain.command import SObject
 from streams.ports import Absent
 

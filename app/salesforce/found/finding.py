@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.salesforce import soql
-from app.salesforce.client import Client
-from app.salesforce.row import Row
-from app.salesforce.wire import API
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
+from app.salesforce.rows.row import Row
+from app.salesforce.wire.wire import API
 from streams.domain.errors import Unreachable
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER, OPPORTUNITY_KEY

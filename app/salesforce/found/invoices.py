@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.salesforce.client import Client
-from app.salesforce.describe import Shape
+from app.salesforce.answers.results import Outcome
+from app.salesforce.api.client import Client
 from app.salesforce.found.linking import Capability, Sale, sales, search
 from app.salesforce.found.presence import Presence
 from app.salesforce.found.writing import Change, written
-from app.salesforce.purse import Purse
-from app.salesforce.results import Outcome
-from app.salesforce.row import Row
+from app.salesforce.rows.row import Row
+from app.salesforce.shape.describe import Shape
+from app.salesforce.shape.purse import Purse
 from streams.domain.command import SObject
 from streams.domain.errors import Misconfigured, Refused
 from streams.domain.identity import SalesforceId

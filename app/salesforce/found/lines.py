@@ -6,20 +6,19 @@ from typing import Any, Final
 
 import orjson
 
-from app.salesforce.care.opportunity import AMOUNT
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import Refusal, of_misfit, of_reply
+from app.salesforce.answers.results import Known, Outcome, results, updated
+from app.salesforce.api.client import Client
 from app.salesforce.found.draft import Draft, drafted, emptied
 from app.salesforce.found.presence import UNSEEN, Presence
 from app.salesforce.found.prices import Prices
 from app.salesforce.found.standing import Sale, standing
 from app.salesforce.found.writing import deleted, parts
-from app.salesforce.meanings import Meaning
-from app.salesforce.misfit import Misfit
-from app.salesforce.purse import FOREIGN, Purse
-from app.salesforce.refusals import Refusal, of_misfit, of_reply
-from app.salesforce.results import Known, Outcome, results, updated
-from app.salesforce.row import Row
+from app.salesforce.rows.row import Row
+from app.salesforce.shape.describe import AMOUNT, ISO_CODE, Shape
+from app.salesforce.shape.misfit import Misfit
+from app.salesforce.shape.purse import FOREIGN, Purse
 from streams.domain.command import Field, Items, SObject
 from streams.domain.connection import ForeignAmount
 from streams.domain.errors import FreshforceError

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from app.salesforce import soql
-from app.salesforce.client import Client
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
 from app.salesforce.found.presence import UNSEEN
-from app.salesforce.row import Row
-from app.salesforce.wire import API
+from app.salesforce.rows.row import Row
+from app.salesforce.wire.wire import API
 from streams.domain.errors import Misconfigured, Refused, Unreachable
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import LINK, OPPORTUNITY_KEY

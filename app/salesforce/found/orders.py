@@ -7,15 +7,15 @@ from typing import Final
 
 import orjson
 
-from app.salesforce import soql
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape
+from app.salesforce.answers.results import Outcome
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
 from app.salesforce.found.finding import Order, find
 from app.salesforce.found.presence import Presence
 from app.salesforce.found.writing import Change, change, written
-from app.salesforce.purse import Purse
-from app.salesforce.results import Outcome
-from app.salesforce.row import Row
+from app.salesforce.rows.row import Row
+from app.salesforce.shape.describe import ISO_CODE, Shape
+from app.salesforce.shape.purse import Purse
 from streams.domain.command import Field, SObject
 from streams.mapping.row import BY_OPPORTUNITY, BY_PO_NUMBER
 from streams.ports import Absent, Applied

@@ -7,14 +7,14 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from app.salesforce import soql
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import Refusal, of_reply, unknown_outcome
+from app.salesforce.answers.results import Known, Outcome, results
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
 from app.salesforce.found.standing import row_id
-from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import Refusal, of_reply, unknown_outcome
-from app.salesforce.results import Known, Outcome, results
-from app.salesforce.wire import Reply
+from app.salesforce.shape.describe import ISO_CODE, Shape
+from app.salesforce.wire.wire import Reply
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import PRODUCT_KEY
 

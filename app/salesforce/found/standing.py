@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from app.salesforce import soql
-from app.salesforce.care.opportunity import AMOUNT
-from app.salesforce.client import Client
-from app.salesforce.describe import ISO_CODE, Shape
-from app.salesforce.wire import API
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
+from app.salesforce.shape.describe import AMOUNT, ISO_CODE, Shape
+from app.salesforce.wire.wire import API
 from streams.domain.errors import Unreachable
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import BY_OPPORTUNITY, LINE_KEY, OPPORTUNITY_KEY, PRODUCT_KEY

@@ -6,13 +6,13 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
-from app.salesforce.client import Client
-from app.salesforce.describe import Shape
-from app.salesforce.fitting import fitted
-from app.salesforce.misfit import Misfit
-from app.salesforce.purse import Purse
-from app.salesforce.refusals import Refusal, of_misfit, of_reply
-from app.salesforce.results import Outcome, updated
+from app.salesforce.answers.refusals import Refusal, of_misfit, of_reply
+from app.salesforce.answers.results import Outcome, updated
+from app.salesforce.api.client import Client
+from app.salesforce.shape.describe import Shape
+from app.salesforce.shape.fitting import fitted
+from app.salesforce.shape.misfit import Misfit
+from app.salesforce.shape.purse import Purse
 from streams.domain.command import Field
 from streams.domain.identity import SalesforceId
 

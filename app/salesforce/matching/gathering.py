@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.salesforce.answers.refusals import of_error, of_refused
+from app.salesforce.lanes.org import LONGEST_NAP, Org
 from app.salesforce.matching.question import Proceed, Question
 from app.salesforce.matching.search import ACCOUNT, look_anew
 from app.salesforce.matching.settlement import Said
-from app.salesforce.org import LONGEST_NAP, Org
-from app.salesforce.refusals import of_error, of_refused
 from streams.domain.errors import FreshforceError, Refused
 from streams.ports import Rejected
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from app.salesforce.complaints import MOST
+from app.salesforce.answers.complaints import MOST
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import Refusal, of_reply, of_row
+from app.salesforce.lanes.org import Org
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.search import ACCOUNT, named
-from app.salesforce.meanings import Meaning
-from app.salesforce.org import Org
-from app.salesforce.refusals import Refusal, of_reply, of_row
-from app.salesforce.wire import API
+from app.salesforce.wire.wire import API
 from streams.domain.errors import Unreachable
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import ACCOUNT_KEY

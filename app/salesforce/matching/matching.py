@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.lanes.org import Org
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.gathering import Gathering, Settle
 from app.salesforce.matching.question import Proceed, Question, is_decided, undecided
 from app.salesforce.matching.settlement import Settlement
-from app.salesforce.org import Org
 from streams.domain.command import BY_CLIENT, Command, SObject
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import ConnectionName, SalesforceId

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from app.salesforce.answers.meanings import SETUP, mend_at
+from app.salesforce.api.soql import select
+from app.salesforce.lanes.org import Org
 from app.salesforce.matching.names import mailbox
 from app.salesforce.matching.score import Existing
 from app.salesforce.matching.terms import EMAIL_FIELDS, PHONE_FIELDS, Client, Columns, conditions
-from app.salesforce.meanings import SETUP, mend_at
-from app.salesforce.org import Org
-from app.salesforce.soql import select
 from streams.domain.errors import Misconfigured
 from streams.domain.identity import SalesforceId
 from streams.mapping.row import ACCOUNT_KEY

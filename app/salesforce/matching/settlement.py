@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from app.salesforce.lanes.org import Org
 from app.salesforce.matching.book import MatchBook
 from app.salesforce.matching.link import Hindered, Linked, link
 from app.salesforce.matching.question import Proceed, Question, is_decided, undecided
 from app.salesforce.matching.score import Weighed, weigh
 from app.salesforce.matching.search import existing
-from app.salesforce.org import Org
 from streams.domain.connection import AccountMatching
 from streams.domain.identity import SalesforceId
 from streams.domain.match import Match, MatchAuthor, MatchState

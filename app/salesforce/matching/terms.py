@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from app.salesforce.api.soql import ROOM, size, text
 from app.salesforce.matching.names import digits, mailbox, plain, words
 from app.salesforce.matching.score import Wanted
-from app.salesforce.soql import ROOM, size, text
 
 EMAIL_FIELDS: Final = ("FreshBooks_Email__c", "PersonEmail")
 """Of an Account, where the org has them."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from app.salesforce.client import Client
-from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import Refusal, of_reply
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import Refusal, of_reply
+from app.salesforce.api.client import Client
 from app.salesforce.setup.access import SET_DESCRIPTION, SET_LABEL, SET_NAME, object_rights, rights
 from app.salesforce.setup.access_found import access, granted, object_granted
 from app.salesforce.setup.fields import DECLARED
@@ -15,7 +15,7 @@ from app.salesforce.setup.look import Found, look, row_id
 from app.salesforce.setup.mends import LICENCE, by_hand, by_right
 from app.salesforce.setup.objects import Thing
 from app.salesforce.setup.plan import SET, access_to, assignment, plan
-from app.salesforce.wire import API, Reply
+from app.salesforce.wire.wire import API, Reply
 from streams.domain.errors import Unreachable
 
 Tell = Callable[[str], object]

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from app.salesforce import soql
-from app.salesforce.client import Client
-from app.salesforce.refusals import of_reply
+from app.salesforce.answers.refusals import of_reply
+from app.salesforce.api import soql
+from app.salesforce.api.client import Client
 from app.salesforce.setup.access import OBJECT_RIGHTS, SET_NAME
 from app.salesforce.setup.fields import DECLARED, CustomField
 from app.salesforce.setup.fit import Actual, described, told
 from app.salesforce.setup.objects import EVERY, LINED, Thing
-from app.salesforce.wire import API
+from app.salesforce.wire.wire import API
 from streams.domain.command import OPTIONAL, SObject
 from streams.domain.errors import Misconfigured, Refused, Unreachable
 from streams.mapping.reading import read

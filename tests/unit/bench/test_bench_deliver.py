@@ -19,11 +19,11 @@ from app.bench.deliver_report import (
 )
 from app.bench.deliver_stage import accounts, rate_after
 from app.bench.peers.writers import body_of
-from app.salesforce.describe import shape_of
-from app.salesforce.encoding import batch
-from app.salesforce.row import row_of
-from app.salesforce.urgency import Shown
-from app.salesforce.width import MOST
+from app.salesforce.calls.urgency import Shown
+from app.salesforce.lanes.encoding import batch
+from app.salesforce.lanes.width import MOST
+from app.salesforce.rows.row import row_of
+from app.salesforce.shape.describe import shape_of
 from tests.builders.salesforce import a_field, described
 
 CALLS = Calls(5.0, 0.11, 0.605)

@@ -14,7 +14,7 @@ from app.cli import freshforce
 from app.cli.cashflow_picture import WIDTH, picture
 from app.cli.clock import now
 from app.cli.report_cashflow import KEPT
-from app.salesforce.expected import Cashflow, Month
+from app.salesforce.reads.expected import Cashflow, Month
 
 
 def a_month(month: str, invoices: str, pipeline: str, currency: str = "USD") -> Month:

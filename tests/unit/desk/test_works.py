@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.desk.works import Work, Works
-from app.salesforce.wire import API
+from app.salesforce.wire.wire import API
 from streams.domain.errors import Unreachable
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)

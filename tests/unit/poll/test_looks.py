@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from app.poll.findings import Told
 from app.poll.looks import Ways, looks, ordered
 from app.registry import Registry
-from app.salesforce.orgs import orgs
-from app.salesforce.wire import Reply, Request
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.wire import Reply, Request
 from app.vault.access import Grants
 from app.vault.grants import SalesforceGrant
 from streams.domain.connection import Connection

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from app.freshbooks.client import Carrying
 from app.poll.numbered import OrdersWithNumbers
-from app.salesforce.unfilled import Numbered, Unfilled
+from app.salesforce.reads.unfilled import Numbered, Unfilled
 from streams.domain.connection import Connection
 from streams.domain.identity import ClientId, ConnectionName, SalesforceId
 from streams.mapping.reading import default_text

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from app.poll.findings import Told
 from app.poll.ordered import Ordered
-from app.salesforce.unfilled import Unfilled
+from app.salesforce.reads.unfilled import Unfilled
 from streams.domain.connection import Connection
 from streams.domain.errors import FreshforceError, Misconfigured, Refused, Unreachable
 from streams.domain.event import EventSource

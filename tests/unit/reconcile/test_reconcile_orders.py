@@ -9,7 +9,7 @@ from app.reconcile.difference import Difference, Explained, Named, Sort
 from app.reconcile.held import COMPARED, Held
 from app.reconcile.likeness import Likeness, Unlike
 from app.reconcile.told import Told
-from app.salesforce.describe import ISO_CODE, Shape, Slot
+from app.salesforce.shape.describe import ISO_CODE, Shape, Slot
 from streams.domain.command import Command, Figure, SObject
 from streams.domain.connection import Connection
 from streams.domain.identity import ObjectKind, SalesforceId

@@ -6,7 +6,7 @@ from app.reconcile.compare_rows import RowComparison
 from app.reconcile.difference import Difference, Explained, Named, Sort, Why
 from app.reconcile.held import SUMS, Held, tells_sums
 from app.reconcile.told import Told
-from app.salesforce.describe import Shape
+from app.salesforce.shape.describe import Shape
 from streams.domain.audit import AuditEntry, Step, Verdict, audit_id
 from streams.domain.identity import ObjectKind
 from streams.domain.record import Record

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.salesforce.budget import ASKS_AFTER, CROWD, PAYMENTS_FIRST, Budget
-from app.salesforce.urgency import Urgency
+from app.salesforce.calls.budget import ASKS_AFTER, CROWD, PAYMENTS_FIRST, Budget
+from app.salesforce.calls.urgency import Urgency
 
 
 def heard(text: str) -> Budget:

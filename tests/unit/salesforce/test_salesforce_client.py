@@ -7,10 +7,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from app.metrics import Metrics
-from app.salesforce.client import Client
-from app.salesforce.lanes import Lanes
-from app.salesforce.meter import Metered
-from app.salesforce.wire import ANSWER_LIMIT, API, Reply, Request
+from app.salesforce.api.client import Client
+from app.salesforce.calls.meter import Metered
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.wire.wire import ANSWER_LIMIT, API, Reply, Request
 from streams.domain.errors import Misconfigured, RateLimited, Unreachable
 from streams.domain.identity import ConnectionName, SalesforceId
 from tests.builders.salesforce import ACME, a_connection, a_reply, an_error

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from app.salesforce.cost import calls, lines_written
+from app.salesforce.calls.cost import calls, lines_written
 from streams.domain.command import SObject
 from tests.builders.itemised import an_item, the_lines
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.deadletters.shown import spelled
-from app.salesforce.wire import Reply
+from app.salesforce.wire.wire import Reply
 from app.view.happening import Happening
 from app.view.story import story
 from streams.ports import Rejected

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.salesforce.meanings import Meaning
-from app.salesforce.refusals import of_reply
-from app.salesforce.wire import Reply
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import of_reply
+from app.salesforce.wire.wire import Reply
 from streams.ports import Applied, ParentMissing, Rejected
 from tests.builders.error_table import (
     AGAIN,

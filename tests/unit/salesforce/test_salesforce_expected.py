@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.salesforce.expected import LATER, OVERDUE, Expectation, Source, by_month
+from app.salesforce.reads.expected import LATER, OVERDUE, Expectation, Source, by_month
 
 TODAY = date(2026, 11, 22)
 AMOUNTS = st.decimals("0.01", "999999.99", places=2)

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from app.salesforce.lanes import salesforce_rows
-from app.salesforce.road import LaneFailed
+from app.salesforce.lanes.lanes import salesforce_rows
+from app.salesforce.lanes.road import LaneFailed
 from app.sandbox.serving import listening
 from tests.builders.lanes import OneKey
 from tests.builders.salesforce import ACME, a_connection, an_account

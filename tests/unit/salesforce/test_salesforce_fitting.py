@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.salesforce.describe import shape_of
-from app.salesforce.fitting import cut, fitted, number, places
+from app.salesforce.shape.describe import shape_of
+from app.salesforce.shape.fitting import cut, fitted, number, places
 from streams.domain.command import Field, Figure, Lookup
 from tests.builders.salesforce import a_field, described
 

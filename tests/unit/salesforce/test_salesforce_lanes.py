@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from app.salesforce.road import LaneFailed
-from app.salesforce.wire import Request
+from app.salesforce.lanes.road import LaneFailed
+from app.salesforce.wire.wire import Request
 from streams.domain.command import SObject
 from streams.domain.identity import ConnectionName
 from streams.loop.burial import BURIABLE

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from app.salesforce.blame import AT_LAST
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.blame import AT_LAST
+from app.salesforce.lanes.lanes import Lanes
 from streams.ports import Answer, Applied, Rejected, Replaced
 from tests.builders.lanes import Rows, all_of, applied, lanes_to, names, write_all
 from tests.builders.salesforce import a_failed_row, a_reply, an_account

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from streams.domain.command import Command
 from streams.domain.connection import AfterFailure
 from streams.ports import Answer, Applied, HeldBack, Rejected, Replaced

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.salesforce.wire import API, Reply, Request
+from app.salesforce.wire.wire import API, Reply, Request
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Unreachable
 from streams.ports import Answer, Applied, Rejected

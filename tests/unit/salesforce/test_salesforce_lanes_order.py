@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from app.salesforce.pace import Pace
+from app.salesforce.lanes.pace import Pace
 from streams.ports import Answer, Applied, ParentMissing, Replaced
 from tests.builders.lanes import (
     a_fifth_of_a_second,

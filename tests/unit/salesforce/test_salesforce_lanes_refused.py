@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from app.salesforce.meanings import CODES
-from app.salesforce.wire import Reply, Request
+from app.salesforce.answers.meanings import CODES
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.deadletter import retry
 from streams.ports import Answer, Applied, ParentMissing, Rejected
 from tests.builders.lanes import (

@@ -7,8 +7,8 @@ from itertools import count
 
 from structlog.testing import capture_logs
 
-from app.salesforce.budget import CROWD
-from app.salesforce.lanes import Lanes
+from app.salesforce.calls.budget import CROWD
+from app.salesforce.lanes.lanes import Lanes
 from streams.domain.command import Command, Figure
 from streams.ports import Answer, Applied
 from tests.builders.lanes import a_fifth_of_a_second, all_of, lanes_to

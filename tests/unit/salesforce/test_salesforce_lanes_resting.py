@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from app.salesforce.wire import Reply, Request
+from app.salesforce.wire.wire import Reply, Request
 from streams.ports import Answer, Applied, TurnedAway
 from tests.builders.lanes import (
     Rows,

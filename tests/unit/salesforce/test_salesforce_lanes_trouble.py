@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.salesforce.wire import Reply, Request
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.errors import Unreachable
 from streams.ports import Answer, Applied, Rejected
 from tests.builders.lanes import (

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import orjson
 import pytest
 
-from app.salesforce.pace import Pace
-from app.salesforce.wire import Reply, Request
+from app.salesforce.lanes.pace import Pace
+from app.salesforce.wire.wire import Reply, Request
 from streams.ports import Applied
 from tests.builders.lanes import Rows, all_of, lanes_to, objects
 from tests.builders.salesforce import a_contact, a_failed_row, a_reply, an_account, an_error, an_opportunity

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from app.log_ins import LogIns
-from app.salesforce.address import BadAddress, instance, org_origin, origin
-from app.salesforce.auth import Door, Session, log_in
-from app.salesforce.wire import Reply, Request
+from app.salesforce.api.auth import Door, Session, log_in
+from app.salesforce.wire.address import BadAddress, instance, org_origin, origin
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.connection import Connection
 from streams.domain.errors import Misconfigured, Unreachable
 from streams.domain.identity import ConnectionName

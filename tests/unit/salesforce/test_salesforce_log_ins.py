@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.log_ins import MOST, SPAN, LogIns, TooManyLogIns, share
-from app.salesforce.auth import Session
-from app.salesforce.log_in_audit import LogInAudit
+from app.salesforce.api.auth import Session
+from app.salesforce.api.log_in_audit import LogInAudit
 from streams.domain.audit import AuditEntry, Verdict
 from streams.domain.errors import FreshforceError, Misconfigured, Unreachable
 from tests.builders.salesforce import ACME

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.describe import shape_of
-from app.salesforce.fitting import fitted
-from app.salesforce.lanes import Lanes
-from app.salesforce.misfit import Misfit
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.shape.describe import shape_of
+from app.salesforce.shape.fitting import fitted
+from app.salesforce.shape.misfit import Misfit
 from streams.domain.command import Command, Field, Figure
 from streams.domain.deadletter import retry
 from streams.ports import Answer, Applied, Rejected

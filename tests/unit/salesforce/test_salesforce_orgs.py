@@ -6,8 +6,8 @@ import pytest
 
 from app.log_ins import MOST, TooManyLogIns
 from app.registry import Registry
-from app.salesforce.orgs import orgs
-from app.salesforce.wire import Reply, Request
+from app.salesforce.lanes.orgs import orgs
+from app.salesforce.wire.wire import Reply, Request
 from app.vault.access import Grants
 from app.vault.grants import SalesforceGrant
 from streams.domain.audit import AuditEntry, Verdict

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.client import Client
-from app.salesforce.lanes import Lanes
-from app.salesforce.wire import Reply, Request
+from app.salesforce.api.client import Client
+from app.salesforce.lanes.lanes import Lanes
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.errors import Misconfigured, Unreachable
 from streams.domain.identity import ConnectionName
 from tests.builders.salesforce import ACME, a_connection, a_reply, an_error

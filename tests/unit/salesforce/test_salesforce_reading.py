@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.salesforce.complaints import MOST, complaints
-from app.salesforce.meanings import Meaning
-from app.salesforce.reading import DEEPEST, MOST_VALUES, Unreadable, parsed
-from app.salesforce.refusals import of_reply, of_row
-from app.salesforce.wire import Reply
+from app.salesforce.answers.complaints import MOST, complaints
+from app.salesforce.answers.meanings import Meaning
+from app.salesforce.answers.refusals import of_reply, of_row
+from app.salesforce.wire.reading import DEEPEST, MOST_VALUES, Unreadable, parsed
+from app.salesforce.wire.wire import Reply
 from streams.domain.errors import Unreachable
 from tests.builders.salesforce import a_failed_row, a_reply, an_error
 

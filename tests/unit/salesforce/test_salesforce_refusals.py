@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.salesforce.meanings import CODES, Meaning
-from app.salesforce.refusals import of_error, of_misfit, of_reply, of_row
+from app.salesforce.answers.meanings import CODES, Meaning
+from app.salesforce.answers.refusals import of_error, of_misfit, of_reply, of_row
 from streams.domain.errors import Misconfigured, RateLimited, Refused, Unreachable
 from tests.builders.salesforce import a_failed_row, a_reply, an_error
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.salesforce.describe import Shape
-from app.salesforce.refusals import Refusal
-from app.salesforce.results import Asked, Known, results
+from app.salesforce.answers.refusals import Refusal
+from app.salesforce.answers.results import Asked, Known, results
+from app.salesforce.shape.describe import Shape
 from streams.ports import Applied
 from tests.builders.salesforce import a_failed_row, a_reply
 

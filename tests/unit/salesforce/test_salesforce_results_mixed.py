@@ -1,6 +1,6 @@
 """Results in another order than their rows: what shows only later does no harm until then."""
 
-from app.salesforce.wire import Reply, Request
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.command import Command
 from tests.builders.lanes import all_of, lanes_to
 from tests.builders.salesforce import a_field, a_reply, a_sale, an_account

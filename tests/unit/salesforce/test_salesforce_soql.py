@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.salesforce.soql import ROOM, begins, in_lists, text
+from app.salesforce.api.soql import ROOM, begins, in_lists, text
 from app.sandbox.salesforce.soql.tokens import Kind, tokens, unquoted
 
 

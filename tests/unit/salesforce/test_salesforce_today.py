@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.salesforce.today import costs
+from app.salesforce.reads.today import costs
 
 MEND = "wait until the last 24 hours free some, or raise the connection's api_share"
 

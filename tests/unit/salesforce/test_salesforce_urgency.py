@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.salesforce.urgency import Shown, Urgency
+from app.salesforce.calls.urgency import Shown, Urgency
 from streams.domain.command import Command, Field
 from tests.builders.salesforce import a_command, a_contact, an_account, an_opportunity
 

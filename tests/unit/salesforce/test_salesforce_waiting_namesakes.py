@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from app.salesforce.urgency import Shown
-from app.salesforce.waiting import Waiting
+from app.salesforce.calls.urgency import Shown
+from app.salesforce.rows.waiting import Waiting
 from streams.domain.command import BY_CLIENT, Command, SObject
 from tests.builders.salesforce import an_account, an_opportunity
 

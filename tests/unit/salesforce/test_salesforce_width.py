@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.salesforce.width import LONG, MOST, QUICK, Trip, Width
+from app.salesforce.lanes.width import LONG, MOST, QUICK, Trip, Width
 
 
 def trip(

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from app.log_ins import TooManyLogIns
 from app.metrics import Metrics
 from app.registry import Registry
-from app.salesforce.client import Client
+from app.salesforce.api.client import Client
 from app.settings import Settings
 from app.vault.access import Grants
 from app.vault.grants import SalesforceGrant

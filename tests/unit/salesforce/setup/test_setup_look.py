@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.salesforce.lanes import Lanes
+from app.salesforce.lanes.lanes import Lanes
 from app.salesforce.setup.look import RIGHTS, look
 from app.salesforce.setup.plan import plan
-from app.salesforce.wire import Reply, Request
+from app.salesforce.wire.wire import Reply, Request
 from streams.domain.errors import Refused
 from streams.domain.identity import ConnectionName
 from tests.builders.salesforce import ACME, a_connection, a_reply, an_error, described

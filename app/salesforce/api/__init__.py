@@ -1,0 +1,1 @@
+"""One org's REST API: logged in, asked, queried."""

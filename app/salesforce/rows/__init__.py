@@ -1,0 +1,1 @@
+"""Rows on their way to an org: what waits for what, and who hears of it."""
