@@ -15,6 +15,7 @@ from streams.steps.flights import Word
 from streams.steps.id_map import NOTHING, row_key
 from streams.steps.translate import Translate
 from streams.topology import stages
+from tests.simulation.scene import MakeStages
 from tests.simulation.worker import NoisyBroker
 
 
@@ -121,4 +122,5 @@ def careless(books: Books, rows: Rows, settings: Settings) -> Sequence[Stage]:
     return fetch, translate, replace(deliver, make=make)
 
 
-MISTAKES = (suppressing, settling, unfenced, heedless)
+MISTAKES: dict[MakeStages, int] = {suppressing: 0, settling: 1000, unfenced: 0, heedless: 3000}
+"""From which seed on each is looked for: it is found soon after."""

@@ -1,7 +1,7 @@
 """Ten thousand ways in which it can go wrong, and the mistakes that these must find."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -40,7 +40,9 @@ def test_a_seed_tells_the_same_story_every_time() -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
 def test_the_schedules_find_a_planted_mistake(mistake: MakeStages) -> None:
-    assert any(play(seed, mistake) for seed in range(SCHEDULES))
+    begin = MISTAKES[mistake]
+
+    assert any(play(seed, mistake) for seed in (*range(begin, SCHEDULES), *range(begin)))
 
 
 def test_one_that_releases_what_waits_only_once_is_found_where_a_person_must_say_who_the_client_is() -> None:
@@ -50,7 +52,7 @@ def test_one_that_releases_what_waits_only_once_is_found_where_a_person_must_say
 
 
 def test_the_schedules_find_tables_that_trust_a_dead_owner() -> None:
-    found = (play(seed, kafka=TrustsEverybody) for seed in LATE[:3000])
+    found = (play(seed, kafka=TrustsEverybody) for seed in LATE[300:3300])
 
     assert any(" ended " not in it.why for it in found if it)  # a row was lost, not only a word about one
 
@@ -70,13 +72,13 @@ def test_the_schedules_find_that_what_was_never_handled_is_passed_by(monkeypatch
 
 
 def test_what_was_buried_is_said_once_the_records_are_set_back() -> None:
-    assert not any(map(went_wrong, _burying(100)))
+    assert not any(map(went_wrong, _burying(range(100))))
 
 
 def test_the_schedules_find_a_stretch_that_forgets_what_was_buried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passing, "Handled", ForgetsBurials)
 
-    assert any(map(went_wrong, _burying(3000)))
+    assert any(map(went_wrong, _burying(range(600, 3600))))
 
 
 def test_most_of_what_is_set_back_without_a_change_is_passed_by() -> None:
@@ -87,8 +89,8 @@ def test_most_of_what_is_set_back_without_a_change_is_passed_by() -> None:
     assert sum(scene.passed for scene in scenes) > sum(scene.read for scene in scenes) * 0.8
 
 
-def _burying(schedules: int) -> Iterator[Scene]:
-    return (Burying(seed, deeds=2, crashes=2, puzzling=0) for seed in range(schedules))
+def _burying(seeds: Iterable[int]) -> Iterator[Scene]:
+    return (Burying(seed, deeds=2, crashes=2, puzzling=0) for seed in seeds)
 
 
 def _tale(seed: int) -> Iterator[object]:
