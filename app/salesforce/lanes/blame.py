@@ -24,6 +24,14 @@ In an outage that says so of all rows they go one by one, and the org rests in b
 together, so it must have failed as often since the last of them was buried: one goes in some ten minutes.
 """
 
+LESS_MAY_PASS: Final = frozenset(
+    {"timed-out", FAILED_INSIDE, NAMELESS, "UNABLE_TO_LOCK_ROW", "unknown-outcome"}
+)
+"""Refusals that a too large or one bad batch may cause as well as an outage.
+
+An answer that says of each row what became of another row cannot do so of a row that is alone.
+"""
+
 
 class Blame:
     """What one org took and what it failed over."""

@@ -19,6 +19,11 @@ def backoff(tries: int, chance: Random, first: float = FIRST, longest: float = L
     return float(min(longest, first * 2 ** min(tries - 1, 16)) * chance.uniform(0.5, 1.0))
 
 
+def asks_together(now: float) -> float:
+    """Return the seconds until rows that a person must help are sent again: all of them at one moment."""
+    return LONGEST_FOR_PEOPLE - now % LONGEST_FOR_PEOPLE
+
+
 @dataclass(slots=True)
 class Quiet:
     """One org's rest. It ends by itself; the next call tells whether the cause has."""

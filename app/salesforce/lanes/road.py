@@ -7,17 +7,16 @@ from typing import Final
 
 import structlog
 
-from app.salesforce.answers.meanings import Meaning
-from app.salesforce.answers.refusals import FAILED_INSIDE, NAMELESS, Refusal
+from app.salesforce.answers.refusals import Refusal
 from app.salesforce.answers.results import Outcome
 from app.salesforce.calls.urgency import Urgency
 from app.salesforce.care.currency import REFUSED
-from app.salesforce.lanes.blame import Blame
+from app.salesforce.lanes.blame import LESS_MAY_PASS, Blame
 from app.salesforce.lanes.org import LONGEST_NAP, Org
 from app.salesforce.lanes.pace import Pace
-from app.salesforce.lanes.quiet import LONGEST_FOR_PEOPLE, backoff
+from app.salesforce.lanes.quiet import asks_together, backoff
 from app.salesforce.lanes.sending import Sending
-from app.salesforce.lanes.verdict import verdict
+from app.salesforce.lanes.verdict import is_for_people, verdict
 from app.salesforce.lanes.width import Trip, Width
 from app.salesforce.rows.row import Row, Shelf, parent_of
 from app.salesforce.rows.waiting import Waiting
@@ -179,6 +178,7 @@ class Road:
     ) -> None:
         """Answer the rows that have an end, and see to the others; without a call the org is not judged."""
         later: list[Row] = []
+        for_people: list[Row] = []
         refused: list[Row] = []
         for row, outcome in zip(rows, outcomes, strict=True):
             answer = self._answer(row, outcome)
@@ -186,18 +186,28 @@ class Road:
                 self._finish(row, answer)
                 refused += [row] if isinstance(answer, Rejected) else []
             elif self._waiting.set_aside(row):
-                later.append(row)
-        if waits := any(it.meaning is Meaning.CONFIGURATION for it in refusals):
-            for row in later:  # all else goes first: what a person must mend may be of one object
-                row.since = self._loop.time()
+                (for_people if is_for_people(outcome) else later).append(row)
         self._hold_back(refused)
         whole = next((it for it in refusals if it.whole), None)
         if called or whole:
             self._rest(whole)
-        if later and whole and (len(rows) > 1 or whole.code not in _LESS_MAY_PASS):
-            self._waiting.again(later)
-        elif later:
-            self._later(later, sorted({it.code for it in refusals}), for_people=waits)
+        self._order(rows[0].shelf, refusals)
+        if whole and (len(rows) > 1 or whole.code not in LESS_MAY_PASS):
+            self._waiting.again((*later, *for_people))
+            return
+        codes = sorted({it.code for it in refusals})
+        if later:
+            self._later(later, codes, backoff(max(row.tries for row in later), self._org.quiet.chance))
+        if for_people:
+            self._later(for_people, codes, asks_together(self._loop.time()))
+
+    def _order(self, shelf: Shelf, refusals: Sequence[Refusal]) -> None:
+        """Let what comes while the org rests go first where people must mend: that may be of one object."""
+        shelves = self._waiting.shelves
+        if any(map(is_for_people, refusals)):
+            shelves.lets_pass(shelf, max(self._loop.time(), self._org.quiet.until))
+        else:
+            shelves.takes_turns(shelf)
 
     def _hold_back(self, refused: Sequence[Row]) -> None:
         """Send nothing more of the clients whose rows were refused, of what came after these."""
@@ -233,7 +243,7 @@ class Road:
             self._size = min(self._pace.size, self._size * 2)
             return
         self._org.rest(whole)
-        if whole.code in _LESS_MAY_PASS:
+        if whole.code in LESS_MAY_PASS:
             self._size = max(1, self._size // 2)
 
     def _learn(self, trip: Trip) -> None:
@@ -247,11 +257,8 @@ class Road:
             row.answer.set_result(answer)
         self._waiting.done(row)
 
-    def _later(self, rows: list[Row], codes: Sequence[str], *, for_people: bool) -> None:
-        """Make `rows` ready again after a while, those for people all at one moment; other rows go on."""
-        seconds = backoff(max(row.tries for row in rows), self._org.quiet.chance)
-        if for_people:
-            seconds = LONGEST_FOR_PEOPLE - self._loop.time() % LONGEST_FOR_PEOPLE
+    def _later(self, rows: list[Row], codes: Sequence[str], seconds: float) -> None:
+        """Make `rows` ready again after a while; other rows go on."""
         told = {"rows": len(rows), "codes": codes, "seconds": round(seconds, 2)}
         log.info("salesforce-rows-wait", connection=self._org.name, **told)
 
@@ -283,15 +290,6 @@ class Road:
         for row in self._waiting:
             if not row.answer.done():
                 row.answer.set_exception(LaneFailed(fault).with_traceback(fault.__traceback__))
-
-
-_LESS_MAY_PASS: Final = frozenset(
-    {"timed-out", FAILED_INSIDE, NAMELESS, "UNABLE_TO_LOCK_ROW", "unknown-outcome"}
-)
-"""Refusals that a too large or one bad batch may cause as well as an outage.
-
-An answer that says of each row what became of another row cannot do so of a row that is alone.
-"""
 
 
 def _trouble(refusals: Sequence[Refusal]) -> bool:

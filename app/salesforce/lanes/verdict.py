@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.salesforce.answers.meanings import Meaning
 from app.salesforce.answers.refusals import Refusal
+from app.salesforce.answers.results import Outcome
 from app.salesforce.care.currency import MEND, held_by_lines
 from app.salesforce.rows.row import Row
 from streams.ports import Answer, ParentMissing, Rejected
@@ -24,6 +25,11 @@ def verdict(row: Row, refusal: Refusal) -> Answer | None:
         case _:
             row.retried |= {refusal.code}
             return None
+
+
+def is_for_people(outcome: Outcome) -> bool:
+    """Tell whether a row passes only after a person has mended something."""
+    return isinstance(outcome, Refusal) and outcome.meaning is Meaning.CONFIGURATION
 
 
 def rejected(row: Row, refusal: Refusal) -> Rejected:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from app.salesforce.calls.urgency import Urgency
-from app.salesforce.rows.row import Row, Shelf
+from app.salesforce.rows.row import NEVER, Row, Shelf
 from streams.domain.command import RANK
 from streams.domain.identity import ClientId
 
@@ -26,6 +26,8 @@ class Shelves:
         self._kept: dict[Row, None] = {}
         """Not urgent enough for now."""
         self._least: Urgency | None = Urgency.DETAILS
+        self._last: dict[Shelf, float] = {}
+        """Those of which nothing passes until a person has mended something, and since when they count."""
 
     @property
     def kept(self) -> int:
@@ -74,13 +76,24 @@ class Shelves:
         for row in (*kept, *on_shelves):
             self.put(row)
 
+    def lets_pass(self, shelf: Shelf, until: float) -> None:
+        """Note that what comes before `until` goes before `shelf`, for which no number of rows is full."""
+        self._last[shelf] = until
+
+    def takes_turns(self, shelf: Shelf) -> None:
+        """Note that `shelf` has its turn as any other."""
+        self._last.pop(shelf, None)
+
     def full(self, size: int) -> Shelf | None:
         """Return the shelf that fills a batch of `size`; of several, the one that waits longest."""
-        return _longest_waiting((s, rows) for s, rows in self._shelves.items() if len(rows) >= size)
+        shelves = self._shelves.items()
+        return self._longest_waiting(
+            (shelf, rows) for shelf, rows in shelves if len(rows) >= size and shelf not in self._last
+        )
 
     def next(self) -> Shelf | None:
         """Return the shelf whose first row waits longest; None when nothing may go."""
-        return _longest_waiting(self._shelves.items())
+        return self._longest_waiting(self._shelves.items())
 
     def behind(self, shelf: Shelf) -> Iterable[Row]:
         """Return the rows that wait for `shelf` now, those of clients on the wire too."""
@@ -126,8 +139,11 @@ class Shelves:
         if not its:
             del self._of[row.command.client]
 
+    def _longest_waiting(self, shelves: Iterable[tuple[Shelf, _Rows]]) -> Shelf | None:
+        """Return the shelf with the oldest first row; of equals, parents first."""
+        ranked = ((self._counts(shelf, rows), RANK[shelf[0]], shelf) for shelf, rows in shelves)
+        return min(ranked, default=(0.0, 0, None))[2]
 
-def _longest_waiting(shelves: Iterable[tuple[Shelf, _Rows]]) -> Shelf | None:
-    """Return the shelf with the oldest first row; of equals, parents first."""
-    ranked = ((next(iter(rows)).since, RANK[shelf[0]], shelf) for shelf, rows in shelves)
-    return min(ranked, default=(0.0, 0, None))[2]
+    def _counts(self, shelf: Shelf, rows: _Rows) -> float:
+        """Return since when a shelf counts as waiting."""
+        return max(next(iter(rows)).since, self._last.get(shelf, NEVER))

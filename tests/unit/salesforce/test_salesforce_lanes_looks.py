@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from app.salesforce.lanes.quiet import FIRST_FOR_PEOPLE
 from app.salesforce.wire.wire import API, Reply, Request
 from streams.domain.command import Command, SObject
 from streams.domain.errors import Unreachable
@@ -14,10 +17,15 @@ from tests.fakes.virtual_time import simulate
 WITHOUT_PHONE = [field for field in FIELDS["Account"] if field["name"] != "Phone"]
 HOUR = 3600.0
 FAILED = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "execution of BeforeUpdate caused by: x")
+NO_RIGHT = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Contact")
 
 
 def with_phone(client: int) -> Command:
     return a_command(external_id=f"ACC1:{client}", client=client, fields={"Name": "A", "Phone": "123"})
+
+
+def a_contact(client: int) -> Command:
+    return a_command(SObject.CONTACT, f"ACC1:{client}", client=client, fields={"LastName": "Lee"})
 
 
 def failing_first(_: str, rows: Rows) -> list[dict[str, object] | None]:
@@ -78,15 +86,13 @@ def test_rows_beside_one_that_a_trigger_failed_over_are_written_once_though_the_
 
 
 def test_rows_that_wait_for_a_right_ask_together_every_five_minutes_while_others_go_on() -> None:
-    no_right = a_failed_row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Contact")
-    wire = FakeWire(judge=lambda it, rows: [no_right] * len(rows) if it in wire.barred else None)
+    wire = FakeWire(judge=lambda it, rows: [NO_RIGHT] * len(rows) if it in wire.barred else None)
     wire.barred.add("Contact")
 
     async def story() -> float:
         lanes, waits, time = lanes_to(wire), [], asyncio.get_running_loop().time
         for number in range(1, 11):
-            contact = a_command(SObject.CONTACT, f"ACC1:{number}", client=number, fields={"LastName": "Lee"})
-            waits.append(asyncio.ensure_future(lanes.write(contact)))
+            waits.append(asyncio.ensure_future(lanes.write(a_contact(number))))
             await asyncio.sleep(20)
         wire.upserts.clear()
         wire.describes.clear()
@@ -109,8 +115,7 @@ def test_an_object_that_the_org_hides_from_us_keeps_no_rows_of_others_waiting() 
 
     async def story() -> list[Answer]:
         lanes = lanes_to(wire)
-        contact = a_command(SObject.CONTACT, "ACC1:1", client=1, fields={"LastName": "Lee"})
-        waits = asyncio.ensure_future(lanes.write(contact))
+        waits = asyncio.ensure_future(lanes.write(a_contact(1)))
         await asyncio.sleep(20)
         async with asyncio.timeout(HOUR):
             answers = await all_of(lanes, an_account(2), an_account(3))
@@ -119,3 +124,43 @@ def test_an_object_that_the_org_hides_from_us_keeps_no_rows_of_others_waiting() 
         return answers
 
     assert applied(simulate(story())) == 2
+
+
+@pytest.mark.parametrize("contacts", [1, 250])
+def test_what_comes_while_the_org_rests_for_an_object_that_it_hides_goes_before_that_object(
+    contacts: int,
+) -> None:
+    wire = FakeWire(fields={name: it for name, it in FIELDS.items() if name != "Contact"})
+
+    async def story() -> float:
+        lanes, time = lanes_to(wire), asyncio.get_running_loop().time
+        waits = [asyncio.ensure_future(lanes.write(a_contact(number))) for number in range(contacts)]
+        waited = 0.0
+        for number in range(1_000, 1_010):
+            await asyncio.sleep(5)
+            came = time()
+            async with asyncio.timeout(HOUR):
+                assert isinstance(await lanes.write(an_account(number)), Applied)
+            waited = max(waited, time() - came)
+        assert not any(it.done() for it in waits)
+        lanes.close()
+        return waited
+
+    assert simulate(story()) <= FIRST_FOR_PEOPLE + 1
+
+
+def test_a_locked_row_does_not_wait_as_long_as_those_beside_it_that_lack_a_right() -> None:
+    locked = a_failed_row("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")
+    once = iter([[NO_RIGHT, locked]])
+    wire = FakeWire(judge=lambda _, __: next(once, None))
+    wire.barred.add("Contact")
+
+    async def story() -> float:
+        lanes, time = lanes_to(wire), asyncio.get_running_loop().time
+        waits = [asyncio.ensure_future(lanes.write(a_contact(number))) for number in (1, 2)]
+        assert isinstance(await waits[1], Applied)
+        assert not waits[0].done()
+        lanes.close()
+        return time()
+
+    assert simulate(story()) <= FIRST_FOR_PEOPLE + 1
