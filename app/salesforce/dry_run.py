@@ -44,7 +44,7 @@ async def dry_run(client: Client, connection: Connection, nonce: str) -> Finding
         reply = await client.upsert(
             SObject.ACCOUNT.value, key, orjson.dumps({"allOrNone": True, "records": rows})
         )
-        return judged(reply)
+        return _judged(reply, connection.name)
     except Misfit as misfit:
         says = f"a new Account has no room for {misfit.field} ({misfit.code})"
         mend = f"freshforce mapping check {connection.name}"
@@ -63,14 +63,14 @@ def example(connection: Connection) -> Mapping[str, Field]:
     return {}
 
 
-def judged(reply: Reply) -> Finding:
+def _judged(reply: Reply, connection: str) -> Finding:
     """Return what an answer to both rows says of the first.
 
     Raises:
         FreshforceError: the request as a whole was refused.
     """
     if not reply.ok:
-        raise of_reply(reply).error()
+        raise of_reply(reply).at(connection).error()
     match reply.json():
         case [{"success": True, "id": stayed}, *_]:
             says = f"the org kept a row that it should have rolled back: Account {stayed}"
@@ -78,7 +78,7 @@ def judged(reply: Reply) -> Finding:
         case [{"errors": [{"statusCode": code}, *_]}, _] if code == _ROLLED_BACK:
             return Finding(WHAT, well=True, says="a new Account would be taken; it was rolled back")
         case [{"errors": [*errors]}, _]:
-            refused = of_row(errors)
+            refused = of_row(errors).at(connection)
             says = f"a new Account would be refused: {refused.reason}"
             return Finding(WHAT, well=False, says=says, mend=refused.mends or refused.code)
         case _:

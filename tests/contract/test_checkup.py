@@ -112,7 +112,7 @@ async def test_a_dry_run_tells_what_the_org_demands_beyond_our_fields() -> None:
 
         assert "a new Account would be refused" in found.says
         assert "Region__c" in found.says
-        assert found.mend
+        assert "freshforce mapping check acme" in found.mend
 
 
 async def test_webhooks_that_are_not_registered_are_told_and_no_fault() -> None:

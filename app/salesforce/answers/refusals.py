@@ -8,7 +8,16 @@ from typing import Any, Final
 
 from app.salesforce.answers.complaints import MOST, code_of, complaints
 from app.salesforce.answers.login_refusals import cause_of
-from app.salesforce.answers.meanings import CODES, NOT_IN_USE, ORG_WIDE, STATUSES, UNKNOWN, Meaning, Words
+from app.salesforce.answers.meanings import (
+    CODES,
+    NOT_IN_USE,
+    ORG_WIDE,
+    STATUSES,
+    UNKNOWN,
+    Meaning,
+    Words,
+    mend_at,
+)
 from app.salesforce.answers.quoting import fields_in, names, quotable
 from app.salesforce.shape.describe import ISO_CODE
 from app.salesforce.wire.wire import API, Reply
@@ -75,6 +84,11 @@ class Refusal:
     """Whether the whole request was refused, not this row of it."""
     unsent: bool = field(default=False, compare=False)
     """Whether we refused it ourselves, by what we know of the org."""
+
+    def at(self, connection: str) -> "Refusal":
+        """Return the same, its mends naming the connection that it is of."""
+        mend, instead = mend_at(connection, self.mend), mend_at(connection, self.instead)
+        return replace(self, mend=mend, instead=instead)
 
     @property
     def mends(self) -> str:

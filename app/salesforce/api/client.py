@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
 
-from app.salesforce.answers.meanings import Meaning, mend_at
+from app.salesforce.answers.meanings import Meaning
 from app.salesforce.answers.refusals import of_reply
 from app.salesforce.api.auth import Door, Session
 from app.salesforce.api.soql import in_lists
@@ -167,8 +167,7 @@ class Client:
     async def _good(self, kind: str, path: str) -> Reply:
         reply = await self._call(kind, Request("GET", path))
         if not reply.ok:
-            refusal = of_reply(reply)
-            raise replace(refusal, mend=mend_at(self.connection, refusal.mend)).error()
+            raise of_reply(reply).at(self.connection).error()
         return reply
 
     def _path(self, resource: str) -> str:

@@ -31,27 +31,28 @@ async def together(client: Client, queries: Sequence[str]) -> Rows:
     ]
     reply = await client.ask("query", "POST", "/composite", {"allOrNone": False, "compositeRequest": parts})
     if not reply.ok:
-        raise of_reply(reply).error()
+        raise of_reply(reply).at(client.connection).error()
     found: Rows = []
-    for query, answer in zip(queries, _answers(reply, len(queries)), strict=True):
+    for query, answer in zip(queries, _answers(client, reply, len(queries)), strict=True):
         rows, more = page_of(answer)
         found += rows if more is None else [row async for row in client.query(query)]
     return found
 
 
-def _answers(reply: Reply, count: int) -> list[Any]:
+def _answers(client: Client, reply: Reply, count: int) -> list[Any]:
     match reply.json(exact=True):
         case {"compositeResponse": list(parts)} if len(parts) == count:
-            return [_answer(part) for part in parts]
+            return [_answer(client, part) for part in parts]
         case _:
             raise Unreachable(API, "not one answer per query")
 
 
-def _answer(part: Any) -> Any:
+def _answer(client: Client, part: Any) -> Any:
     match part:
         case {"httpStatusCode": int(status), "body": body} if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own classes
             return body
         case {"httpStatusCode": int(status), "body": body}:
-            raise of_reply(Reply(status, {}, orjson.dumps(body, default=str))).error()
+            refused = of_reply(Reply(status, {}, orjson.dumps(body, default=str)))
+            raise refused.at(client.connection).error()
         case _:
             raise Unreachable(API, "an answer of no known shape")

@@ -135,7 +135,7 @@ class Org:
                 connection=self.name,
                 code=refusal.code,
                 reason=refusal.reason,
-                mend=mend_at(self.name, refusal.mend),
+                mend=refusal.at(self.name).mend,
                 seconds=round(seconds, 1),
             )
 

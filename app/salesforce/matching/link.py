@@ -83,7 +83,7 @@ async def write(org: Org, records: Mapping[SalesforceId, Mapping[str, Any]]) -> 
         batch = everything[at : at + AT_ONCE]
         for (account, _), refusal in zip(batch, await _written(org, batch), strict=True):
             if refusal is not None:
-                hindered[account] = Hindered(refusal)
+                hindered[account] = Hindered(refusal.at(org.name))
     return hindered
 
 
@@ -91,7 +91,7 @@ async def _written(org: Org, batch: Sequence[tuple[SalesforceId, Mapping[str, An
     rows = [{"attributes": {"type": ACCOUNT}, "id": account, **fields} for account, fields in batch]
     reply = await org.client.update_many(orjson.dumps({"allOrNone": False, "records": rows}))
     if not reply.ok:
-        raise of_reply(reply).error()
+        raise of_reply(reply).at(org.name).error()
     said = reply.json()
     if not isinstance(said, list) or len(said) != len(batch) or not all(isinstance(it, dict) for it in said):
         raise Unreachable(API, "not one result per row")

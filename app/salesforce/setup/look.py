@@ -181,7 +181,7 @@ async def _hidden(client: Client, unseen: list[CustomField]) -> Mapping[str, Act
 async def _metadata(client: Client, field_id: str) -> Actual:
     reply = await client.ask("tooling", "GET", f"/tooling/sobjects/CustomField/{field_id}")
     if not reply.ok:
-        raise of_reply(reply).error()
+        raise of_reply(reply).at(client.connection).error()
     match reply.json():
         case {"Metadata": dict(metadata)}:
             return told(metadata)
