@@ -1,6 +1,7 @@
 """`freshforce health` asks the roles' own health servers, over HTTP."""
 
 import asyncio
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ def worker(home: Path) -> Iterator[dict[str, Any]]:
     thread.join()
     loop.run_until_complete(runner.cleanup())
     loop.close()
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Signals that are answered afterwards as before: `run` answers them until its process ends."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, answer in before.items():
+        signal.signal(number, answer)
 
 
 @pytest.mark.usefixtures("worker")
@@ -98,7 +108,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.usefixtures("worker")
+@pytest.mark.usefixtures("worker", "signals")
 def test_a_role_that_took_its_word_back_and_failed_is_missed_while_somebody_keeps_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
