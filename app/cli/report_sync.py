@@ -38,8 +38,9 @@ def sync(name: str, *, since: datetime | None, until: datetime | None, as_json: 
     anything waits or failed, whenever that was, with the mend; and the
     newest of this time that FreshBooks has told, and that Salesforce has.
 
-    Reads the audit view only. Exit code 1 when something failed or waits, or is under way for more than five
-    minutes: then nothing may be sent to the org, because its share of calls is used up, say.
+    Exit code 1 when something failed or waits, or is under way for more than five minutes: then nothing may
+    be sent to the org, because its share of calls is used up, say. Reads the audit view only, so what could
+    not be read from FreshBooks yet does not count: freshforce ping NAME says why that is.
 
     Example: freshforce report sync acme --since 2026-11-01
     """

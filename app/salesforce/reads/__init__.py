@@ -1,1 +1,1 @@
-"""What is read of an org for people, within the budget: a report takes no payment's call."""
+"""What is read of an org: rows about to be written, and what people ask, which takes no payment's call."""
