@@ -58,7 +58,7 @@ async def _checked(name: str, text: str | None) -> list[Checked]:
         accepted(meant.mapping)  # what is stored may be of an earlier release
         lanes = orgs(registry, send, allow_http=settings.allow_http_vendors)
         rules, client = Rules.of(meant), lanes.client(connection.name)
-        found = [each.of(name) async for each in checked(rules, client)]
+        found = [each.at(name) async for each in checked(rules, client)]
         odd = tuple(stage_findings(rules, await org_stages(client)))
         return [_with(odd, each) if each.sobject is SObject.OPPORTUNITY else each for each in found]
 

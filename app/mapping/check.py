@@ -46,7 +46,7 @@ class Finding:
     stops: bool = True
     """Whether rows would be refused or written without this field; otherwise it is a remark."""
 
-    def of(self, connection: str) -> Self:
+    def at(self, connection: str) -> Self:
         """Return the same, its mend naming the connection."""
         return replace(self, mend=mend_at(connection, self.mend))
 
@@ -61,9 +61,9 @@ class Checked:
     of_persons: bool = False
     """Whether these are the Accounts that are persons."""
 
-    def of(self, connection: str) -> Self:
+    def at(self, connection: str) -> Self:
         """Return the same, its mends naming the connection that was checked."""
-        return replace(self, findings=tuple(it.of(connection) for it in self.findings))
+        return replace(self, findings=tuple(it.at(connection) for it in self.findings))
 
     @property
     def called(self) -> str:

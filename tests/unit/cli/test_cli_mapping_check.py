@@ -25,6 +25,6 @@ def test_an_object_that_gets_a_row_shows_an_example_of_it(capsys: pytest.Capture
 def test_a_mend_names_the_connection_that_was_checked(capsys: pytest.CaptureFixture[str]) -> None:
     lacking = Finding("account", "external id is absent", "freshforce setup salesforce NAME")
 
-    show(Checked(SObject.ACCOUNT, (lacking,), NONE).of("acme"))
+    show(Checked(SObject.ACCOUNT, (lacking,), NONE).at("acme"))
 
     assert "    mend: freshforce setup salesforce acme\n" in capsys.readouterr().out
